@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced by every set-up script: paths, messages, stamps.
+
+set -euo pipefail
+export LC_ALL=C
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=${BUILD:-$TOP/build}
+STAMPS=$BUILD/stamps
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/xen-iommu-groups
+mkdir -p "$STAMPS"
+
+say()  { printf '  %-8s %s\n' "$1" "${*:2}"; }
+die()  { printf 'set-up: %s\n' "$*" >&2; exit 1; }
+
+# Run a noisy command; its output goes to a log that is shown if it fails.
+#   logged NAME COMMAND...
+logged() {
+    local log=$BUILD/logs/setup/$1.log
+    shift
+    mkdir -p "${log%/*}"
+    if ! "$@" >"$log" 2>&1; then
+        tail -n 25 "$log" >&2
+        die "'$1' failed; the whole log: ${log#"$TOP"/}"
+    fi
+}
+
+# Serialise set-up steps: two makes in one tree must not fetch the same thing.
+#   with_lock NAME COMMAND...
+with_lock() {
+    local name=$1
+    shift
+    (
+        flock -w 1500 9 || die "another set-up holds build/stamps/$name.lock since 25 minutes"
+        "$@"
+    ) 9>"$STAMPS/$name.lock"
+}
+
+need_root() {
+    [ "$(id -u)" = 0 ] || die "$1 (this needs root)"
+}

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# packages.sh GROUP...: install what is missing of the named package groups.
+# Groups: build tests x86 arm64 riscv64
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/apt.sh"
+
+group_packages() {
+    case $1 in
+    build)   echo gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
+                  patch rsync xz-utils cpio gzip bc binutils perl ;;
+    image)   echo debootstrap cpio gzip rsync acpica-tools ;;
+    tests)   echo libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config ;;
+    x86)     echo qemu-system-x86 qemu-utils ;;
+    arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm qemu-efi-aarch64 ;;
+    riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-system-misc opensbi ;;
+    *)       die "no package group '$1'" ;;
+    esac
+}
+
+installed() {
+    dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed'
+}
+
+# QEMU is installed from backports where the release's own is older than 10:
+# SMMUv3 stage 2 and the RISC-V IOMMU came after 7.2.
+qemu_new_enough() {
+    local v
+    v=$(dpkg-query -W -f '${Version}' "$1" 2>/dev/null) || return 1
+    dpkg --compare-versions "$v" ge 1:10.0~
+}
+
+missing() {
+    local p
+    for p in "$@"; do
+        case $p in
+        qemu-system-*) qemu_new_enough "$p" || echo "$p" ;;
+        *)             installed "$p" || echo "$p" ;;
+        esac
+    done
+}
+
+install() {
+    local target=()
+    [ "$(id -u)" = 0 ] ||
+        die "missing packages: $* (install them, or run this as root)"
+    command -v apt-get >/dev/null ||
+        die "missing packages: $* (no apt-get here to install them with)"
+    apt_host
+    [ "$(host_codename)" != bookworm ] || target=(-t bookworm-backports)
+    local plain=() qemu=() p
+    for p in "$@"; do
+        case $p in
+        qemu-*) qemu+=("$p") ;;
+        *)      plain+=("$p") ;;
+        esac
+    done
+    export DEBIAN_FRONTEND=noninteractive
+    if [ ${#plain[@]} -gt 0 ]; then
+        say INSTALL "${plain[@]}"
+        logged packages apt-get "${APT_OPTS[@]}" install -y "${plain[@]}"
+    fi
+    if [ ${#qemu[@]} -gt 0 ]; then
+        say INSTALL "${qemu[@]}" "${target[@]}"
+        logged packages-qemu apt-get "${APT_OPTS[@]}" "${target[@]}" install -y "${qemu[@]}"
+    fi
+}
+
+main() {
+    local wanted=() lack g
+    for g in "$@"; do
+        # shellcheck disable=SC2207
+        wanted+=($(group_packages "$g"))
+    done
+    lack=$(missing "${wanted[@]}" | sort -u)
+    # shellcheck disable=SC2086
+    [ -z "$lack" ] || install $lack
+    lack=$(missing "${wanted[@]}" | sort -u)
+    [ -z "$lack" ] || die "still missing or too old after installation:" $lack
+}
+
+with_lock packages main "$@"
