@@ -3,6 +3,8 @@
 
 set -euo pipefail
 export LC_ALL=C
+set -E
+trap 'echo "set-up: ${BASH_SOURCE[0]##*/}:$LINENO failed: $BASH_COMMAND" >&2' ERR
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-$TOP/build}

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# xen-build.sh ARCH FLAVOUR: build Xen out of tree into build/xen/ARCH-FLAVOUR.
+#
+# FLAVOUR: debug, release      the patched tree, with our layer
+#          stock               the unmodified tree, debug
+#          stock-release       the unmodified tree, release
+# SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check.
+
+. "$(dirname "$0")/lib.sh"
+
+arch_settings() {
+    case $1 in
+    x86)     XEN_ARCH=x86_64  CROSS= ;;
+    arm64)   XEN_ARCH=arm64   CROSS=aarch64-linux-gnu- ;;
+    riscv64) XEN_ARCH=riscv64 CROSS=riscv64-linux-gnu- ;;
+    *)       die "no architecture '$1' (x86, arm64, riscv64)" ;;
+    esac
+}
+
+# The configuration that is asked for; what is not named keeps its default.
+wanted_config() {
+    cat "$TOP/tools/setup/xen-config/$ARCH.config"
+    case $FLAVOUR in
+    *release) echo '# CONFIG_DEBUG is not set' ;;
+    *)        echo 'CONFIG_DEBUG=y' ;;
+    esac
+    case $FLAVOUR in
+    stock*) ;;
+    *) [ ! -f "$TOP/xen-patches/series" ] || [ -n "${EXTRA_CONFIG:-}" ] || echo CONFIG_IOMMU_GROUPS=y ;;
+    esac
+    printf '%s\n' ${EXTRA_CONFIG:-}
+}
+
+# Kconfig drops options it does not know without a word.
+check_config() {
+    local line bad=0
+    while read -r line; do
+        case $line in
+        CONFIG_*=n) grep -q "^${line%=n}=" "$OUT/.config" && bad=1 && say REFUSED "$line" ;;
+        CONFIG_*=*) grep -qxF "$line" "$OUT/.config" || { bad=1; say REFUSED "$line"; } ;;
+        '# CONFIG_'*) line=${line#\# }; line=${line% is not set}
+            ! grep -q "^$line=" "$OUT/.config" || { bad=1; say REFUSED "$line=n"; } ;;
+        esac
+    done <"$OUT/wanted.config"
+    [ $bad = 0 ] || die "Kconfig did not take the options above"
+}
+
+xen_make() {
+    make -C "$SOURCE/xen" XEN_TARGET_ARCH="$XEN_ARCH" CROSS_COMPILE="$CROSS" O="$OUT" \
+         XEN_BUILD_DATE=reproducible XEN_BUILD_TIME= XEN_BUILD_HOST=testbed XEN_WHOAMI=testbed XEN_DOMAIN= \
+         "$@"
+}
+
+main() {
+    local t0=$SECONDS
+    mkdir -p "$OUT"
+    wanted_config >"$OUT/wanted.config.new"
+    if ! cmp -s "$OUT/wanted.config.new" "$OUT/wanted.config" || [ ! -f "$OUT/.config" ]; then
+        mv "$OUT/wanted.config.new" "$OUT/wanted.config"
+        rm -f "$OUT/.config"
+        logged "xen-config-$NAME" xen_make KCONFIG_ALLCONFIG="$OUT/wanted.config" alldefconfig
+        check_config
+    fi
+    say XEN "build/xen/$NAME"
+    logged "xen-$NAME" xen_make -j"$(nproc)"
+    [ $((SECONDS - t0)) -lt 3 ] || say XEN "build/xen/$NAME took $((SECONDS - t0)) s"
+}
+
+[ $# = 2 ] || die "usage: xen-build.sh ARCH FLAVOUR"
+ARCH=$1 FLAVOUR=$2
+arch_settings "$ARCH"
+NAME=${NAME:-$ARCH-$FLAVOUR}
+OUT=${OUT:-$BUILD/xen/$NAME}
+case $FLAVOUR in
+stock*) SOURCE=${SOURCE:-$BUILD/xen/pristine} ;;
+*)      SOURCE=${SOURCE:-$BUILD/xen/tree} ;;
+esac
+with_lock "xen-$NAME" main

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# xen-tree.sh: make build/xen/tree = pristine + xen-patches/series + overlay.
+#
+# Files that did not change keep their modification times, so that make in an
+# out-of-tree build rebuilds only what it has to.
+
+. "$(dirname "$0")/lib.sh"
+
+PRISTINE=$BUILD/xen/pristine
+TREE=$BUILD/xen/tree
+SERIES=$TOP/xen-patches/series
+
+# The overlay, as pairs: directory of the project, directory of the tree.
+overlay() {
+    echo drivers/passthrough xen/drivers/passthrough/groups
+    echo arch/x86 xen/arch/x86/iommu-groups
+    echo arch/arm xen/arch/arm/iommu-groups
+    echo arch/riscv xen/arch/riscv/iommu-groups
+}
+
+series() {
+    [ ! -f "$SERIES" ] || sed 's/#.*//; /^[[:space:]]*$/d' "$SERIES"
+}
+
+patched_id() {
+    { cat "$PRISTINE/.from"; series
+      series | while read -r p; do cat "$TOP/xen-patches/$p"; done; } | sha256sum
+}
+
+patch_tree() {
+    local id p from to skip=()
+    id=$(patched_id)
+    [ "$id" != "$(cat "$TREE/.patched" 2>/dev/null)" ] || return 0
+    rm -rf "$TREE.new"
+    cp -a "$PRISTINE" "$TREE.new"
+    series | while read -r p; do
+        say PATCH "$p"
+        patch -s -p1 -F0 -d "$TREE.new" <"$TOP/xen-patches/$p" ||
+            die "$p does not apply without fuzz"
+    done
+    # .orig files appear where a patch applied with an offset.
+    find "$TREE.new" -name '*.orig' -delete
+    while read -r from to; do skip+=("--exclude=/$to/"); done < <(overlay)
+    mkdir -p "$TREE"
+    rsync -rlpc --delete "${skip[@]}" "$TREE.new/" "$TREE/"
+    rm -rf "$TREE.new"
+    echo "$id" >"$TREE/.patched"
+}
+
+main() {
+    local from to
+    [ -d "$PRISTINE" ] || die "no build/xen/pristine; run tools/setup/xen-source.sh"
+    patch_tree
+    overlay | while read -r from to; do
+        if [ -d "$TOP/$from" ]; then
+            mkdir -p "$TREE/$to"
+            rsync -rlpc --delete --exclude='*.o' --exclude='.*' "$TOP/$from/" "$TREE/$to/"
+        else
+            rm -rf "${TREE:?}/$to"
+        fi
+    done
+}
+
+with_lock xen-tree main

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# dom0.sh ARCH: build/image/ARCH/{vmlinuz,dom0.img}: Debian with the
+# distribution's own Xen tools, stripped and packed as an initramfs.
+# Scenarios append a small overlay archive to it (overlay.sh).
+
+. "$(dirname "$0")/../../setup/lib.sh"
+. "$(dirname "$0")/../../setup/apt.sh"
+. "$(dirname "$0")/packages.sh"
+
+bootstrap() {
+    local mirror log=$BUILD/logs/setup/debootstrap-$ARCH.log
+    mirror=$(find_mirror)
+    [ ! -f "$OUT/root.done" ] || return 0
+    need_root "debootstrap makes the dom0 image"
+    say IMAGE "Debian $IMAGE_SUITE $DEB_ARCH from packages (a minute; log ${log#"$TOP"/})"
+    rm -rf "$OUT/root"
+    mkdir -p "$OUT" "$CACHE/debs"
+    debootstrap_args=(--variant=minbase --keyring="$KEYRING" --cache-dir="$CACHE/debs"
+                      --include="$IMAGE_PACKAGES")
+    if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
+        logged "debootstrap-$ARCH" debootstrap "${debootstrap_args[@]}" \
+            "$IMAGE_SUITE" "$OUT/root" "$mirror"
+    else
+        logged "debootstrap-$ARCH" debootstrap --arch="$DEB_ARCH" --foreign \
+            "${debootstrap_args[@]}" "$IMAGE_SUITE" "$OUT/root" "$mirror"
+        unpack_foreign
+    fi
+    touch "$OUT/root.done"
+}
+
+# A foreign root cannot run its own dpkg; unpacking is enough for an initramfs.
+unpack_foreign() {
+    local deb
+    say IMAGE "unpacking the packages of $DEB_ARCH"
+    for deb in "$OUT"/root/var/cache/apt/archives/*.deb; do
+        dpkg-deb -x "$deb" "$OUT/root"
+    done
+}
+
+# The modules that the scenarios need, and what they depend on.
+copy_modules() {
+    local from=$1 to=$2 kver=$3 m
+    local names
+    # shellcheck disable=SC2086
+    names=$(for m in $IMAGE_MODULES; do
+        modprobe -d "$from" -S "$kver" --show-depends "$m" 2>/dev/null |
+            awk '$1 == "insmod" { print $2 }' || true      # built in, or not in this kernel
+    done | sort -u)
+    [ -n "$names" ] || die "no kernel modules found for $kver"
+    for m in $names; do
+        m=${m#"$from"}
+        m=${m#/}
+        mkdir -p "$to/${m%/*}"
+        # Uncompressed: the emulated CPU is slow, the host is not.
+        case $m in
+        *.xz) xz -dc "$from/$m" >"$to/${m%.xz}" ;;
+        *)    cp "$from/$m" "$to/$m" ;;
+        esac
+    done
+    cp "$from/usr/lib/modules/$kver"/modules.{builtin,builtin.modinfo,order} "$to/usr/lib/modules/$kver/"
+    depmod -b "$to/usr" "$kver"
+}
+
+pack() {
+    local kver
+    [ "$OUT/dom0.img" -ot "$OUT/root.done" ] || [ "$OUT/dom0.img" -ot "$0" ] ||
+        [ "$OUT/dom0.img" -ot "${0%/*}/packages.sh" ] || return 0
+    kver=$(ls "$OUT/root/usr/lib/modules" | sort -V | tail -n 1)
+    say IMAGE "packing dom0 ($kver)"
+    cp "$OUT/root/boot/vmlinuz-$kver" "$OUT/vmlinuz"
+    rm -rf "$OUT/packed"
+    mkdir -p "$OUT/packed"
+    rsync -a --exclude=/usr/lib/modules --exclude=/boot --exclude=/usr/share/doc \
+        --exclude=/usr/share/man --exclude=/usr/share/locale --exclude=/usr/share/i18n \
+        --exclude=/usr/share/info --exclude=/usr/share/zoneinfo --exclude=/var/cache \
+        --exclude=/var/lib/apt --exclude=/var/lib/dpkg --exclude='/usr/lib/*/gconv' \
+        --exclude='/usr/lib/*/perl*' --exclude=/usr/share/perl --exclude=/usr/share/perl5 \
+        --exclude=/usr/lib/python3 --exclude='/usr/lib/python3.*' --exclude=/usr/share/python3 \
+        --exclude=/debootstrap --exclude=/dev --exclude='__pycache__' \
+        --exclude=/usr/lib/systemd --exclude='/usr/lib/*/dri' --exclude=/usr/lib/udev/hwdb.bin \
+        --exclude=/usr/lib/firmware --exclude=/usr/lib/locale \
+        "$OUT/root/" "$OUT/packed/"
+    mkdir -p "$OUT/packed/dev" "$OUT/packed/usr/lib/modules/$kver"
+    copy_modules "$OUT/root" "$OUT/packed" "$kver"
+    (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet | gzip -1) >"$OUT/dom0.img.new"
+    mv "$OUT/dom0.img.new" "$OUT/dom0.img"
+    say IMAGE "build/image/$ARCH/dom0.img, $(du -m "$OUT/dom0.img" | cut -f1) MB"
+}
+
+main() {
+    bootstrap
+    pack
+}
+
+[ $# = 1 ] || die "usage: dom0.sh ARCH"
+ARCH=$1
+OUT=$BUILD/image/$ARCH
+image_settings "$ARCH"
+with_lock "image-$ARCH" main

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced. What an image is made of, for each architecture.
+
+IMAGE_PACKAGES_COMMON=xen-utils-4.20,xenstore-utils,pciutils,kmod,iproute2,busybox-static
+
+image_settings() {
+    case $1 in
+    x86)   DEB_ARCH=amd64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-amd64 ;;
+    arm64) DEB_ARCH=arm64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-arm64 ;;
+    *)     die "there is no dom0 image for ARCH=$1" ;;
+    esac
+}
+
+# Kernel modules of the dom0 image, as names that modprobe knows; what they
+# depend on comes along.
+IMAGE_MODULES="xen-pciback xen-pcifront xen-blkback xen-blkfront xen-netback xen-netfront
+xen-gntdev xen-gntalloc xen-evtchn xenfs xen-privcmd
+virtio_pci virtio_blk virtio_net virtio_mmio virtio_console
+e1000e e1000 igb igbvf nvme ahci sd_mod xhci_pci usb_storage uas
+ptp pps_core vfio-pci pci-stub tun bridge loop"
