@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The border between the core and an IOMMU driver.  A driver is written from
+ * this header alone; users of groups include group.h and stage2.h instead.
+ *
+ * Locks are numbered as in docs/locking.md: 1 pcidevs_lock, 3 group->lock,
+ * 4a table->flush_lock, 4b table->lock, 5 unit->lock.
+ *
+ * Letters on fields: (c) constant after initialisation, (p) pcidevs_lock,
+ * (g) group->lock, (t) table->lock, (u) unit->lock.
+ */
+#ifndef IOMMU_GROUPS_DRIVER_H
+#define IOMMU_GROUPS_DRIVER_H
+
+#include <xen/list.h>
+#include <xen/pci.h>
+#include <xen/spinlock.h>
+
+#include <iommu-groups/stage2.h>
+
+struct domain;
+struct iommu_group;
+struct iommu_ir_ops;
+
+/* Most requester IDs one dev can have: itself, a bridge's, seven phantoms. */
+#define IOMMU_DEV_MAX_IDS 10
+
+/*
+ * One requester: a PCI function with its aliases and phantom functions, or a
+ * device-tree node with its stream IDs.
+ */
+struct iommu_dev {
+    struct list_head all;          /* (p) every dev of the machine */
+    struct list_head member;       /* (g) and (p): group->devs */
+    struct iommu_group *group;     /* (p), changes under (g) as well */
+    struct iommu_unit *unit;       /* (c) set by the driver's probe() */
+    void *priv;                    /* (c) the driver's own */
+
+    struct pci_dev *pdev;          /* (c) NULL for a device-tree node */
+    pci_sbdf_t sbdf;               /* (c) */
+    const char *name;              /* (c) path of a device-tree node */
+
+    /* IDs that this dev's DMA carries; ids[0] is its own. */
+    uint32_t ids[IOMMU_DEV_MAX_IDS];  /* (c) */
+    uint8_t nr_ids;                   /* (c) */
+
+    struct domain *owner;          /* (g) */
+    struct s2_domain *attached;    /* (g) never NULL once probed */
+    bool bridge;                   /* (c) never handed to a guest */
+    bool tainted;                  /* (g) a guest drove it, no reset since */
+    bool leaving;                  /* (g) being removed: cannot be attached */
+    bool ats;                      /* (g) device TLB in use */
+};
+
+/*
+ * The device side.  @first is always iommu_group_first_dev(), whichever
+ * device was named.
+ */
+struct iommu_dev_ops {
+    /*
+     * Mandatory.  pcidevs_lock held; must not wait for hardware.  Finds the
+     * unit that translates @dev, fills unit, priv, and adds to ids[] what only
+     * the driver knows.  Leaves hardware alone: the dev's DMA is blocked until
+     * the first attach.  -ENODEV: no unit of this driver serves it;
+     * -ENOMEM; -EINVAL: firmware contradicts itself (one message was printed).
+     */
+    int (*probe)(struct iommu_dev *dev);
+
+    /* Mandatory.  pcidevs_lock held.  @dev is blocked and in no group. */
+    void (*release)(struct iommu_dev *dev);
+
+    /*
+     * Mandatory.  Group lock held.  Which page-table format and capabilities
+     * a table needs, that any group of this driver can be attached to.
+     * -EOPNOTSUPP: there is no such format.
+     */
+    int (*table_config)(const struct iommu_dev *first, struct pt_config *cfg);
+
+    /*
+     * Mandatory.  Group lock held.  A stage-2 domain of @type for the group;
+     * @table is NULL unless @type is S2_PAGING.  Blocked and identity domains
+     * are static in the unit and are returned without allocation.  Takes the
+     * table's TLB tag on the unit with s2_tag_get().
+     * ERR_PTR: -EXDEV the unit cannot walk this table, -EOPNOTSUPP no such
+     * type here, -ENOMEM, -ENOSPC no TLB tag left, -EIO the unit is dead.
+     */
+    struct s2_domain *(*domain_alloc)(struct iommu_dev *first,
+                                      enum s2_type type,
+                                      struct s2_table *table);
+
+    /* Mandatory.  Group lock held.  Nothing is attached to @s2 any more. */
+    void (*domain_free)(struct s2_domain *s2);
+
+    /*
+     * Mandatory.  Group lock held.  Makes all of @dev's IDs use @s2 and waits
+     * (with a bound) until nothing of the old domain is cached.  On failure
+     * the dev is blocked, or as before; the core attaches the old domain again.
+     * -EIO: the hardware did not answer.  -ENOMEM.
+     */
+    int (*attach)(struct s2_domain *s2, struct iommu_dev *dev);
+
+    /*
+     * Mandatory.  Group lock held.  All DMA of @dev is aborted when this
+     * returns.  Cannot fail and does not allocate; if the hardware does not
+     * answer the driver marks the unit failed, reports it, and leaves
+     * structures so that the hardware finds nothing.
+     */
+    void (*block)(struct iommu_dev *dev);
+
+    /*
+     * Mandatory.  Group lock held.  Would attach() of @dev, a member of the
+     * same group, use @s2 just as its first device does?
+     */
+    bool (*compatible)(const struct s2_domain *s2,
+                       const struct iommu_dev *dev);
+
+    /*
+     * Optional.  pcidevs_lock or group lock held.  Calls @fn for every
+     * direct-mapped region that firmware requires for @dev; stops at and
+     * returns the first nonzero answer.  first and last are frame numbers,
+     * inclusive.
+     */
+    int (*direct_regions)(const struct iommu_dev *dev,
+                          int (*fn)(unsigned long first, unsigned long last,
+                                    void *arg),
+                          void *arg);
+};
+
+/* The TLB side: called by the core for a table's tag on one unit. */
+struct iommu_tlb_ops {
+    /*
+     * Mandatory.  Table lock held; takes unit->lock.  Allocates the TLB tag
+     * (domain ID, VMID, GSCID).  -ENOSPC.
+     */
+    int (*tag_alloc)(struct iommu_unit *unit, uint32_t *tag);
+
+    /*
+     * Mandatory.  No table lock held.  Flushes everything tagged @tag, then
+     * gives the tag back; where the flush fails the tag is never used again.
+     */
+    void (*tag_free)(struct iommu_unit *unit, uint32_t tag);
+
+    /*
+     * Mandatory.  table->flush_lock held, table->lock not held.  Invalidates
+     * what @gather covers for @tag, device TLBs included, and waits with a
+     * bound.  -EIO: not done, the unit is marked failed.
+     */
+    int (*flush)(struct iommu_unit *unit, uint32_t tag,
+                 const struct s2_gather *gather);
+};
+
+/* The unit side: the machine's power and crash paths, and debugging. */
+struct iommu_unit_ops {
+    int (*suspend)(struct iommu_unit *unit);          /* mandatory */
+    void (*resume)(struct iommu_unit *unit);          /* mandatory */
+    /* Crash path: interrupts off, other CPUs stopped, no locks taken. */
+    void (*crash_shutdown)(struct iommu_unit *unit);  /* mandatory */
+    /* No interrupt may be generated by the unit itself any more. */
+    void (*quiesce)(struct iommu_unit *unit);         /* mandatory */
+    /* Optional.  Prints registers and queue state. */
+    void (*dump)(struct iommu_unit *unit);
+};
+
+/* (c) One IOMMU driver.  All mandatory hooks are checked at registration. */
+struct iommu_driver {
+    const char *name;
+    const struct iommu_dev_ops *dev;
+    const struct iommu_tlb_ops *tlb;
+    const struct iommu_unit_ops *unit;
+    struct list_head list;
+};
+
+/* One piece of remapping hardware. */
+struct iommu_unit {
+    struct list_head list;           /* (c) */
+    struct iommu_driver *drv;        /* (c) */
+    const struct iommu_ir_ops *ir;   /* (c) NULL: no interrupt remapping */
+    unsigned int id;                 /* (c) */
+    char name[24];                   /* (c) "vtd0", "smmu1" */
+    paddr_t base;                    /* (c) registers */
+    /* A not-present entry becoming present needs an invalidation as well. */
+    bool flush_on_map;               /* (c) */
+    bool failed;                     /* once set, stays: stopped answering */
+    spinlock_t lock;                 /* queue, tags, device tables */
+    struct s2_domain blocked;        /* (c) */
+    struct s2_domain identity;       /* (c) */
+    /* (u) for hypfs and xen-iommu metrics */
+    uint64_t nr_commands, nr_waits, nr_faults;
+};
+
+/* Boot only.  Panics on a missing mandatory hook: that is a bug in Xen. */
+void iommu_driver_register(struct iommu_driver *drv);
+
+/*
+ * Boot only.  @unit has base, ir, flush_on_map set; the core gives it its
+ * number and name and prepares the static domains.
+ */
+void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv);
+
+/* Walks units; the list is constant after boot, no lock needed. */
+extern struct list_head iommu_units;
+#define for_each_iommu_unit(u) list_for_each_entry ( u, &iommu_units, list )
+
+/*
+ * Marks a unit as having stopped answering, once, with one message that names
+ * it and @what it did not do.  Any context; takes no lock.  Groups behind the
+ * unit are blocked by a tasklet.
+ */
+void iommu_unit_fail(struct iommu_unit *unit, const char *what);
+
+/*
+ * The tag of @table on @unit, allocated on first use and counted.  Group lock
+ * held.  ERR_PTR(-ENOMEM), or what tag_alloc() returned.
+ */
+struct s2_tag *s2_tag_get(struct s2_table *table, struct iommu_unit *unit);
+void s2_tag_put(struct s2_table *table, struct s2_tag *tag);
+
+#endif /* IOMMU_GROUPS_DRIVER_H */

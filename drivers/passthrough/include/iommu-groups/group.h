@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Isolation groups: the users' side.
+ *
+ * Protocol of every path that starts from a device:
+ *
+ *     pcidevs_lock(); group = iommu_group_get(dev); pcidevs_unlock();
+ *     iommu_group_lock(group);
+ *     ... -ENODEV if !iommu_group_has(group, dev) ...
+ *     ... work, always through iommu_group_first_dev(group) ...
+ *     iommu_group_unlock(group);
+ *     iommu_group_put(group);
+ *
+ * Letters on fields as in driver.h.
+ */
+#ifndef IOMMU_GROUPS_GROUP_H
+#define IOMMU_GROUPS_GROUP_H
+
+#include <iommu-groups/driver.h>
+
+struct iommu_group {
+    struct list_head list;     /* (p) iommu_groups */
+    unsigned int id;           /* (c) never used twice */
+    atomic_t refs;             /* members count one each */
+    spinlock_t lock;
+    struct list_head devs;     /* (g) and (p), in order of arrival */
+    unsigned int nr_devs;      /* (g) */
+    struct domain *owner;      /* (g) whose s2 is: hwdom, a guest, dom_io */
+    struct s2_domain *s2;      /* (g) paging or identity; NULL: all blocked */
+    bool broken;               /* (g) may not leave the blocked domain */
+    const char *broken_why;    /* (g) */
+};
+
+extern struct list_head iommu_groups;  /* (p) */
+
+/*
+ * Takes the dev in: asks each driver, finds or makes its group.  pcidevs_lock
+ * held.  The dev starts blocked and owned by dom_io.  -ENODEV: no unit serves
+ * it, its DMA is not translated; -ENOMEM; -EINVAL.
+ */
+int iommu_dev_add(struct iommu_dev *dev);
+
+/*
+ * First half of removal: the dev's DMA is blocked, and no attach reaches it
+ * from now on.  No lock held.  -ENODEV: it is not there.
+ */
+int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev);
+
+/* Second half.  pcidevs_lock held; fast.  The dev is the caller's again. */
+void iommu_dev_remove(struct iommu_dev *dev);
+
+/* pcidevs_lock held.  NULL if the dev is in no group. */
+struct iommu_group *iommu_group_get(struct iommu_dev *dev);
+/* Frees the group with the last reference.  Any context. */
+void iommu_group_put(struct iommu_group *group);
+
+void iommu_group_lock(struct iommu_group *group);
+void iommu_group_unlock(struct iommu_group *group);
+#define iommu_group_assert_locked(g) ASSERT(spin_is_locked(&(g)->lock))
+
+/* Group locked.  Compares pointers only: @dev may be gone. */
+bool iommu_group_has(const struct iommu_group *group,
+                     const struct iommu_dev *dev);
+
+/* Group locked.  NULL when the group has emptied. */
+struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group);
+
+/*
+ * Any group of segment @seg that @drv serves (NULL: any driver), locked and
+ * with a reference; for work that has no device yet.  Goes on to the next one
+ * where a group empties between the two locks.  NULL: none.  No lock held.
+ */
+struct iommu_group *iommu_segment_any_group_lock(uint16_t seg,
+                                                 const struct iommu_driver *drv);
+
+/*
+ * Gives @dev to @owner (hardware domain, a guest, dom_io or dom_xen) and
+ * brings the whole group to the state that its members' owners ask for: see
+ * docs/design.md, Ownership.  Allocation goes through the group's first device.
+ * All or nothing: on failure owner and attachments are as before, or, if they
+ * cannot be restored, the group is blocked and broken.  No lock held.
+ *
+ * -ENODEV: the dev left.  -EBUSY: another owner holds the group (one message
+ * names the device and its owner).  -EXDEV: @owner has no table that the unit
+ * can walk.  -EBADF: the group is broken.  -ENOMEM, -ENOSPC, -EIO.
+ */
+int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
+                          struct domain *owner);
+
+/*
+ * What iommu_group_set_owner() would say, without messages; *@in_way gets the
+ * SBDF and *@holder the owner of the device that stands in the way (-EBUSY).
+ */
+int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
+                        const struct domain *owner, pci_sbdf_t *in_way,
+                        struct domain **holder);
+
+/*
+ * pcidevs_lock held.  Sets the owner before anything was ever attached (boot:
+ * the hardware domain's devices); DMA stays blocked until
+ * iommu_group_settle().
+ */
+void iommu_dev_claim(struct iommu_dev *dev, struct domain *owner);
+
+/* Attaches the group to what its members' owners ask for.  No lock held. */
+int iommu_group_settle(struct iommu_group *group);
+
+/* Blocks all members and marks the group broken.  Group locked. */
+void iommu_group_break(struct iommu_group *group, const char *why);
+
+/*
+ * The domain's side: tables that mirror its p2m, one per format in use.
+ * group.c asks for the one that @first's unit can walk.
+ */
+struct iommu_owner {
+    struct domain *d;              /* (c) */
+    struct list_head tables;       /* (c) after iommu_owner_init() */
+    bool identity;                 /* (c) hwdom in passthrough mode */
+};
+
+/*
+ * Prepares the tables of @d: one per format that the machine's drivers want,
+ * each format asked of any group of a segment that its driver serves.
+ * -ENOMEM, -EINVAL.  No lock held.
+ */
+int iommu_owner_init(struct iommu_owner *owner, struct domain *d);
+
+/* As s2_table_destroy() for all tables: 0, -ERESTART or -EBUSY. */
+long iommu_owner_destroy(struct iommu_owner *owner, unsigned long budget);
+
+/* From <xen/sched.h>'s domain; NULL where the domain has none. */
+struct iommu_owner *iommu_owner_of(const struct domain *d);
+
+#endif /* IOMMU_GROUPS_GROUP_H */
