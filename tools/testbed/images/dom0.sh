@@ -83,6 +83,9 @@ pack() {
         "$OUT/root/" "$OUT/packed/"
     mkdir -p "$OUT/packed/dev" "$OUT/packed/usr/lib/modules/$kver"
     copy_modules "$OUT/root" "$OUT/packed" "$kver"
+    # Guests run the same kernel.
+    mkdir -p "$OUT/packed/guest"
+    cp "$OUT/vmlinuz" "$OUT/packed/guest/vmlinuz"
     (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet | gzip -1) >"$OUT/dom0.img.new"
     mv "$OUT/dom0.img.new" "$OUT/dom0.img"
     say IMAGE "build/image/$ARCH/dom0.img, $(du -m "$OUT/dom0.img" | cut -f1) MB"

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""bed: boot scenarios under QEMU and report what held.
+
+  bed list  [--arch A]
+  bed run   [--arch A] [--when check|long|run] [--stock] [NAME...]
+  bed shell [--arch A] [--stock] [NAME]
+"""
+
+import argparse
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from bed import overlay, scenario as scenarios        # noqa: E402
+from bed.boot import Boot                             # noqa: E402
+from bed.machine import Machine                       # noqa: E402
+from bed.qemu import Lock                             # noqa: E402
+from bed.results import Report                        # noqa: E402
+
+TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.path.dirname(os.path.dirname(TESTBED))
+BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="bed", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("list", "run", "shell"))
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--arch", default="x86")
+    parser.add_argument("--when", default="check")
+    parser.add_argument("--stock", action="store_true", help="unpatched Xen")
+    parser.add_argument("--report", help="name of the report under build/report")
+    return parser.parse_intermixed_args()
+
+
+def run(args, found):
+    chosen = scenarios.select(found, args.names, args.when)
+    name = args.report or f"{args.arch}-{args.when}" + ("-stock" if args.stock else "")
+    report = Report(os.path.join(BUILD, "report", name + ".json"), arch=args.arch,
+                    when=args.when, stock=args.stock)
+    for s in chosen:
+        if args.stock and s["stock"] != "yes":
+            continue
+        print(f"  BOOT {s.name}: {s['summary']}", flush=True)
+        start = time.monotonic()
+        boot = Boot(args.arch, BUILD, s, args.stock)
+        results = boot.run()
+        report.add(s.name, results, time.monotonic() - start, os.path.relpath(boot.log, TOP))
+        report.write()
+    report.write()
+    report.table()
+    totals = report.totals()
+    return 0 if totals["PASS"] and not totals["FAIL"] else 1
+
+
+def shell(args, found):
+    """The console on this terminal; QEMU replaces this process."""
+    s = scenarios.select(found, args.names or ["shell"], "")[0]
+    s.values["script"] = ""
+    run_dir = os.path.join(BUILD, "run", "shell")
+    os.makedirs(run_dir, exist_ok=True)
+    machine = Machine(args.arch, BUILD, s, run_dir, args.stock)
+    initrd = overlay.build(machine, overlay.payload(run_dir))
+    argv = machine.argv(initrd, interactive=True)
+    argv += ["-nodefaults", "-display", "none", "-no-reboot", "-serial", "mon:stdio"]
+    lock = Lock(os.path.join(BUILD, "qemu.lock"))
+    lock.__enter__()
+    os.set_inheritable(lock.file.fileno(), True)
+    os.execvp(argv[0], argv)
+
+
+def main():
+    args = parse()
+    try:
+        found = scenarios.load(os.path.join(TESTBED, "scenarios", args.arch))
+        if args.command == "list":
+            for s in found.values():
+                print(f"{s.name:<28} {s['when']:<10} {s['summary']}")
+            return 0
+        return run(args, found) if args.command == "run" else shell(args, found)
+    except (ValueError, FileNotFoundError) as error:
+        print(f"bed: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One boot of one scenario, from power-on to its results."""
+
+import os
+import re
+import shutil
+import time
+
+from . import overlay
+from .channel import Gone, Timeout
+from .console import Console
+from .control import Control
+from .machine import Machine
+from .qemu import Lock, Qemu
+from .results import Results
+
+
+class Boot:
+    def __init__(self, arch, build, scenario, stock):
+        self.scenario = scenario
+        self.results = Results(scenario.name)
+        self.console = Console()
+        self.control = Control(self.console, self.results)
+        self.run_dir = os.path.join(build, "run", scenario.name + ("-stock" if stock else ""))
+        self.log = os.path.join(build, "logs", arch, os.path.basename(self.run_dir) + ".log")
+        self.machine = Machine(arch, build, scenario, self.run_dir, stock)
+        self.build = build
+
+    def prepare(self):
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+        os.makedirs(self.run_dir)
+        os.makedirs(os.path.dirname(self.log), exist_ok=True)
+        sha = overlay.payload(self.run_dir)
+        return overlay.build(self.machine, sha) if self.scenario["script"] else None
+
+    def run(self):
+        initrd = self.prepare()
+        argv = self.machine.argv(initrd)
+        with Lock(os.path.join(self.build, "qemu.lock")):
+            self.results.start = time.monotonic()
+            qemu = Qemu(argv, self.log, self.console.add, self.control.add)
+            self.control.qemu = qemu
+            try:
+                self._follow(qemu)
+            except Gone:
+                self._ended()
+            except Timeout as error:
+                self.results.add("time", "FAIL", f"{error}; last line: {self._last()}")
+            finally:
+                qemu.close()
+        self._judge()
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+        return self.results
+
+    def _last(self):
+        return next((line for line in reversed(self.console.lines) if line.strip()), "")[-150:]
+
+    def _stopped(self):
+        if self.console.fatal:
+            return "fatal"
+        until = self.scenario["until"]
+        if until and self.console.find(until, 0):
+            return "until"
+        return None
+
+    def _follow(self, qemu):
+        boot = float(self.scenario["boot-timeout"])
+        if not self.scenario["script"]:
+            qemu.loop.until(self._stopped, boot, "the wanted console line")
+            self._settle(qemu)
+            return
+        qemu.loop.until(lambda: self.control.hello or self._stopped(), boot, "dom0 did not come up")
+        if self.control.hello:
+            self.results.add("boot", "PASS", f"dom0 {self.control.hello}")
+
+        def done():
+            self.control.serve()
+            return self.control.ended or self._stopped()
+        qemu.loop.until(done, float(self.scenario["timeout"]), "the script did not end")
+        self._settle(qemu)
+
+    def _settle(self, qemu):
+        """What Xen is still printing belongs to the record."""
+        end = time.monotonic() + 1.0
+        try:
+            while time.monotonic() < end:
+                qemu.loop.pump(0.2)
+        except Gone:
+            pass
+
+    def _ended(self):
+        if not (self.control.ended or self.console.fatal):
+            self.results.add("power", "FAIL", f"the machine stopped; last line: {self._last()}")
+
+    def _judge(self):
+        """Expectations over the whole console."""
+        s, add = self.scenario, self.results.add
+        if s["panic"]:
+            hit = self.console.find(s["panic"], 0)
+            add("panic", "PASS" if hit else "FAIL", hit or f"no line matches /{s['panic']}/")
+        for name, regex in s.pairs("expect"):
+            hit = self.console.find(regex, 0)
+            add(name, "PASS" if hit else "FAIL", hit or f"no line matches /{regex}/")
+        for name, regex in s.pairs("forbid"):
+            hit = self.console.find(regex, 0)
+            add(name, "FAIL" if hit else "PASS", hit or f"no line matches /{regex}/")
+        allowed = s.lines("allow")
+        if s["panic"]:
+            allowed += [s["panic"], "Panic on CPU"]
+        bad = self.console.bad(allowed)
+        add("console", "FAIL" if bad else "PASS",
+            f"{bad[0]} (and {len(bad) - 1} more)" if bad else "no panic, warning or assertion")
+        if s["selftest"] == "yes":
+            self._judge_selftest()
+
+    def _judge_selftest(self):
+        found, summary = self.console.selftest()
+        for name, verdict, text in found:
+            self.results.add("selftest-" + re.sub(r"[^\w.:-]+", "-", name).strip("-"), verdict, text)
+        passed = sum(1 for f in found if f[1] == "PASS")
+        failed = sum(1 for f in found if f[1] == "FAIL")
+        if summary is None:
+            self.results.add("selftest", "FAIL", "no line 'iommu-selftest: N passed, N failed'")
+        else:
+            good = summary == (passed, failed) and failed == 0 and passed > 0
+            self.results.add("selftest", "PASS" if good else "FAIL",
+                             f"Xen says {summary[0]} passed, {summary[1]} failed; "
+                             f"{passed} and {failed} lines")

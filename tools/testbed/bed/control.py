@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The control channel: results that dom0 reports, requests that it makes.
+
+dom0 sends          RESULT name PASS|FAIL|SKIP text
+                    HOST number verb arguments      (answered: number OK|ERR text)
+                    LOG text, HELLO, END
+"""
+
+import shlex
+
+from .channel import Gone, Timeout
+
+LOG_WAIT = 8
+
+
+def _value(text):
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return int(text, 0)
+    except ValueError:
+        return text
+
+
+class Control:
+    def __init__(self, console, results):
+        self.console = console
+        self.results = results
+        self.hello = None
+        self.ended = False
+        self.requests = []
+        self.qemu = None            # set once QEMU runs
+
+    def add(self, line):
+        word, _, rest = line.partition(" ")
+        if word == "RESULT":
+            name, _, rest = rest.partition(" ")
+            verdict, _, text = rest.partition(" ")
+            self.results.add(name, verdict, text)
+        elif word == "HOST":
+            self.requests.append(rest)
+        elif word == "HELLO":
+            self.hello = rest or "?"
+        elif word == "END":
+            self.ended = True
+
+    def serve(self):
+        """Answer what was asked; called outside the reading of sockets."""
+        while self.requests:
+            number, _, rest = self.requests.pop(0).partition(" ")
+            verb, _, argument = rest.partition(" ")
+            handler = getattr(self, "do_" + verb.replace("-", "_"), None)
+            try:
+                if handler is None:
+                    raise RuntimeError(f"no request '{verb}'")
+                status, text = "OK", handler(argument) or ""
+            except (RuntimeError, ValueError, Timeout) as error:
+                status, text = "ERR", str(error)
+            text = " ".join(str(text).split())[:400]
+            self.qemu.note("ans", f"{number} {status} {text}")
+            self.qemu.control.send(f"{number} {status} {text}\n")
+
+    # Requests -----------------------------------------------------------
+
+    def do_log_mark(self, _):
+        self.console.set_mark()
+
+    def do_log_has(self, pattern):
+        """The line that matches; it may still be under way."""
+        try:
+            return self.qemu.loop.until(lambda: self.console.find(pattern), LOG_WAIT, "console")
+        except Timeout:
+            raise RuntimeError(f"no line matches /{pattern}/")
+
+    def do_log_lacks(self, pattern):
+        # A line that is under way gets a moment to arrive.
+        try:
+            line = self.qemu.loop.until(lambda: self.console.find(pattern), 1, "console")
+        except Timeout:
+            return f"no line matches /{pattern}/"
+        raise RuntimeError(line)
+
+    def do_log_count(self, pattern):
+        return self.console.count(pattern)
+
+    def do_heap_pages(self, _):
+        # The key's last line is the one of the last zone; wait until it is quiet.
+        def quiet():
+            before = len(self.console.lines)
+            self.qemu.loop.pump(0.3)
+            return before == len(self.console.lines) and self.console.heap_pages()
+        return self.qemu.loop.until(quiet, 20, "heap pages")
+
+    def do_qmp(self, argument):
+        """qmp COMMAND key=value...: values are booleans, numbers or text."""
+        name, *pairs = shlex.split(argument)
+        arguments = dict(pair.split("=", 1) for pair in pairs)
+        self.qemu.command(name, {k: _value(v) for k, v in arguments.items()})
+
+    def do_wait_event(self, argument):
+        """wait-event NAME SECONDS [key=value...]"""
+        name, seconds, *pairs = shlex.split(argument)
+        self.qemu.wait_event(name, float(seconds),
+                             **{k: _value(v) for k, v in (p.split("=", 1) for p in pairs)})

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From a scenario's data to QEMU's arguments, for each architecture."""
+
+import os
+import shlex
+
+
+class Machine:
+    """Directories of one boot, and the substitutions that data may use.
+
+    {disk:NAME:SIZE}   a fresh sparse image, in MiB
+    {tftp}             a directory that holds `payload`
+    {run}              the boot's own directory
+    """
+
+    def __init__(self, arch, build, scenario, run_dir, stock=False):
+        self.arch, self.build, self.scenario, self.run = arch, build, scenario, run_dir
+        flavour = scenario["build"]
+        self.flavour = ("stock" if flavour == "debug" else "stock-release") if stock else flavour
+        self.xen_dir = os.path.join(build, "xen", f"{arch}-{self.flavour}")
+        self.image = os.path.join(build, "image", arch)
+
+    def expand(self, text):
+        out = []
+        for word in shlex.split(text, comments=True):
+            while "{" in word:
+                head, _, rest = word.partition("{")
+                name, _, tail = rest.partition("}")
+                word = head + self._substitute(name) + tail
+            out.append(word)
+        return out
+
+    def _substitute(self, name):
+        kind, *rest = name.split(":")
+        if kind == "disk":
+            path = os.path.join(self.run, rest[0] + ".img")
+            with open(path, "wb") as image:
+                image.truncate(int(rest[1]) << 20)
+            return path
+        if kind == "tftp":
+            return os.path.join(self.run, "tftp")
+        if kind == "run":
+            return self.run
+        raise ValueError(f"scenario {self.scenario.name}: unknown {{{name}}}")
+
+    def xen_line(self):
+        return " ".join(self.scenario["xen"].split())
+
+    def dom0_line(self, interactive):
+        words = self.scenario["dom0"].split()
+        if self.scenario["modules"]:
+            words.append("bed.modules=" + ",".join(self.scenario.words("modules")))
+        if not interactive:
+            words.append("bed.channel=" + self.scenario["channel"])
+        return " ".join(words)
+
+    def common(self):
+        s = self.scenario
+        argv = ["-machine", s["machine"], "-cpu", s["cpu"], "-smp", s["smp"], "-m", s["memory"]]
+        if s["iommu"]:
+            argv += ["-device", s["iommu"]]
+        return argv + self.expand(s["devices"])
+
+    def argv(self, initrd, interactive=False):
+        return {"x86": self._x86, "arm64": self._arm64, "riscv64": self._riscv64}[self.arch](
+            initrd, interactive)
+
+    # Xen as multiboot kernel, its modules separated by commas; one that belongs
+    # to a module's own command line is doubled.
+    def _x86(self, initrd, interactive):
+        argv = ["qemu-system-x86_64", "-accel", "tcg", *self.common(),
+                "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
+        if initrd:
+            line = self.dom0_line(interactive).replace(",", ",,")
+            argv += ["-initrd", f"{self.image}/vmlinuz {line},{initrd}"]
+        return argv
+
+    # Lower addresses than these collide with QEMU's device tree, silently.
+    def _arm64(self, initrd, interactive):
+        argv = ["qemu-system-aarch64", "-accel", "tcg", *self.common(),
+                "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
+        if initrd:
+            line = self.dom0_line(interactive).replace(",", ",,")
+            argv += ["-device", f"guest-loader,addr=0x4c000000,kernel={self.image}/vmlinuz,"
+                                f"bootargs={line}",
+                     "-device", f"guest-loader,addr=0x60000000,initrd={initrd}"]
+        return argv
+
+    def _riscv64(self, _initrd, _interactive):
+        return ["qemu-system-riscv64", "-accel", "tcg", *self.common(),
+                "-bios", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
+                "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The small archive that a boot appends to the dom0 image."""
+
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+
+PAYLOAD = 2 << 20
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _put(source, directory, name=None, mode=0o755):
+    os.makedirs(directory, exist_ok=True)
+    path = os.path.join(directory, name or os.path.basename(source))
+    shutil.copyfile(source, path)
+    os.chmod(path, mode)
+
+
+def payload(run_dir):
+    """A file that dom0 and guests fetch over the network; its SHA-256."""
+    os.makedirs(os.path.join(run_dir, "tftp"), exist_ok=True)
+    data = os.urandom(PAYLOAD)
+    with open(os.path.join(run_dir, "tftp", "payload"), "wb") as out:
+        out.write(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def variables(machine, sha):
+    yield "BED_ARCH", machine.arch
+    yield "BED_SCENARIO", machine.scenario.name
+    yield "BED_STOCK", "1" if machine.flavour.startswith("stock") else ""
+    yield "PAYLOAD_SHA", sha
+    for word in machine.scenario.words("args"):
+        yield tuple(word.split("=", 1))
+
+
+def build(machine, sha):
+    """Write initrd.img = base image + overlay; returns its path."""
+    root = os.path.join(machine.run, "overlay")
+    shutil.rmtree(root, ignore_errors=True)
+    dom0 = os.path.join(HERE, "dom0")
+    for name in sorted(os.listdir(dom0)):
+        if name == "init":
+            _put(os.path.join(dom0, name), root)
+        else:
+            _put(os.path.join(dom0, name), os.path.join(root, "bed"))
+    _put(os.path.join(machine.image, "edu-dma"), os.path.join(root, "bed"))
+    _put(os.path.join(machine.image, "guest.img"), os.path.join(root, "guest"), "initrd", 0o644)
+    tools = os.path.join(machine.build, "tools", machine.arch)
+    if os.path.isdir(tools):
+        for name in os.listdir(tools):
+            path = os.path.join(tools, name)
+            if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
+                _put(path, os.path.join(root, "bed"))
+    script = machine.scenario["script"]
+    if script:
+        _put(os.path.join(machine.scenario.directory, script), os.path.join(root, "bed"), "run")
+    with open(os.path.join(root, "bed", "variables"), "w") as out:
+        for key, value in variables(machine, sha):
+            out.write(f"{key}='{value}'\n")
+    initrd = os.path.join(machine.run, "initrd.img")
+    shutil.copyfile(os.path.join(machine.image, "dom0.img"), initrd)
+    with open(initrd, "ab") as out:
+        # Archives are concatenated at a multiple of four bytes.
+        out.write(b"\0" * (-out.tell() % 4))
+        out.flush()
+        subprocess.run("find . -print0 | cpio --null -o -H newc --quiet -R 0:0 | gzip -1",
+                       shell=True, cwd=root, stdout=out, check=True, timeout=60)
+    return initrd

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One QEMU process: sockets by descriptor, QMP, and the machine-wide lock."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+
+from .channel import Gone, Line, Loop, Timeout
+
+LOCK_WAIT = 1500
+
+
+class Lock:
+    """One QEMU at a time in this tree: figures and time-outs depend on it."""
+
+    def __init__(self, path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        self.file = open(path, "w")
+
+    def __enter__(self):
+        end = time.monotonic() + LOCK_WAIT
+        told = False
+        while True:
+            try:
+                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return self
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise Timeout(f"another QEMU holds {self.file.name} since {LOCK_WAIT} s")
+                if not told:
+                    print("  WAIT     another QEMU of this tree is running", file=sys.stderr)
+                    told = True
+                time.sleep(0.5)
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+class Qemu:
+    def __init__(self, argv, log_path, on_console, on_control):
+        self.loop = Loop()
+        self.events = []
+        self.reply = None
+        self.log = open(log_path, "w", buffering=1, errors="replace")
+        self.start = time.monotonic()
+        self.qmp = Line("qmp", self._on_qmp)
+        console = Line("console", lambda s: (self.note("xen", s), on_console(s)))
+        self.control = Line("control", lambda s: (self.note("ctl", s), on_control(s)))
+        lines = [self.qmp, console, self.control]
+        for line in lines:
+            self.loop.add(line)
+        fds = [line.theirs.fileno() for line in lines]
+        argv = argv + [
+            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-chardev", f"socket,id=qmp,fd={fds[0]}", "-mon", "chardev=qmp,mode=control",
+            "-chardev", f"socket,id=console,fd={fds[1]}", "-serial", "chardev:console",
+            "-chardev", f"socket,id=control,fd={fds[2]}", "-serial", "chardev:control"]
+        self.note("run", " ".join(argv))
+        self.process = subprocess.Popen(argv, pass_fds=fds, stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=subprocess.STDOUT)
+        for line in lines:
+            line.theirs.close()
+        try:
+            self.command("qmp_capabilities")
+        except BaseException:
+            self.close()
+            raise
+
+    def note(self, source, text):
+        self.log.write(f"{time.monotonic() - self.start:8.3f} {source}| {text}\n")
+
+    def _on_qmp(self, line):
+        message = json.loads(line)
+        if "return" in message or "error" in message:
+            self.reply = message
+        elif "event" in message:
+            self.note("qmp", line)
+            self.events.append(message)
+
+    def command(self, name, arguments=None, seconds=30):
+        """Run a QMP command; the error text is raised as RuntimeError."""
+        self.reply = None
+        self.note("qmp", f"{name} {arguments or ''}")
+        self.qmp.send(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
+        reply = self.loop.until(lambda: self.reply, seconds, f"QMP {name}")
+        if "error" in reply:
+            raise RuntimeError(reply["error"]["desc"])
+        return reply["return"]
+
+    def wait_event(self, name, seconds, **match):
+        def seen():
+            return next((e for e in self.events if e["event"] == name and
+                         all(e.get("data", {}).get(k) == v for k, v in match.items())), None)
+        return self.loop.until(seen, seconds, f"event {name}")
+
+    def close(self):
+        """End QEMU: politely, then not."""
+        try:
+            self.qmp.send('{"execute": "quit"}\n')
+            self.process.wait(5)
+        except (Gone, Timeout, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait(10)
+        try:
+            while True:
+                self.loop.pump(0.05)
+                if not self.loop.selector.select(0):
+                    break
+        except Gone:
+            pass
+        self.log.close()
+        return self.process.returncode

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Scenarios are data: sections of scenarios/ARCH/*.conf.
+
+A section takes what it does not say from the section that `from` names; a key
+with a plus (`xen+ = ...`) is appended to what was inherited.  Sections whose
+name begins with `_` are only there to be inherited from.
+"""
+
+import configparser
+import glob
+import os
+
+KEYS = {
+    "summary": "",
+    "when": "check",        # which command runs it: words of check, long, run
+    "build": "debug",       # flavour of Xen: debug, release
+    "machine": "", "cpu": "", "smp": "2", "memory": "3G",
+    "iommu": "",            # -device of the IOMMU, empty for none
+    "devices": "",          # QEMU arguments, one option a line
+    "xen": "",              # Xen's command line
+    "dom0": "",             # dom0's command line
+    "modules": "",          # modules that dom0 loads at start
+    "channel": "ttyS1",     # dom0's name of the control channel
+    "script": "",           # dom0's script, beside the .conf; none: Xen alone
+    "args": "",             # its arguments, as shell variables: A=1 B=2
+    "until": "",            # no script: done when the console shows this
+    "timeout": "240", "boot-timeout": "120",
+    "expect": "",           # name: regex, one a line, over the whole console
+    "forbid": "",           # likewise, must not appear
+    "allow": "",            # regexes of console lines that are bad elsewhere
+    "panic": "",            # regex: this panic is the wanted end
+    "selftest": "no",       # count the lines of Xen's boot self-test
+    "acpi-edit": "",        # edits of the machine's ACPI tables, see acpi.py
+    "stock": "yes",         # does it make sense on unpatched Xen
+}
+
+
+class Scenario:
+    def __init__(self, name, directory, values):
+        self.name = name
+        self.directory = directory
+        self.values = values
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+    def words(self, key):
+        return self.values[key].split()
+
+    def lines(self, key):
+        return [line.strip() for line in self.values[key].splitlines() if line.strip()]
+
+    def pairs(self, key):
+        """`name: regex` lines."""
+        return [tuple(part.strip() for part in line.split(":", 1)) for line in self.lines(key)]
+
+
+def _resolve(name, sections, seen=()):
+    if name in seen:
+        raise ValueError(f"scenario {name} inherits from itself")
+    own = dict(sections[name])
+    parent = own.pop("from", None)
+    if parent is None:
+        values = dict(KEYS)
+    elif parent in sections:
+        values = _resolve(parent, sections, seen + (name,))
+    else:
+        raise ValueError(f"scenario {name}: no section '{parent}' to inherit from")
+    for key, value in own.items():
+        plain = key.rstrip("+")
+        if plain not in KEYS:
+            raise ValueError(f"scenario {name}: unknown key '{key}'")
+        values[plain] = values[plain] + "\n" + value if key != plain else value
+    return values
+
+
+def load(directory):
+    """All scenarios of an architecture, in the order of the files."""
+    sections, where = {}, {}
+    for path in sorted(glob.glob(os.path.join(directory, "*.conf"))):
+        parser = configparser.ConfigParser(interpolation=None, delimiters=("=",),
+                                           comment_prefixes=("#",), strict=True)
+        parser.optionxform = str
+        parser.read(path)
+        for name in parser.sections():
+            if name in sections:
+                raise ValueError(f"{path}: scenario {name} exists already")
+            sections[name] = parser[name]
+    found = {}
+    for name in sections:
+        values = _resolve(name, sections)
+        if not name.startswith("_"):
+            found[name] = Scenario(name, directory, values)
+    return found
+
+
+def select(scenarios, names, when):
+    """Those that are named (shell patterns), else those of a ring."""
+    import fnmatch
+    if not names:
+        return [s for s in scenarios.values() if when in s.words("when")]
+    chosen = []
+    for pattern in names:
+        hits = [s for n, s in scenarios.items() if fnmatch.fnmatch(n, pattern)]
+        if not hits:
+            raise ValueError(f"no scenario '{pattern}'; there are: {' '.join(scenarios)}")
+        chosen += [s for s in hits if s not in chosen]
+    return chosen

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced. Guests: each runs a command loop on its console (guest/init).
+#
+#   guest_create NAME [CONFIG LINE...]      PV unless a line says otherwise
+#   guest_sh NAME COMMAND                   its output and exit status
+#   guest_destroy NAME
+
+GUEST_TIMEOUT=60
+
+guest_config() {
+    local name=$1
+    shift
+    printf '%s\n' "name='$name'" "memory=${GUEST_MEM:-192}" "vcpus=1" \
+        "kernel='/guest/vmlinuz'" "ramdisk='/guest/initrd'" \
+        "extra='console=hvc0 quiet iommu=soft ${GUEST_EXTRA:-}'" \
+        "on_crash='${GUEST_ON_CRASH:-destroy}'" "on_reboot='restart'" "on_poweroff='destroy'" "$@"
+}
+
+guest_id() { xl domid "$1" 2>/dev/null; }
+
+# Follow the guest's console into a file; commands are written to the same pty.
+guest_console() {
+    local name=$1 id tty
+    id=$(guest_id "$name") || return 1
+    wait_for 20 xenstore-exists "/local/domain/$id/console/tty" || return 1
+    tty=$(xenstore-read "/local/domain/$id/console/tty")
+    [ -c "$tty" ] || return 1
+    stty -F "$tty" raw -echo
+    ln -sf "$tty" "/run/$name.tty"
+    : >"/run/$name.log"
+    (cat "$tty" >>"/run/$name.log" 2>/dev/null) &
+}
+
+guest_ready() { wait_for "${1:-$GUEST_TIMEOUT}" grep -q GUEST-READY "/run/$2.log"; }
+
+guest_create() {
+    local name=$1
+    guest_config "$@" >"/run/$name.cfg"
+    xl create "/run/$name.cfg" 2>&1 || return 1
+    guest_console "$name" || { echo "no console"; return 1; }
+    if ! guest_ready "$GUEST_TIMEOUT" "$name"; then
+        echo "guest did not come up: $(tail -n 3 "/run/$name.log")"
+        return 1
+    fi
+}
+
+guest_sh() {
+    local name=$1 n before out
+    shift
+    n=$RANDOM$RANDOM
+    before=$(wc -c <"/run/$name.log")
+    # One line: the guest's loop reads lines.
+    printf '{ %s; } 2>&1; echo GUEST-DONE-%s-$?\n' "${*//$'\n'/; }" "$n" >"/run/$name.tty"
+    if ! wait_for "${GUEST_SH_TIMEOUT:-$GUEST_TIMEOUT}" grep -q "GUEST-DONE-$n-[0-9]" "/run/$name.log"; then
+        echo "guest $name did not finish: $*; console: $(tail -n 3 "/run/$name.log")"
+        return 124
+    fi
+    out=$(tail -c +$((before + 1)) "/run/$name.log" | tr -d '\r')
+    printf '%s\n' "$out" | sed "/GUEST-DONE-$n-/,\$d"
+    return "$(printf '%s\n' "$out" | sed -n "s/.*GUEST-DONE-$n-\\([0-9]*\\).*/\\1/p" | head -n 1)"
+}
+
+guest_gone() { ! guest_id "$1" >/dev/null; }
+
+guest_destroy() {
+    xl destroy "$1" 2>&1
+    wait_for 30 guest_gone "$1"
+}
+
+# The guest's kernel log and console, for the host's records.
+guest_dump() {
+    local line
+    tail -n 40 "/run/$1.log" 2>/dev/null | while read -r line; do say_host LOG "$1: $line"; done
+}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced by every scenario script, in dom0. The words a scenario is written in:
+#
+#   check NAME COMMAND...        PASS if the command exits 0; its output is the text
+#   refuse NAME COMMAND...       PASS if it exits with anything but 0
+#   pass/fail/skip NAME TEXT
+#   host COMMAND...              ask the host (QMP, console log); prints its answer
+#   log_mark / log_has REGEX / log_lacks REGEX    over Xen's console since the mark
+#   heap_pages                   free pages of Xen's heap
+# and guests, in guests.sh.
+
+say_host() { printf '%s\n' "$*" >&8; }
+
+one_line() { tr '\n\r\t' '   ' | tr -d '\000-\010\016-\037' | tail -c 300 | sed 's/  */ /g'; }
+
+result() {
+    local name=$1 verdict=$2
+    shift 2
+    say_host RESULT "$name" "$verdict" "$(printf '%s' "$*" | one_line)"
+}
+pass() { result "$1" PASS "${*:2}"; }
+fail() { result "$1" FAIL "${*:2}"; }
+skip() { result "$1" SKIP "${*:2}"; }
+
+check() {
+    local name=$1 out
+    shift
+    if out=$("$@" 2>&1); then pass "$name" "$out"; else fail "$name" "exit $?: $out"; return 1; fi
+}
+
+refuse() {
+    local name=$1 out
+    shift
+    if out=$("$@" 2>&1); then fail "$name" "was accepted: $out"; return 1; else pass "$name" "exit $?: $out"; fi
+}
+
+# equal NAME GOT WANTED TEXT
+equal() {
+    if [ "$2" = "$3" ]; then pass "$1" "${4:-} $2"; else fail "$1" "${4:-} is $2, expected $3"; return 1; fi
+}
+
+# A request carries a number and so does its answer: one that came too late for
+# its request is not taken for the next one's.
+HOST_SEQ=/run/host-seq
+host() {
+    local seq reply id status text
+    seq=$(($(cat $HOST_SEQ 2>/dev/null || echo 0) + 1))
+    echo $seq >$HOST_SEQ
+    say_host HOST $seq "$*"
+    while read -r -t "${HOST_TIMEOUT:-60}" -u 8 reply; do
+        read -r id status text <<<"${reply//$'\r'/}"
+        [ "$id" = "$seq" ] || continue
+        printf '%s\n' "$text"
+        [ "$status" = OK ]
+        return
+    done
+    echo "the host did not answer '$*'"
+    return 1
+}
+
+log_mark()  { host log-mark; }
+log_has()   { host log-has "$*"; }
+log_lacks() { host log-lacks "$*"; }
+
+heap_pages() {
+    host log-mark >/dev/null
+    xl debug-keys H
+    host heap-pages
+}
+
+# wait_for SECONDS COMMAND...: poll until it succeeds.
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.2
+    done
+}
+
+# pci_find VENDOR:DEVICE [N]: the SBDF of the N-th such function.
+pci_find() { lspci -Dn -d "$1" | sed -n "${2:-1}s/ .*//p"; }
+
+. /bed/variables
+. /bed/guests.sh
+. /bed/devices.sh

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * edu-dma: drive the DMA engine of QEMU's edu device from user space.
+ *
+ *   edu-dma SBDF roundtrip            own page -> device -> another own page
+ *   edu-dma SBDF steal ADDR           read ADDR through the device, print what came
+ *   edu-dma SBDF poke ADDR VALUE [N]  write N (4) bytes of VALUE to ADDR
+ *   edu-dma hold                      print a page's bus address; at a line on
+ *                                     stdin say whether the page changed
+ *
+ * Exit: 0 the data moved (hold: page unchanged), 1 it did not (hold: changed),
+ * 2 the test could not be made.
+ */
+#include "machine.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EDU_ID       0x11e81234u
+#define EDU_SRC      0x80
+#define EDU_DST      0x88
+#define EDU_COUNT    0x90
+#define EDU_CMD      0x98
+#define EDU_START    1u
+#define EDU_TO_RAM   2u
+#define EDU_BUFFER   0x40000u
+#define EDU_BAR_SIZE 0x100000u
+
+#define COMMAND      4
+#define MEM_AND_MASTER 6
+
+#define SENTINEL     0x5a5a5a5au
+#define HELD         0xd0d0cafeu
+
+static volatile uint8_t *bar;
+
+static int sysfs(const char *sbdf, const char *file, int flags)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", sbdf, file);
+    return open(path, flags);
+}
+
+static void edu_open(const char *sbdf)
+{
+    uint32_t id = 0;
+    uint16_t cmd = 0;
+    int fd = sysfs(sbdf, "enable", O_WRONLY);
+
+    /* Enabling is refused for a device that is on already; COMMAND decides. */
+    if ( fd >= 0 )
+    {
+        if ( write(fd, "1", 1) != 1 )
+            fprintf(stderr, "%s: not enabled through sysfs\n", sbdf);
+        close(fd);
+    }
+    fd = sysfs(sbdf, "config", O_RDWR);
+    if ( fd < 0 || pread(fd, &id, 4, 0) != 4 )
+        fail("no device %s", sbdf);
+    if ( id != EDU_ID )
+        fail("%s is %08x, not an edu device", sbdf, id);
+    if ( pread(fd, &cmd, 2, COMMAND) != 2 )
+        fail("%s: cannot read COMMAND", sbdf);
+    cmd |= MEM_AND_MASTER;
+    if ( pwrite(fd, &cmd, 2, COMMAND) != 2 || pread(fd, &cmd, 2, COMMAND) != 2 )
+        fail("%s: cannot write COMMAND", sbdf);
+    close(fd);
+    if ( (cmd & MEM_AND_MASTER) != MEM_AND_MASTER )
+        fail("%s: COMMAND stays %04x: bus master or memory is off", sbdf, cmd);
+
+    fd = sysfs(sbdf, "resource0", O_RDWR | O_SYNC);
+    bar = fd < 0 ? MAP_FAILED :
+          mmap(NULL, EDU_BAR_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if ( bar == MAP_FAILED )
+        fail("%s: cannot map BAR 0", sbdf);
+    close(fd);
+    if ( (*(volatile uint32_t *)bar & 0xff) != 0xed )
+        fail("%s: BAR 0 reads %08x: not reachable", sbdf, *(volatile uint32_t *)bar);
+}
+
+static void reg64(unsigned int reg, uint64_t val)
+{
+    *(volatile uint64_t *)(bar + reg) = val;
+}
+
+/* The device waits 100 ms before it moves anything. */
+static void run(uint64_t src, uint64_t dst, uint64_t count, unsigned int dir)
+{
+    const struct timespec tick = { .tv_nsec = 20 * 1000 * 1000 };
+    unsigned int i;
+
+    reg64(EDU_SRC, src);
+    reg64(EDU_DST, dst);
+    reg64(EDU_COUNT, count);
+    reg64(EDU_CMD, EDU_START | dir);
+    for ( i = 0; i < 500; i++ )
+    {
+        nanosleep(&tick, NULL);
+        if ( !(*(volatile uint64_t *)(bar + EDU_CMD) & EDU_START) )
+            return;
+    }
+    fail("the device did not finish in 10 s");
+}
+
+static void to_device(uint64_t bus, uint64_t count)
+{
+    run(bus, EDU_BUFFER, count, 0);
+}
+
+static void from_device(uint64_t bus, uint64_t count)
+{
+    run(EDU_BUFFER, bus, count, EDU_TO_RAM);
+}
+
+static void fill(struct page p, uint32_t seed, uint32_t step)
+{
+    unsigned int i;
+
+    for ( i = 0; i < PAGE / 4; i++ )
+        p.va[i] = seed + i * step;
+}
+
+static int roundtrip(void)
+{
+    struct page out = page_alloc(), in = page_alloc();
+    unsigned int i, wrong = 0;
+
+    fill(out, (uint32_t)time(NULL) ^ (uint32_t)getpid() << 16, 0x01000193);
+    fill(in, SENTINEL, 0);
+    to_device(out.bus, PAGE);
+    from_device(in.bus, PAGE);
+    for ( i = 0; i < PAGE / 4; i++ )
+        wrong += in.va[i] != out.va[i];
+    printf("roundtrip %#llx -> device -> %#llx: %u of %u words wrong\n",
+           (unsigned long long)out.bus, (unsigned long long)in.bus, wrong, PAGE / 4);
+    return wrong ? 1 : 0;
+}
+
+/* Put one known word into the device, so that what it holds later is evidence. */
+static int prime(struct page own, uint32_t word)
+{
+    fill(own, word, 0);
+    to_device(own.bus, 64);
+    fill(own, ~word, 0);
+    from_device(own.bus, 64);
+    return own.va[0] == word;
+}
+
+static int steal(uint64_t addr)
+{
+    struct page own = page_alloc();
+
+    if ( !prime(own, SENTINEL) )
+        fail("the device cannot reach its own guest's page");
+    to_device(addr, 4);
+    from_device(own.bus, 4);
+    printf("steal %#llx: %s %08x\n", (unsigned long long)addr,
+           own.va[0] == SENTINEL ? "nothing came, device still holds" : "got", own.va[0]);
+    return own.va[0] == SENTINEL ? 1 : 0;
+}
+
+/* What arrived at ADDR is for its owner to say; here only the attempt is made. */
+static int poke(uint64_t addr, uint32_t value, uint64_t count)
+{
+    struct page own = page_alloc();
+
+    if ( !prime(own, value) )
+        fail("the device cannot reach its own guest's page");
+    from_device(addr, count);
+    printf("poke %#llx: %08x sent\n", (unsigned long long)addr, value);
+    return 0;
+}
+
+static int hold(void)
+{
+    struct page p = page_alloc();
+    unsigned int i, changed = 0;
+    char line[16];
+
+    fill(p, HELD, 0);
+    printf("PAGE %#llx HOLDS %08x\n", (unsigned long long)p.bus, HELD);
+    fflush(stdout);
+    if ( !fgets(line, sizeof(line), stdin) )
+        fail("no line on stdin");
+    for ( i = 0; i < PAGE / 4; i++ )
+        changed += p.va[i] != HELD;
+    printf("%u of %u words changed, first %08x\n", changed, PAGE / 4, p.va[0]);
+    return changed ? 1 : 0;
+}
+
+static uint64_t number(const char *s)
+{
+    char *end;
+    uint64_t n = strtoull(s, &end, 0);
+
+    if ( end == s || *end )
+        fail("'%s' is not a number", s);
+    return n;
+}
+
+int main(int argc, char **argv)
+{
+    if ( argc == 2 && !strcmp(argv[1], "hold") )
+        return hold();
+    if ( argc < 3 )
+        fail("usage: edu-dma SBDF roundtrip|steal ADDR|poke ADDR VALUE [BYTES]; edu-dma hold");
+    edu_open(argv[1]);
+    if ( !strcmp(argv[2], "roundtrip") && argc == 3 )
+        return roundtrip();
+    if ( !strcmp(argv[2], "steal") && argc == 4 )
+        return steal(number(argv[3]));
+    if ( !strcmp(argv[2], "poke") && (argc == 5 || argc == 6) )
+        return poke(number(argv[3]), number(argv[4]), argc == 6 ? number(argv[5]) : 4);
+    fail("unknown command '%s'", argv[2]);
+}

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# guest.sh ARCH: build/image/ARCH/guest.img, a busybox initramfs for guests,
+# and build/image/ARCH/edu-dma for both sides.
+
+. "$(dirname "$0")/../../setup/lib.sh"
+
+HERE=$(cd "$(dirname "$0")/.." && pwd)
+
+# In the order of loading.
+GUEST_MODULES="failover net_failover pps_core ptp dca i2c-algo-bit xen-pcifront
+xen-blkfront xen-netfront e1000e e1000 igb igbvf nvme-auth nvme-core nvme virtio_net"
+
+case ${1:-} in
+x86)     CC=gcc ;;
+arm64)   CC=aarch64-linux-gnu-gcc ;;
+riscv64) CC=riscv64-linux-gnu-gcc ;;
+*)       die "usage: guest.sh x86|arm64" ;;
+esac
+OUT=$BUILD/image/$1
+
+newer() {
+    local f
+    for f in "$HERE"/guest/* "$0" "$OUT/dom0.img"; do
+        [ "$OUT/guest.img" -nt "$f" ] || return 0
+    done
+    return 1
+}
+
+main() {
+    local root=$OUT/guest m list=()
+    newer || return 0
+    say IMAGE "guest initramfs and edu-dma"
+    logged "edu-dma-$1" $CC -Wall -Wextra -Werror -O2 -static -o "$OUT/edu-dma" "$HERE"/guest/*.c
+    rm -rf "$root"
+    mkdir -p "$root/bin" "$root/modules"
+    cp "$OUT/packed/usr/bin/busybox" "$OUT/edu-dma" "$root/bin/"
+    cp "$HERE/guest/init" "$HERE/guest/lib.sh" "$root/"
+    for m in $GUEST_MODULES; do
+        m=$(find "$OUT/packed/usr/lib/modules" -name "$m.ko" | head -n 1)
+        [ -z "$m" ] || { cp "$m" "$root/modules/"; list+=("/modules/${m##*/}"); }
+    done
+    printf '%s\n' "${list[@]}" >"$root/modules.list"
+    (cd "$root" && find . -print0 | cpio --null -o -H newc --quiet | gzip -1) >"$OUT/guest.img.new"
+    mv "$OUT/guest.img.new" "$OUT/guest.img"
+}
+
+with_lock "guest-$1" main "$1"
