@@ -4,7 +4,8 @@
 set -euo pipefail
 export LC_ALL=C
 set -E
-trap 'echo "set-up: ${BASH_SOURCE[0]##*/}:$LINENO failed: $BASH_COMMAND" >&2' ERR
+# What failed without a message of its own is named; 3 means that die() spoke.
+trap '[ $? = 3 ] || echo "set-up: ${BASH_SOURCE[0]##*/}:$LINENO failed: $BASH_COMMAND" >&2' ERR
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-$TOP/build}
@@ -13,7 +14,7 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/xen-iommu-groups
 mkdir -p "$STAMPS"
 
 say()  { printf '  %-8s %s\n' "$1" "${*:2}"; }
-die()  { printf 'set-up: %s\n' "$*" >&2; exit 1; }
+die()  { printf 'set-up: %s\n' "$*" >&2; exit 3; }
 
 # Run a noisy command; its output goes to a log that is shown if it fails.
 #   logged NAME COMMAND...
@@ -22,7 +23,7 @@ logged() {
     shift
     mkdir -p "${log%/*}"
     if ! "$@" >"$log" 2>&1; then
-        tail -n 25 "$log" >&2
+        grep -m 20 -E 'error|undefined reference|warning:' "$log" >&2 || tail -n 25 "$log" >&2
         die "'$1' failed; the whole log: ${log#"$TOP"/}"
     fi
 }

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# IOMMU groups for Xen. `make help` lists what there is to do.
+
+ARCH  ?= x86
+DEBUG ?= y
+
+export ARCH DEBUG XEN_SRC XEN_TARBALL BUILD XDG_CACHE_HOME
+
+SETUP   := tools/setup
+TESTBED := tools/testbed
+BED     := python3 $(TESTBED)/bed
+STAGES  := python3 $(TESTBED)/stages.py
+FLAVOUR := $(if $(filter n,$(DEBUG)),release,debug)
+
+# Architectures that have scenarios.
+ARCHES  := $(notdir $(wildcard $(TESTBED)/scenarios/*))
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+include mk/setup.mk
+include mk/check.mk
+include mk/run.mk
+
+.PHONY: help
+help: ## what there is to do
+	@echo "Targets (ARCH=x86|arm64|riscv64, default x86):"
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@echo "Variables: XEN_SRC=DIR or XEN_TARBALL=FILE (your own Xen 4.20), DEBUG=n,"
+	@echo "           SCENARIO=name, STOCK=1 (unpatched Xen), FULL=1 (patches-check)"

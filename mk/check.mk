@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Everything that passes or fails. Each stage ends in the line
+# `N passed, N failed`; stages.py runs several and adds them up.
+
+.PHONY: check check-long check-host check-x86 check-arm64 check-riscv64 check-arch patches-check
+
+check: packages-build ## everything but what takes minutes; ends in `N passed, N failed`
+	@$(STAGES) check check-host patches-check $(ARCHES:%=check-%)
+
+check-long: packages-build ## HVM guests, all variants, full patches-check, long cycles
+	@$(STAGES) check-long check-host-long patches-check-full $(ARCHES:%=check-long-%)
+
+check-host: packages-tests ## host-side tests of the layer's sources
+	@$(MAKE) --no-print-directory -C tools/tests check
+
+check-host-long: packages-tests
+	@$(MAKE) --no-print-directory -C tools/tests check-long
+
+patches-check: packages-build xen-source ## patches apply and build, on and off (FULL=1: after every patch)
+	@$(TESTBED)/patches-check.sh $(if $(FULL),full,short)
+
+patches-check-full: packages-build xen-source
+	@$(TESTBED)/patches-check.sh full
+
+check-x86: ## scenarios on x86 (SCENARIO=name, STOCK=1)
+	@$(MAKE) --no-print-directory ARCH=x86 check-arch
+
+check-arm64: ## scenarios on arm64
+	@$(MAKE) --no-print-directory ARCH=arm64 check-arch
+
+check-riscv64: ## scenarios on riscv64
+	@$(MAKE) --no-print-directory ARCH=riscv64 check-arch
+
+check-long-%:
+	@$(MAKE) --no-print-directory ARCH=$* WHEN=long check-arch
+
+check-arch: $(if $(STOCK),xen-stock,xen-both) image tools-if-any
+	@$(BED) run --arch $(ARCH) --when $(or $(WHEN),check) $(if $(STOCK),--stock) $(SCENARIO)

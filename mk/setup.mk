@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Packages, Xen source and trees, images.  Every script does nothing twice.
+
+.PHONY: setup packages-build packages-arch packages-tests xen-source xen-tree xen xen-stock image clean
+
+setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
+
+packages-build:
+	@$(SETUP)/packages.sh build image
+
+packages-arch:
+	@$(SETUP)/packages.sh build image $(ARCH)
+
+packages-tests:
+	@$(SETUP)/packages.sh build tests
+
+xen-source: packages-build
+	@$(SETUP)/xen-source.sh
+
+xen-tree: xen-source
+	@$(SETUP)/xen-tree.sh
+
+xen: packages-arch xen-tree ## build patched Xen (DEBUG=n: release)
+	@$(SETUP)/xen-build.sh $(ARCH) $(FLAVOUR)
+
+xen-stock: packages-arch xen-source ## build unpatched Xen
+	@$(SETUP)/xen-build.sh $(ARCH) stock
+
+xen-both: packages-arch xen-tree
+	@$(SETUP)/xen-build.sh $(ARCH) debug
+	@$(SETUP)/xen-build.sh $(ARCH) release
+
+image: packages-arch ## build the dom0 and guest images
+	@$(TESTBED)/images/all.sh $(ARCH)
+
+clean: ## remove build/, except what was downloaded (that is in the cache)
+	rm -rf build

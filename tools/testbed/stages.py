@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""stages.py NAME TARGET...: run make targets one after the other and add up.
+
+Each target's last line of the form `N passed, N failed` counts; a target that
+fails without failed tests, or prints no such line, counts as one failure.
+Every stage runs, whatever the ones before it did.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
+TOTAL = re.compile(r"^\s*(\d+) passed, (\d+) failed\s*$")
+BOUND = int(os.environ.get("STAGE_SECONDS", "10800"))
+
+
+def stage(target):
+    """Run one target, showing its output; what it reported."""
+    start = time.monotonic()
+    process = subprocess.Popen(["make", "--no-print-directory", target], cwd=TOP, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+    counts = None
+    skipped = []
+    for line in process.stdout:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        found = TOTAL.match(line)
+        if found:
+            counts = int(found.group(1)), int(found.group(2))
+        if re.match(r"^\s*SKIP\b", line):
+            skipped.append(line.strip())
+        if time.monotonic() - start > BOUND:
+            process.kill()
+    code = process.wait()
+    passed, failed = counts or (0, 0)
+    why = ""
+    if counts is None:
+        why, failed = f"no line 'N passed, N failed' (exit {code})", 1
+    elif code and not failed:
+        why, failed = f"exit {code} although nothing failed", 1
+    return {"stage": target, "passed": passed, "failed": failed, "skipped": skipped,
+            "exit": code, "why": why, "seconds": round(time.monotonic() - start, 1)}
+
+
+def main():
+    name, targets = sys.argv[1], sys.argv[2:]
+    done = []
+    for target in targets:
+        print(f"== {target}", flush=True)
+        done.append(stage(target))
+    passed = sum(s["passed"] for s in done)
+    failed = sum(s["failed"] for s in done)
+    path = os.path.join(BUILD, "report", f"{name}.json")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        json.dump({"passed": passed, "failed": failed, "stages": done}, out, indent=1)
+        out.write("\n")
+    print()
+    for s in done:
+        print(f"{s['stage']:<24} {s['passed']:5} passed {s['failed']:4} failed "
+              f"{s['seconds']:7.1f} s  {s['why']}".rstrip())
+        for line in s["skipped"]:
+            print(f"    {line}")
+    # Continuous integration takes a skipped test for a failed one.
+    print(f"{passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
