@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VT-d driver's own header: its files see each other through it.
+ *
+ * Letters on fields: (c) constant after bring-up, (g) group->lock, (u)
+ * unit->lock.  unit->lock is the innermost lock and is taken with interrupts
+ * disabled: interrupt set-up invalidates entries from interrupt context.
+ */
+#ifndef VTD_H
+#define VTD_H
+
+#include <xen/iommu.h>
+#include <xen/list.h>
+#include <xen/pci.h>
+#include <xen/spinlock.h>
+#include <xen/time.h>
+
+#include <iommu-groups/driver.h>
+
+#include <asm/io.h>
+#include <asm/msi.h>
+
+#include "dmar.h"
+#include "regs.h"
+
+struct vtd_ir;
+
+/* Longest wait for a register or a wait descriptor. */
+#define VTD_TIMEOUT             SECONDS(1)
+
+/* Domain IDs that are never handed out; CM tags non-present entries with 0. */
+#define VTD_DID_NONE            0
+#define VTD_DID_IDENTITY        1
+#define VTD_NR_RESERVED_DIDS    2
+
+/* Most descriptors in one batch; the wait descriptor comes on top. */
+#define VTD_BATCH_MAX           30
+
+/* Invalidation queue, §6.5.2: one page. */
+#define VTD_QI_ENTRIES          256
+
+struct vtd_qi {
+    struct vtd_desc *ring;      /* (c) NULL: registers are used instead */
+    uint32_t *status;           /* (c) hardware writes completed numbers */
+    unsigned int head;          /* (u) as last read; entries before are free */
+    unsigned int tail;          /* (u) next entry to fill */
+    uint32_t seq;               /* (u) number of the newest batch */
+    unsigned int epoch;         /* (u) changes when batches were lost */
+    bool enabled;               /* (u) */
+    bool timed_out;             /* (u) a device TLB did not answer: ITE */
+    uint16_t ite_sid;           /* (u) whose, where hardware says; else 0 */
+};
+
+struct vtd_unit {
+    struct iommu_unit unit;
+    const struct vtd_drhd *drhd;          /* (c) */
+    void __iomem *regs;                   /* (c) */
+    unsigned int regs_size;               /* (c) */
+    uint64_t cap, ecap;                   /* (c) quirks applied */
+    nodeid_t node;                        /* (c) */
+    bool skip;                            /* (c) not used: its devices are not
+                                             translated */
+    bool igd;                             /* (c) serves integrated graphics */
+    bool up;                              /* (c) registered with the core */
+
+    uint32_t gcmd;                        /* (u) lasting bits that are on */
+    struct vtd_root_entry *root;          /* (c) entries (u) */
+    struct vtd_qi qi;
+    unsigned long *dids;                  /* (u) bitmap */
+    unsigned int nr_dids;                 /* (c) */
+    struct list_head devs;                /* (u) struct vtd_dev */
+
+    struct vtd_ir *ir;                    /* interrupt remapping's own */
+
+    int irq;                              /* (c) fault event, < 0: none */
+    struct msi_desc msi;                  /* fault event, desc->lock */
+    bool resume_te;                       /* suspend to resume */
+};
+
+/* What dev->priv points to. */
+struct vtd_dev {
+    struct list_head list;                /* (u) unit->devs */
+    struct iommu_dev *dev;                /* (c) */
+    struct s2_domain *s2;                 /* (g) NULL: blocked */
+    uint16_t did;                         /* (u) VTD_DID_NONE: blocked */
+    uint16_t pfsid;                       /* (c) see vtd_desc_dev_tlb() */
+    uint16_t ats_pos;                     /* (c) 0: ATS is not to be used */
+    uint8_t ats_depth;                    /* (c) */
+    bool ats_on;                          /* (u) flushes include its TLB */
+};
+
+static inline struct vtd_unit *to_vtd_unit(struct iommu_unit *unit)
+{
+    return container_of(unit, struct vtd_unit, unit);
+}
+
+static inline uint32_t vtd_readl(const struct vtd_unit *u, unsigned int reg)
+{
+    return readl(u->regs + reg);
+}
+
+static inline void vtd_writel(const struct vtd_unit *u, unsigned int reg,
+                              uint32_t val)
+{
+    writel(val, u->regs + reg);
+}
+
+static inline uint64_t vtd_readq(const struct vtd_unit *u, unsigned int reg)
+{
+    return readq(u->regs + reg);
+}
+
+static inline void vtd_writeq(const struct vtd_unit *u, unsigned int reg,
+                              uint64_t val)
+{
+    writeq(val, u->regs + reg);
+}
+
+/* unit.c: discovery and registers */
+
+/* (c) after acpi_dmar_init(); nr_drhd is 0 without a usable DMAR. */
+extern struct vtd_dmar vtd_dmar;
+
+/* The units, in the table's order; one per DRHD, those to skip included. */
+extern struct vtd_unit *vtd_units;
+#define for_each_vtd_unit(u) \
+    for ( (u) = vtd_units; (u) && (u) < vtd_units + vtd_dmar.nr_drhd; (u)++ ) \
+        if ( !(u)->skip )
+
+/*
+ * Boot, or once more at any time: maps every unit's registers, reads and checks
+ * capabilities, and turns off interrupt remapping and queued invalidation that
+ * firmware left on.  0, -ENODEV (no DMAR), -ENOMEM, -EOPNOTSUPP, -EIO.
+ */
+int vtd_unit_map_all(void);
+
+/* The unit of a DRHD; NULL if there is none (or @drhd is NULL) or skipped. */
+struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd);
+
+/*
+ * Switches lasting GCMD bits, one at a time as §11.4.4 asks, and waits until
+ * GSTS follows.  Unit locked (or no other CPU runs).  False: it did not, within
+ * VTD_TIMEOUT; the caller reports.
+ */
+bool vtd_gcmd_set(struct vtd_unit *u, uint32_t bit);
+bool vtd_gcmd_clear(struct vtd_unit *u, uint32_t bit);
+
+/* One-shot commands (SRTP, SIRTP): waits until the status is set. */
+bool vtd_gcmd_pulse(struct vtd_unit *u, uint32_t bit);
+
+/*
+ * Where the unit has a write buffer to flush (CAP.RWBF), flushes it: stores to
+ * structures become visible to hardware.  Takes unit->lock.  0 or -EIO.
+ */
+int vtd_write_buffer_flush(struct vtd_unit *u);
+bool vtd_needs_wbf(const struct vtd_unit *u);
+
+/* Makes stores to @size bytes at @p visible to a walker that does not snoop. */
+void vtd_clean(const struct vtd_unit *u, const void *p, size_t size);
+
+/* Prints what the machine's units are and how they stand. */
+void vtd_dump(struct iommu_unit *unit);
+
+/* qi.c: the invalidation queue */
+
+/*
+ * Allocates the queue on first use and turns it on; nothing to do where it is
+ * on.  Takes unit->lock.  0, -ENOMEM, -EOPNOTSUPP (no queue, or iommu=no-qinval
+ * and registers can be used instead), -EIO.
+ */
+int vtd_qi_enable(struct vtd_unit *u);
+
+/* Unit locked, or crash.  Turns the queue off; its memory stays. */
+void vtd_qi_disable(struct vtd_unit *u);
+void vtd_qi_free(struct vtd_unit *u);
+
+/*
+ * Appends @nr descriptors and a wait descriptor, and waits for it.  No unit
+ * lock held.  0; -EAGAIN: an error discarded the batch, submit it again;
+ * -ENXIO: likewise, and a device TLB timed out meanwhile (*@sid: whose, 0 if
+ * not known); -ETIMEDOUT: nothing after @timeout; -EIO: the queue is off or
+ * the unit failed.
+ */
+int vtd_qi_run(struct vtd_unit *u, const struct vtd_desc *desc, unsigned int nr,
+               s_time_t timeout, uint16_t *sid);
+
+/*
+ * Empties a stuck queue: turns it off and on again; all batches under way
+ * are lost (-EAGAIN).  Takes unit->lock.  0 or -EIO.
+ */
+int vtd_qi_reset(struct vtd_unit *u);
+
+/* inval.c: invalidation, whatever way the unit does it */
+
+/*
+ * Runs a batch and waits until it has taken effect.  No unit lock held, any
+ * interrupt state.  Device TLBs that do not answer are contained (ats.c) and
+ * count as done.  0; -EIO: the unit has failed, or just did and is reported.
+ * This is what interrupt remapping uses for vtd_desc_iec().
+ */
+int vtd_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
+                   unsigned int nr);
+
+/* Drain flags for IOTLB descriptors, by capability. */
+uint64_t vtd_drain(const struct vtd_unit *u);
+
+/* Context cache and IOTLB, global.  0 or -EIO. */
+int vtd_invalidate_all(struct vtd_unit *u);
+
+/* The same through registers, without locks: crash path.  §6.5.1. */
+bool vtd_reg_invalidate(struct vtd_unit *u, const struct vtd_desc *desc);
+bool vtd_has_reg_invalidate(const struct vtd_unit *u);
+
+/* context.c: root and context tables */
+
+/* 0 or -ENOMEM: an empty root table. */
+int vtd_root_alloc(struct vtd_unit *u);
+void vtd_root_free(struct vtd_unit *u);
+
+/* The context table of @bus exists from then on.  Takes unit->lock. */
+int vtd_context_table(struct vtd_unit *u, uint8_t bus);
+
+/*
+ * Unit locked.  Set stores an entry that was not present; clear returns what
+ * was there (lo 0: it was not present) and stores not-present.
+ */
+void vtd_context_set(struct vtd_unit *u, uint16_t id,
+                     struct vtd_context_entry ce);
+struct vtd_context_entry vtd_context_clear(struct vtd_unit *u, uint16_t id);
+struct vtd_context_entry vtd_context_get(const struct vtd_unit *u, uint16_t id);
+
+/* Entries as values.  @levels of the table, or the most the unit can walk. */
+struct vtd_context_entry vtd_context_table_entry(paddr_t root,
+                                                 unsigned int levels,
+                                                 uint16_t did, bool ats);
+struct vtd_context_entry vtd_context_pass_entry(unsigned int levels);
+
+/* domain.c, device.c, tlb.c: the hooks */
+extern const struct iommu_dev_ops vtd_dev_ops;
+extern const struct iommu_tlb_ops vtd_tlb_ops;
+extern const struct iommu_unit_ops vtd_unit_ops;
+extern struct iommu_driver vtd_driver;
+
+/* Deepest table that all units can walk; 0: there is none in common. */
+unsigned int vtd_common_levels(void);
+unsigned int vtd_unit_levels(const struct vtd_unit *u);
+
+/* ats.c: device TLBs */
+
+/* Fills ats_* and pfsid of a dev that is being probed. */
+void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd);
+
+/* No unit lock held, group lock held.  Switches ATS in the device. */
+void vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd);
+void vtd_ats_disable(struct vtd_unit *u, struct vtd_dev *vd);
+
+/*
+ * Adds descriptors for the device TLBs that use @did, starting with the
+ * @skip-th of them; returns how many were added to @desc (at most @room).
+ * 2^@order pages from @addr on, everything with @order 52.  Unit locked.
+ */
+unsigned int vtd_ats_collect(const struct vtd_unit *u, uint16_t did,
+                             uint64_t addr, unsigned int order,
+                             unsigned int skip, struct vtd_desc *desc,
+                             unsigned int room);
+
+/*
+ * The device with requester ID @sid did not answer an invalidation: its ATS is
+ * turned off, its context entries are cleared, and a tasklet breaks its group.
+ * No unit lock held.
+ */
+void vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
+bool vtd_ats_known(struct vtd_unit *u, uint16_t sid);
+
+/* fault.c: fault records */
+
+/* Boot and resume: forgets old faults. */
+void vtd_fault_clear(struct vtd_unit *u);
+/* Any context: records are drained soon. */
+void vtd_fault_kick(void);
+const char *vtd_fault_reason(unsigned int code, bool *interrupt);
+void vtd_fault_init(void);
+
+/* fault-irq.c: the fault event interrupt */
+int vtd_fault_irq_setup(struct vtd_unit *u);     /* -ENOSPC, as request_irq() */
+void vtd_fault_irq_free(struct vtd_unit *u);
+/* Writes the message and unmasks: after bring-up and resume. */
+void vtd_fault_irq_program(struct vtd_unit *u);
+/* Interrupts go to the CPUs of the units' nodes. */
+void vtd_adjust_irq_affinities(void);
+
+/* power.c */
+void vtd_pmr_disable(struct vtd_unit *u);
+
+/* Root table, invalidation of everything: what bring-up and resume share. */
+int vtd_unit_start(struct vtd_unit *u);
+
+/* quirks.c */
+
+/* Boot.  -ENODEV: the chipset's remapping is too broken to be used. */
+int vtd_quirks_init(void);
+/* Capabilities that a unit should not have claimed. */
+void vtd_quirks_caps(struct vtd_unit *u);
+extern bool vtd_quirk_rwbf;
+/* NULL: translation may be enabled; else why not, in words. */
+const char *vtd_quirks_refuse(const struct vtd_unit *u);
+/* Around IOTLB invalidation and switching translation. */
+void vtd_quirks_begin(const struct vtd_unit *u);
+void vtd_quirks_end(const struct vtd_unit *u);
+
+/* rmrr.c: reserved memory regions of the DMAR and the command line */
+struct vtd_region {
+    uint16_t segment;
+    unsigned long first, last;  /* frames, inclusive */
+    unsigned int nr;            /* devices; 0: see scopes */
+    uint32_t sbdf[20];
+    const struct vtd_scopes *scopes;
+};
+/* Boot: takes in rmrr= and what Xen itself registered.  0 or -ENOMEM. */
+int vtd_rmrr_init(void);
+/* Calls @fn for each region of @sbdf; stops at the first nonzero answer. */
+int vtd_rmrr_for_dev(pci_sbdf_t sbdf,
+                     int (*fn)(unsigned long first, unsigned long last,
+                               void *arg), void *arg);
+
+/* For the glue */
+
+/* Very early: finds and parses the DMAR.  0, -ENODEV, -EINVAL, -ENOMEM … */
+int acpi_dmar_init(void);
+void acpi_dmar_zap(void);
+void acpi_dmar_reinstate(void);
+
+/*
+ * Brings all units up, blocked, translation not yet enabled, and registers
+ * driver and units.  -ENODEV without a DMAR; on an error all is unwound.
+ */
+int vtd_setup(void);
+
+/*
+ * Enables translation wherever it is not: after the hardware domain's devices
+ * have been attached, or before a self-test.
+ */
+void vtd_enable_translation_all(void);
+
+/* All units can remap to 32-bit destinations, and firmware does not object. */
+bool vtd_supports_eim(void);
+bool vtd_platform_intremap(void);
+
+/* As iommu_get_reserved_device_memory(). */
+int vtd_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt);
+
+#endif /* VTD_H */
