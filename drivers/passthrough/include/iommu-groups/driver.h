@@ -38,7 +38,8 @@ struct iommu_dev {
 
     struct pci_dev *pdev;          /* (c) NULL for a device-tree node */
     pci_sbdf_t sbdf;               /* (c) */
-    const char *name;              /* (c) path of a device-tree node */
+    const char *name;              /* (c) sbdf_name, or a node's path */
+    char sbdf_name[16];            /* (c) */
 
     /* IDs that this dev's DMA carries; ids[0] is its own. */
     uint32_t ids[IOMMU_DEV_MAX_IDS];  /* (c) */
@@ -46,6 +47,7 @@ struct iommu_dev {
 
     struct domain *owner;          /* (g) */
     struct s2_domain *attached;    /* (g) never NULL once probed */
+    struct s2_domain *before;      /* (g) while the group moves */
     bool bridge;                   /* (c) never handed to a guest */
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool leaving;                  /* (g) being removed: cannot be attached */
@@ -196,6 +198,9 @@ void iommu_driver_register(struct iommu_driver *drv);
  * number and name and prepares the static domains.
  */
 void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv);
+
+/* Constant after boot. */
+extern struct list_head iommu_drivers;
 
 /* Walks units; the list is constant after boot, no lock needed. */
 extern struct list_head iommu_units;

@@ -32,6 +32,7 @@ struct iommu_group {
 };
 
 extern struct list_head iommu_groups;  /* (p) */
+extern struct list_head iommu_devs;    /* (p) all devs, by iommu_dev.all */
 
 /*
  * Takes the dev in: asks each driver, finds or makes its group.  pcidevs_lock
@@ -73,6 +74,26 @@ struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group);
 struct iommu_group *iommu_segment_any_group_lock(uint16_t seg,
                                                  const struct iommu_driver *drv);
 
+/* The group after @prev (NULL: the first) by number, with a reference. */
+struct iommu_group *iommu_group_after(const struct iommu_group *prev);
+
+/* pcidevs_lock held.  The segment after @seg that has a dev; -1: none. */
+int iommu_next_segment(int seg);
+
+/*
+ * pcidevs_lock held.  The dev behind @unit whose DMA carries @id (a PCI
+ * requester ID has its segment in the upper half) and its group, with a
+ * reference; NULL: none.
+ */
+struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
+                                      uint32_t id, struct iommu_dev **found);
+
+/*
+ * pcidevs_lock held.  May @dev, probed and blocked, become a member?  -EXDEV:
+ * it would not use the group's domain as the first device does (one message).
+ */
+int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev);
+
 /*
  * Gives @dev to @owner (hardware domain, a guest, dom_io or dom_xen) and
  * brings the whole group to the state that its members' owners ask for: see
@@ -96,11 +117,11 @@ int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
                         struct domain **holder);
 
 /*
- * pcidevs_lock held.  Sets the owner before anything was ever attached (boot:
- * the hardware domain's devices); DMA stays blocked until
- * iommu_group_settle().
+ * pcidevs_lock held.  Sets the owner without touching hardware, for boot: DMA
+ * stays blocked until iommu_group_settle().  -EBUSY: another owner holds the
+ * group.
  */
-void iommu_dev_claim(struct iommu_dev *dev, struct domain *owner);
+int iommu_dev_claim(struct iommu_dev *dev, struct domain *owner);
 
 /* Attaches the group to what its members' owners ask for.  No lock held. */
 int iommu_group_settle(struct iommu_group *group);
@@ -116,6 +137,8 @@ struct iommu_owner {
     struct domain *d;              /* (c) */
     struct list_head tables;       /* (c) after iommu_owner_init() */
     bool identity;                 /* (c) hwdom in passthrough mode */
+    spinlock_t direct_lock;        /* before the p2m's and table locks */
+    struct list_head direct;       /* direct_lock: reserved.c */
 };
 
 /*
@@ -125,8 +148,14 @@ struct iommu_owner {
  */
 int iommu_owner_init(struct iommu_owner *owner, struct domain *d);
 
-/* As s2_table_destroy() for all tables: 0, -ERESTART or -EBUSY. */
-long iommu_owner_destroy(struct iommu_owner *owner, unsigned long budget);
+/*
+ * As s2_table_clear() for all tables: 0, -ERESTART or -EBUSY.  No device is
+ * left to the domain.
+ */
+long iommu_owner_clear(struct iommu_owner *owner, unsigned long budget);
+
+/* Frees what iommu_owner_init() made.  No group is attached. */
+void iommu_owner_destroy(struct iommu_owner *owner);
 
 /* From <xen/sched.h>'s domain; NULL where the domain has none. */
 struct iommu_owner *iommu_owner_of(const struct domain *d);

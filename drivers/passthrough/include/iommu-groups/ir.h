@@ -132,6 +132,12 @@ struct iommu_ir_driver {
     struct iommu_unit *(*ioapic)(unsigned int id, uint16_t *sid);
     struct iommu_unit *(*hpet)(unsigned int id, uint16_t *sid);
     struct iommu_unit *(*pci)(const struct pci_dev *pdev);
+
+    /*
+     * Optional.  Boot, resume.  CPUs came up: the units' own interrupts go to
+     * the ones that are near.
+     */
+    void (*adjust_irq_affinities)(void);
 };
 
 /* Boot only, once a driver's firmware table was accepted. */

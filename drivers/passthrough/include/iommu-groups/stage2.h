@@ -63,11 +63,14 @@ struct s2_domain {
 struct s2_table *s2_table_create(struct domain *d, const struct pt_config *cfg);
 
 /*
- * Frees @budget pages at most.  No group uses the table and no mapping call is
- * under way; further ones are refused from the first call on.  0: done and
- * @table is gone; -ERESTART: call again; -EBUSY: a group is still attached.
+ * Frees @budget page-table pages at most.  From the first call on, the table
+ * takes no mapping and no group.  0: no page is left; -ERESTART: call again;
+ * -EBUSY: a group is still attached, nothing happened.
  */
-long s2_table_destroy(struct s2_table *table, unsigned long budget);
+long s2_table_clear(struct s2_table *table, unsigned long budget);
+
+/* The table was cleared and nobody knows it any more. */
+void s2_table_free(struct s2_table *table);
 
 /*
  * Change translations.  Take table->lock; do not wait for hardware: what was

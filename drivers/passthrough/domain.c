@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of a domain's tables, from creation to destruction, and the
+ * hardware domain's way to its devices.
+ */
+#include <xen/errno.h>
+#include <xen/event.h>
+#include <xen/init.h>
+#include <xen/iommu.h>
+#include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/sched.h>
+#include <xen/softirq.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-groups/group.h>
+#include <iommu-groups/setup.h>
+
+/* Pages that iommu_free_pgtables() frees between two looks at preemption. */
+#define FREE_BUDGET 256
+
+/* "dom0-iommu=" does not leave an autotranslated hardware domain a choice. */
+static void __hwdom_init check_hwdom_options(const struct domain *d)
+{
+    if ( iommu_hwdom_none || !is_hvm_domain(d) )
+        return;
+
+    iommu_hwdom_passthrough = false;
+    iommu_hwdom_strict = true;
+
+    if ( !is_iommu_enabled(d) )
+        panic("A PVH hardware domain needs an IOMMU, and there is none\n");
+}
+
+static bool all_coherent(const struct iommu_owner *owner)
+{
+    const struct s2_table *table;
+
+    list_for_each_entry ( table, &owner->tables, link )
+        if ( !table->pt.cfg.coherent )
+            return false;
+
+    return true;
+}
+
+int iommu_domain_init(struct domain *d, unsigned int opts)
+{
+    struct domain_iommu *hd = dom_iommu(d);
+    struct iommu_owner *owner;
+    int rc;
+
+    if ( is_hardware_domain(d) )
+        check_hwdom_options(d);
+
+    if ( !is_iommu_enabled(d) )
+        return 0;
+
+#ifdef CONFIG_NUMA
+    hd->node = NUMA_NO_NODE;
+#endif
+
+    rc = arch_iommu_domain_init(d);
+    if ( rc )
+        return rc;
+
+    /* Parked devices are blocked, which takes no table. */
+    if ( d == dom_io )
+        return 0;
+
+    owner = xzalloc(struct iommu_owner);
+    if ( !owner )
+        return -ENOMEM;
+
+    rc = iommu_owner_init(owner, d);
+    if ( rc )
+    {
+        xfree(owner);
+        return rc;
+    }
+
+    owner->identity = is_hardware_domain(d) && iommu_hwdom_passthrough;
+    hd->owner = owner;
+    arch_iommu_domain_tables(d, owner);
+    if ( all_coherent(owner) )
+        iommu_set_feature(d, IOMMU_FEAT_COHERENT_WALK);
+
+    /* A relaxed hardware domain has all RAM mapped, once and for all. */
+    hd->need_sync = !is_system_domain(d) &&
+                    (!is_hardware_domain(d) || iommu_hwdom_strict);
+
+    return 0;
+}
+
+void iommu_domain_destroy(struct domain *d)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+
+    if ( !is_iommu_enabled(d) )
+        return;
+
+    if ( owner )
+    {
+        arch_iommu_domain_tables(d, NULL);
+        dom_iommu(d)->owner = NULL;
+        iommu_owner_destroy(owner);
+        xfree(owner);
+    }
+
+    arch_iommu_domain_destroy(d);
+}
+
+int iommu_free_pgtables(struct domain *d)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+    long rc;
+
+    if ( !owner )
+        return 0;
+
+    arch_iommu_domain_tables(d, NULL);
+
+    while ( (rc = iommu_owner_clear(owner, FREE_BUDGET)) == -ERESTART )
+        if ( general_preempt_check() )
+            return -ERESTART;
+
+    return rc;
+}
+
+/* A phantom function goes where its function goes: one dev has all their IDs. */
+static int __hwdom_init cf_check claim(uint8_t devfn, struct pci_dev *pdev)
+{
+    struct iommu_dev *dev = pdev->iommu;
+
+    /* Hidden devices are shown as the hardware domain's; they are dom_xen's. */
+    if ( devfn != pdev->devfn || !dev || dev->owner == dom_xen )
+        return 0;
+
+    return iommu_dev_claim(dev, pdev->domain);
+}
+
+/* Attaches what was claimed, group by group. */
+static void __hwdom_init settle_groups(void)
+{
+    struct iommu_group *group = NULL;
+
+    while ( (group = iommu_group_next(group)) )
+    {
+        int rc = iommu_group_settle(group);
+
+        if ( rc )
+            printk(XENLOG_ERR "IOMMU group %u stays blocked: %d\n",
+                   group->id, rc);
+        process_pending_softirqs();
+    }
+}
+
+void __hwdom_init iommu_hwdom_init(struct domain *d)
+{
+    if ( !is_iommu_enabled(d) )
+        return;
+
+    setup_hwdom_pci_devices(d, claim);
+    arch_iommu_hwdom_init(d);
+    settle_groups();
+    arch_iommu_hwdom_ready(d);
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Faults: a log of the newest ones, one line each as long as there are few,
+ * and an end to devices that go on.
+ */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/pci_regs.h>
+#include <xen/sched.h>
+#include <xen/spinlock.h>
+#include <xen/tasklet.h>
+#include <xen/time.h>
+
+#include <iommu-groups/fault.h>
+#include <iommu-groups/group.h>
+
+#define LOG_SIZE 256
+
+static DEFINE_SPINLOCK(log_lock);
+static struct iommu_fault log[LOG_SIZE];  /* log_lock */
+static uint64_t nr_logged;                /* log_lock; next sequence number */
+
+static void log_fault(const struct iommu_fault *f)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&log_lock, flags);
+    log[nr_logged++ % LOG_SIZE] = *f;
+    spin_unlock_irqrestore(&log_lock, flags);
+}
+
+int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq)
+{
+    unsigned long flags;
+    uint64_t i;
+    int rc = -ENOENT;
+
+    spin_lock_irqsave(&log_lock, flags);
+    for ( i = nr_logged; i && i + LOG_SIZE > nr_logged; i-- )
+        if ( log[(i - 1) % LOG_SIZE].id == id )
+        {
+            *f = log[(i - 1) % LOG_SIZE];
+            *seq = i - 1;
+            rc = 0;
+            break;
+        }
+    spin_unlock_irqrestore(&log_lock, flags);
+
+    return rc;
+}
+
+/*
+ * The same measure as Xen's own: one fault counts for ten milliseconds and
+ * half for as long again.  True: this one was too many.
+ */
+static bool count_fault(struct pci_dev *pdev)
+{
+    s_time_t now = NOW();
+
+    if ( now < pdev->fault.time || now - pdev->fault.time > MILLISECS(10) )
+        pdev->fault.count >>= 1;
+    pdev->fault.time = now;
+
+    return ++pdev->fault.count == PT_FAULT_THRESHOLD;
+}
+
+/* pcidevs_lock held.  Its driver cannot be relied on to stop it. */
+static void stop_dma(const struct pci_dev *pdev)
+{
+    uint16_t cmd = pci_conf_read16(pdev->sbdf, PCI_COMMAND);
+
+    pci_conf_write16(pdev->sbdf, PCI_COMMAND, cmd & ~PCI_COMMAND_MASTER);
+}
+
+static void print_fault(const struct iommu_unit *unit,
+                        const struct iommu_fault *f,
+                        const struct iommu_dev *dev, unsigned int group,
+                        const struct domain *owner)
+{
+    const char *what = f->interrupt ? "interrupt request"
+                       : f->exec ? "DMA execute"
+                       : f->write ? "DMA write" : "DMA read";
+    const char *where = f->interrupt ? "entry" : "address";
+
+    if ( dev )
+        printk(XENLOG_WARNING
+               "IOMMU %s: %s of %s (group %u, %pd) %s %#"PRIx64" refused: %s (%#x)\n",
+               unit->name, what, dev->name, group, owner, where, f->addr,
+               f->reason, f->code);
+    else
+        printk(XENLOG_WARNING
+               "IOMMU %s: %s of unknown device %#x %s %#"PRIx64" refused: %s (%#x)\n",
+               unit->name, what, f->id, where, f->addr, f->reason, f->code);
+}
+
+void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
+{
+    struct iommu_dev *dev = NULL;
+    struct iommu_group *group;
+    struct domain *owner = NULL;
+    bool stop = false;
+
+    log_fault(f);
+
+    pcidevs_lock();
+
+    unit->nr_faults++;
+    group = iommu_group_of_id(unit, f->id, &dev);
+    if ( group )
+    {
+        iommu_group_lock(group);
+        owner = dev->owner;
+        iommu_group_unlock(group);
+    }
+
+    if ( dev && dev->pdev && count_fault(dev->pdev) )
+    {
+        stop = true;
+        stop_dma(dev->pdev);
+    }
+
+    /* Under the lock: the device, and its owner, stay until it is printed. */
+    if ( printk_ratelimit() )
+        print_fault(unit, f, dev, group ? group->id : 0, owner);
+    if ( stop )
+        printk(XENLOG_WARNING
+               "IOMMU %s: %s keeps faulting: its bus mastering is switched off\n",
+               unit->name, dev->name);
+
+    pcidevs_unlock();
+
+    if ( group )
+        iommu_group_put(group);
+}
+
+void iommu_fault_overflow(struct iommu_unit *unit)
+{
+    if ( printk_ratelimit() )
+        printk(XENLOG_WARNING "IOMMU %s: more faults than it can record\n",
+               unit->name);
+}
+
+/* Blocks the groups of units that stopped answering. */
+static void cf_check block_failed(void *unused)
+{
+    struct iommu_group *group = NULL, *next;
+
+    while ( (next = iommu_group_after(group)) != NULL )
+    {
+        const struct iommu_dev *first;
+
+        if ( group )
+            iommu_group_put(group);
+        group = next;
+
+        iommu_group_lock(group);
+        first = iommu_group_first_dev(group);
+        if ( first && first->unit->failed && !group->broken )
+            iommu_group_break(group, "its IOMMU does not answer");
+        iommu_group_unlock(group);
+    }
+
+    if ( group )
+        iommu_group_put(group);
+}
+
+static DECLARE_TASKLET(block_tasklet, block_failed, NULL);
+
+void iommu_unit_fail(struct iommu_unit *unit, const char *what)
+{
+    if ( unit->failed )
+        return;
+
+    unit->failed = true;
+    printk(XENLOG_ERR
+           "IOMMU %s at %#"PRIpaddr" stopped answering (%s): its groups are blocked\n",
+           unit->name, unit->base, what);
+    tasklet_schedule(&block_tasklet);
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Groups: which devs exist and which of them belong together.  Who owns a
+ * group, and what it is attached to, is ownership.c's.
+ *
+ * A group lives while somebody has a reference: one for each member, one for
+ * each path between its two locks.  It leaves the machine's list with its last
+ * member; a path that then gets its lock finds it empty and gives up.
+ */
+#include <xen/err.h>
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/pci.h>
+#include <xen/sched.h>
+#include <xen/spinlock.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+#include <iommu-groups/group.h>
+#include <iommu-groups/pci-groups.h>
+
+LIST_HEAD(iommu_units);
+LIST_HEAD(iommu_groups);
+LIST_HEAD(iommu_drivers);
+LIST_HEAD(iommu_devs);
+
+void iommu_driver_register(struct iommu_driver *drv)
+{
+    const struct iommu_dev_ops *dev = drv->dev;
+    const struct iommu_tlb_ops *tlb = drv->tlb;
+    const struct iommu_unit_ops *unit = drv->unit;
+
+    if ( !dev->probe || !dev->release || !dev->table_config ||
+         !dev->domain_alloc || !dev->domain_free || !dev->attach ||
+         !dev->block || !dev->compatible ||
+         !tlb->tag_alloc || !tlb->tag_free || !tlb->flush ||
+         !unit->suspend || !unit->resume || !unit->crash_shutdown ||
+         !unit->quiesce )
+        panic("IOMMU driver %s lacks a mandatory hook\n", drv->name);
+
+    list_add_tail(&drv->list, &iommu_drivers);
+}
+
+void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)
+{
+    static unsigned int next_id;
+
+    unit->drv = drv;
+    unit->id = next_id++;
+    snprintf(unit->name, sizeof(unit->name), "%s%u", drv->name, unit->id);
+    spin_lock_init(&unit->lock);
+    lock_class_set(&unit->lock, LOCK_UNIT);
+
+    unit->blocked.type = S2_BLOCKED;
+    unit->blocked.unit = unit;
+    unit->identity.type = S2_IDENTITY;
+    unit->identity.unit = unit;
+
+    list_add_tail(&unit->list, &iommu_units);
+}
+
+static struct iommu_group *group_alloc(void)
+{
+    static unsigned int next_id;
+    struct iommu_group *group = xzalloc(struct iommu_group);
+
+    if ( !group )
+        return NULL;
+
+    group->id = next_id++;
+    spin_lock_init(&group->lock);
+    lock_class_set(&group->lock, LOCK_GROUP);
+    INIT_LIST_HEAD(&group->devs);
+    atomic_set(&group->refs, 0);
+    group->owner = dom_io;
+    list_add_tail(&group->list, &iommu_groups);
+
+    return group;
+}
+
+struct iommu_group *iommu_group_get(struct iommu_dev *dev)
+{
+    ASSERT(pcidevs_locked());
+
+    if ( dev->group )
+        atomic_inc(&dev->group->refs);
+
+    return dev->group;
+}
+
+void iommu_group_put(struct iommu_group *group)
+{
+    if ( atomic_dec_and_test(&group->refs) )
+    {
+        ASSERT(list_empty(&group->devs) && !group->s2);
+        xfree(group);
+    }
+}
+
+void iommu_group_lock(struct iommu_group *group)
+{
+    spin_lock(&group->lock);
+}
+
+void iommu_group_unlock(struct iommu_group *group)
+{
+    spin_unlock(&group->lock);
+}
+
+bool iommu_group_has(const struct iommu_group *group,
+                     const struct iommu_dev *dev)
+{
+    const struct iommu_dev *member;
+
+    iommu_group_assert_locked(group);
+
+    list_for_each_entry ( member, &group->devs, member )
+        if ( member == dev )
+            return true;
+
+    return false;
+}
+
+struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group)
+{
+    iommu_group_assert_locked(group);
+
+    return list_first_entry_or_null(&group->devs, struct iommu_dev, member);
+}
+
+static void group_add(struct iommu_group *group, struct iommu_dev *dev)
+{
+    atomic_inc(&group->refs);
+    iommu_group_lock(group);
+    list_add_tail(&dev->member, &group->devs);
+    group->nr_devs++;
+    dev->group = group;
+    iommu_group_unlock(group);
+}
+
+static void group_del(struct iommu_group *group, struct iommu_dev *dev)
+{
+    bool empty;
+
+    iommu_group_lock(group);
+    list_del(&dev->member);
+    empty = !--group->nr_devs;
+    dev->group = NULL;
+    iommu_group_unlock(group);
+
+    if ( empty )
+        list_del_init(&group->list);
+    iommu_group_put(group);
+}
+
+/*
+ * Moves all members of @from, which nothing was ever attached to or given away
+ * through, to @into.  False: @from is in use.
+ */
+static bool group_absorb(struct iommu_group *into, struct iommu_group *from)
+{
+    struct iommu_dev *dev, *tmp;
+    LIST_HEAD(moving);
+    bool used;
+
+    iommu_group_lock(from);
+    used = from->s2 || from->broken;
+    if ( !used )
+    {
+        list_splice_init(&from->devs, &moving);
+        from->nr_devs = 0;
+    }
+    iommu_group_unlock(from);
+
+    if ( used )
+        return false;
+
+    list_del_init(&from->list);
+    list_for_each_entry_safe ( dev, tmp, &moving, member )
+    {
+        list_del(&dev->member);
+        group_add(into, dev);
+        iommu_group_put(from);
+    }
+
+    return true;
+}
+
+/*
+ * The group that @dev must join, NULL for a new one.  A dev can tie groups
+ * together that were apart until now; that is done where the others are not in
+ * use, since a group in use neither splits nor merges.
+ */
+static struct iommu_group *find_group(const struct iommu_dev *dev)
+{
+    struct iommu_group *group = NULL;
+    struct iommu_dev *other, *tmp;
+
+    list_for_each_entry_safe ( other, tmp, &iommu_devs, all )
+    {
+        if ( !other->group || other->group == group ||
+             !iommu_pci_inseparable(dev, other) )
+            continue;
+
+        if ( !group )
+            group = other->group;
+        else if ( !group_absorb(group, other->group) )
+        {
+            struct iommu_group *used = other->group;
+
+            if ( group_absorb(used, group) )
+            {
+                group = used;
+                continue;
+            }
+
+            printk(XENLOG_ERR
+                   "IOMMU: %s would merge groups %u and %u, which are in use: it stays blocked until both are released\n",
+                   dev->name, group->id, used->id);
+            return ERR_PTR(-EBUSY);
+        }
+    }
+
+    return group;
+}
+
+static int probe(struct iommu_dev *dev)
+{
+    struct iommu_driver *drv;
+    int rc = -ENODEV;
+
+    list_for_each_entry ( drv, &iommu_drivers, list )
+    {
+        rc = drv->dev->probe(dev);
+        if ( rc != -ENODEV )
+            break;
+    }
+
+    return rc;
+}
+
+int iommu_dev_add(struct iommu_dev *dev)
+{
+    struct iommu_group *group;
+    int rc;
+
+    ASSERT(pcidevs_locked());
+
+    INIT_LIST_HEAD(&dev->all);
+    INIT_LIST_HEAD(&dev->member);
+    dev->owner = dom_io;
+
+    if ( dev->pdev )
+    {
+        snprintf(dev->sbdf_name, sizeof(dev->sbdf_name), "%pp", &dev->sbdf);
+        dev->name = dev->sbdf_name;
+        rc = iommu_pci_fill_ids(dev);
+        if ( rc )
+            return rc;
+    }
+
+    rc = probe(dev);
+    if ( rc )
+        return rc;
+
+    dev->attached = &dev->unit->blocked;
+
+    group = find_group(dev);
+    if ( !group )
+        group = group_alloc() ?: ERR_PTR(-ENOMEM);
+    if ( IS_ERR(group) )
+    {
+        dev->unit->drv->dev->release(dev);
+        return PTR_ERR(group);
+    }
+
+    rc = iommu_group_admit(group, dev);
+    if ( rc )
+    {
+        dev->unit->drv->dev->release(dev);
+        return rc;
+    }
+
+    list_add_tail(&dev->all, &iommu_devs);
+    group_add(group, dev);
+
+    return 0;
+}
+
+void iommu_dev_remove(struct iommu_dev *dev)
+{
+    struct iommu_group *group = dev->group;
+
+    ASSERT(pcidevs_locked());
+
+    if ( !group )
+        return;
+
+    ASSERT(dev->leaving && dev->attached == &dev->unit->blocked);
+
+    list_del_init(&dev->all);
+    group_del(group, dev);
+    dev->unit->drv->dev->release(dev);
+}
+
+/* pcidevs_lock held.  The first group of @drv on @seg from number @min_id on. */
+static struct iommu_group *next_on_segment(uint16_t seg,
+                                           const struct iommu_driver *drv,
+                                           unsigned int min_id)
+{
+    struct iommu_group *best = NULL;
+    struct iommu_dev *dev;
+
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->pdev && dev->sbdf.seg == seg && dev->group &&
+             (!drv || dev->unit->drv == drv) && dev->group->id >= min_id &&
+             (!best || dev->group->id < best->id) )
+            best = dev->group;
+
+    if ( best )
+        atomic_inc(&best->refs);
+
+    return best;
+}
+
+struct iommu_group *iommu_segment_any_group_lock(uint16_t seg,
+                                                 const struct iommu_driver *drv)
+{
+    unsigned int min_id = 0;
+
+    for ( ; ; )
+    {
+        struct iommu_group *group;
+
+        pcidevs_lock();
+        group = next_on_segment(seg, drv, min_id);
+        pcidevs_unlock();
+
+        if ( !group )
+            return NULL;
+
+        iommu_group_lock(group);
+        if ( iommu_group_first_dev(group) )
+            return group;
+        iommu_group_unlock(group);
+
+        min_id = group->id + 1;
+        iommu_group_put(group);
+    }
+}
+
+int iommu_next_segment(int seg)
+{
+    const struct iommu_dev *dev;
+    int next = -1;
+
+    ASSERT(pcidevs_locked());
+
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->pdev && dev->sbdf.seg > seg &&
+             (next < 0 || dev->sbdf.seg < next) )
+            next = dev->sbdf.seg;
+
+    return next;
+}
+
+struct iommu_group *iommu_group_after(const struct iommu_group *prev)
+{
+    struct iommu_group *group, *best = NULL;
+
+    pcidevs_lock();
+    list_for_each_entry ( group, &iommu_groups, list )
+        if ( (!prev || group->id > prev->id) &&
+             (!best || group->id < best->id) )
+            best = group;
+    if ( best )
+        atomic_inc(&best->refs);
+    pcidevs_unlock();
+
+    return best;
+}
+
+struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
+                                      uint32_t id, struct iommu_dev **found)
+{
+    struct iommu_dev *dev;
+    unsigned int i;
+
+    ASSERT(pcidevs_locked());
+
+    list_for_each_entry ( dev, &iommu_devs, all )
+        for ( i = 0; dev->unit == unit && i < dev->nr_ids; i++ )
+            if ( dev->ids[i] == (id & 0xffff) &&
+                 (!dev->pdev || dev->sbdf.seg == id >> 16) )
+            {
+                *found = dev;
+                return iommu_group_get(dev);
+            }
+
+    return NULL;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

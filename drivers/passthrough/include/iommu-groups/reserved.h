@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Regions that firmware wants a device to reach at their machine address. */
+#ifndef IOMMU_GROUPS_RESERVED_H
+#define IOMMU_GROUPS_RESERVED_H
+
+#include <iommu-groups/group.h>
+
+/* Frames, inclusive. */
+struct iommu_region {
+    unsigned long first, last;
+};
+
+/* More than any device in the field has; a DMAR that names more is refused. */
+#define IOMMU_MAX_REGIONS 8
+
+/*
+ * What @dev requires.  pcidevs_lock or group lock held.  Number of regions;
+ * -E2BIG; an error of the driver.
+ */
+int iommu_reserved_get(const struct iommu_dev *dev,
+                       struct iommu_region regions[IOMMU_MAX_REGIONS]);
+
+/*
+ * A device that requires one of @dev's regions too, is not @dev, and may be
+ * driven by somebody else; NULL: none.  pcidevs_lock held.
+ */
+const struct iommu_dev *iommu_reserved_sharer(const struct iommu_dev *dev);
+
+/*
+ * Maps regions one to one for @d, counted, before the device is attached.
+ * @relaxed: a guest may have something else there (libxl's rdm policy).  All
+ * or nothing.  No lock held.  -EADDRINUSE: overlaps another region of @d in
+ * part; -ENOMEM; what the p2m says.
+ */
+int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,
+                       unsigned int nr, bool relaxed);
+
+/* Undoes iommu_reserved_map(): a region goes with its last user. */
+void iommu_reserved_unmap(struct domain *d, const struct iommu_region *regions,
+                          unsigned int nr);
+
+/* Forgets regions without touching translations: @d's tables are gone. */
+void iommu_reserved_forget(struct iommu_owner *owner);
+
+#endif /* IOMMU_GROUPS_RESERVED_H */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Boot: between the shared glue (setup.c, params.c, mapping.c) and an
+ * architecture's.  What the rest of Xen calls is declared in <xen/iommu.h>.
+ */
+#ifndef IOMMU_GROUPS_SETUP_H
+#define IOMMU_GROUPS_SETUP_H
+
+#include <xen/types.h>
+
+#include <iommu-groups/group.h>
+
+struct domain;
+
+/*
+ * Walks groups: the next one, with a reference, for which the one of @group is
+ * given up.  NULL: begins, and ends.  No lock held.
+ */
+static inline struct iommu_group *iommu_group_next(struct iommu_group *group)
+{
+    struct iommu_group *next = iommu_group_after(group);
+
+    if ( group )
+        iommu_group_put(group);
+
+    return next;
+}
+
+/* Values of iommu_quarantine. */
+#define IOMMU_QUARANTINE_NONE    0
+#define IOMMU_QUARANTINE_BASIC   1
+#define IOMMU_QUARANTINE_SCRATCH 2
+
+/* Set by the options "dom0-iommu=none" and "iommu=crash-disable". */
+extern bool iommu_hwdom_none;
+extern bool iommu_crash_disable;
+
+/*
+ * The architecture's share of boot.  No lock held.
+ *
+ * arch_iommu_setup(): PCI functions were scanned; brings all units up, DMA
+ * blocked, and registers them.  -ENODEV: there are none; other values: they
+ * cannot be used, one message was printed, and DMA is not translated.
+ *
+ * arch_iommu_late_setup(): devs and groups exist; what needs them, interrupt
+ * remapping among it.
+ *
+ * arch_iommu_hwdom_ready(): the hardware domain's groups are attached; units
+ * translate from now on, if they did not yet, and @d has no access to their
+ * registers.
+ */
+int arch_iommu_setup(void);
+int arch_iommu_late_setup(void);
+void arch_iommu_hwdom_ready(struct domain *d);
+
+/*
+ * The architecture's own record of a domain's tables (what tboot measures).
+ * Called when they were created, and with @owner NULL before they go.
+ */
+void arch_iommu_domain_tables(struct domain *d,
+                              const struct iommu_owner *owner);
+
+/* Units and groups with their devices, to the console. */
+void iommu_groups_list(void);
+
+/* Key 'o': the same, and the tables of all domains. */
+void cf_check iommu_groups_dump(unsigned char key);
+
+#endif /* IOMMU_GROUPS_SETUP_H */

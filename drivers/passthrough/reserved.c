@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Direct-mapped regions.  A region belongs to a domain for as long as one of
+ * its devices requires it.
+ */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/pci.h>
+#include <xen/sched.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+#include <iommu-groups/reserved.h>
+
+struct direct_map {
+    struct list_head list;
+    struct iommu_region region;
+    unsigned int users;
+};
+
+struct collect {
+    struct iommu_region *regions;
+    unsigned int nr;
+};
+
+static int cf_check collect_one(unsigned long first, unsigned long last,
+                                void *arg)
+{
+    struct collect *c = arg;
+
+    if ( c->nr == IOMMU_MAX_REGIONS )
+        return -E2BIG;
+
+    c->regions[c->nr].first = first;
+    c->regions[c->nr].last = last;
+    c->nr++;
+
+    return 0;
+}
+
+int iommu_reserved_get(const struct iommu_dev *dev,
+                       struct iommu_region regions[IOMMU_MAX_REGIONS])
+{
+    const struct iommu_dev_ops *ops = dev->unit->drv->dev;
+    struct collect c = { .regions = regions };
+    int rc = ops->direct_regions
+             ? ops->direct_regions(dev, collect_one, &c) : 0;
+
+    if ( rc == -E2BIG )
+        printk(XENLOG_ERR "IOMMU: %s requires more than %u reserved regions\n",
+               dev->name, IOMMU_MAX_REGIONS);
+
+    return rc ?: c.nr;
+}
+
+static bool overlap(const struct iommu_region *a, const struct iommu_region *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+const struct iommu_dev *iommu_reserved_sharer(const struct iommu_dev *dev)
+{
+    struct iommu_region mine[IOMMU_MAX_REGIONS], theirs[IOMMU_MAX_REGIONS];
+    const struct iommu_dev *other;
+    int i, j, nr = iommu_reserved_get(dev, mine);
+
+    ASSERT(pcidevs_locked());
+
+    if ( nr <= 0 )
+        return NULL;
+
+    list_for_each_entry ( other, &iommu_devs, all )
+    {
+        int nr_other = other != dev ? iommu_reserved_get(other, theirs) : 0;
+
+        for ( i = 0; i < nr; i++ )
+            for ( j = 0; j < nr_other; j++ )
+                if ( overlap(&mine[i], &theirs[j]) )
+                    return other;
+    }
+
+    return NULL;
+}
+
+static struct direct_map *find_map(struct iommu_owner *owner,
+                                   const struct iommu_region *region, int *rc)
+{
+    struct direct_map *map;
+
+    list_for_each_entry ( map, &owner->direct, list )
+    {
+        if ( map->region.first == region->first &&
+             map->region.last == region->last )
+            return map;
+
+        if ( overlap(&map->region, region) )
+            *rc = -EADDRINUSE;
+    }
+
+    return NULL;
+}
+
+static int map_one(struct iommu_owner *owner, const struct iommu_region *region,
+                   bool relaxed)
+{
+    int rc = 0;
+    struct direct_map *map = find_map(owner, region, &rc);
+
+    if ( map )
+    {
+        map->users++;
+        return 0;
+    }
+    if ( rc )
+        return rc;
+
+    map = xzalloc(struct direct_map);
+    if ( !map )
+        return -ENOMEM;
+
+    rc = iommu_arch_direct_map(owner->d, region->first, region->last, relaxed);
+    if ( rc )
+    {
+        xfree(map);
+        return rc;
+    }
+
+    map->region = *region;
+    map->users = 1;
+    list_add_tail(&map->list, &owner->direct);
+
+    return 0;
+}
+
+static void unmap_one(struct iommu_owner *owner,
+                      const struct iommu_region *region)
+{
+    int rc = 0;
+    struct direct_map *map = find_map(owner, region, &rc);
+
+    if ( !map || --map->users )
+        return;
+
+    iommu_arch_direct_unmap(owner->d, region->first, region->last);
+    list_del(&map->list);
+    xfree(map);
+}
+
+int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,
+                       unsigned int nr, bool relaxed)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+    unsigned int i;
+    int rc = 0;
+
+    if ( !owner || owner->identity )
+        return 0;
+
+    spin_lock(&owner->direct_lock);
+
+    for ( i = 0; !rc && i < nr; i++ )
+        rc = map_one(owner, &regions[i], relaxed);
+
+    if ( rc )
+    {
+        printk(XENLOG_G_ERR
+               "%pd: IOMMU reserved region [%#lx, %#lx] cannot be mapped (%d)\n",
+               d, regions[i - 1].first, regions[i - 1].last, rc);
+        for ( i--; i; )
+            unmap_one(owner, &regions[--i]);
+    }
+
+    spin_unlock(&owner->direct_lock);
+
+    return rc;
+}
+
+void iommu_reserved_unmap(struct domain *d, const struct iommu_region *regions,
+                          unsigned int nr)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+
+    if ( !owner || owner->identity )
+        return;
+
+    spin_lock(&owner->direct_lock);
+    while ( nr )
+        unmap_one(owner, &regions[--nr]);
+    spin_unlock(&owner->direct_lock);
+}
+
+void iommu_reserved_forget(struct iommu_owner *owner)
+{
+    struct direct_map *map, *tmp;
+
+    list_for_each_entry_safe ( map, tmp, &owner->direct, list )
+    {
+        list_del(&map->list);
+        xfree(map);
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stage-2 tables: a page table, the TLB tags under which units cache it, and
+ * the changes that no flush has covered yet.
+ *
+ * Why two locks.  Changes are made under table->lock, which is never held
+ * while hardware works.  A flush takes all pending changes over, so a second
+ * CPU would find nothing pending although its own change is still cached: it
+ * has to wait for the first one, hence flush_lock around the whole flush.
+ */
+#include <xen/err.h>
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/sched.h>
+#include <xen/spinlock.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+#include <iommu-groups/driver.h>
+#include <iommu-groups/stage2.h>
+
+struct s2_table *s2_table_create(struct domain *d, const struct pt_config *cfg)
+{
+    struct s2_table *table = xzalloc(struct s2_table);
+    int rc;
+
+    if ( !table )
+        return ERR_PTR(-ENOMEM);
+
+    rc = pt_init(&table->pt, cfg);
+    if ( rc )
+    {
+        xfree(table);
+        return ERR_PTR(rc);
+    }
+
+    table->d = d;
+    spin_lock_init(&table->flush_lock);
+    spin_lock_init(&table->lock);
+    lock_class_set(&table->flush_lock, LOCK_TABLE_FLUSH);
+    lock_class_set(&table->lock, LOCK_TABLE);
+    INIT_LIST_HEAD(&table->link);
+    INIT_LIST_HEAD(&table->tags);
+    pt_gather_init(&table->pending);
+
+    return table;
+}
+
+long s2_table_clear(struct s2_table *table, unsigned long budget)
+{
+    long rc;
+
+    /* Waits for a flush under way; nobody starts another without users. */
+    spin_lock(&table->flush_lock);
+    spin_lock(&table->lock);
+    rc = table->users ? -EBUSY : 0;
+    if ( !rc )
+        table->dying = true;
+    spin_unlock(&table->lock);
+    spin_unlock(&table->flush_lock);
+
+    if ( rc )
+        return rc;
+
+    ASSERT(list_empty(&table->tags));
+    pt_gather_release(&table->pending);
+
+    return pt_destroy(&table->pt, budget);
+}
+
+void s2_table_free(struct s2_table *table)
+{
+    ASSERT(table->dying && list_empty(&table->tags));
+    xfree(table);
+}
+
+static void note_change(struct s2_table *table, struct s2_gather *g,
+                        unsigned int *changed)
+{
+    if ( g->added )
+        *changed |= S2_CHANGED_ADDED;
+    if ( g->modified )
+        *changed |= S2_CHANGED_MODIFIED;
+
+    pt_gather_merge(&table->pending, g);
+}
+
+int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
+                 unsigned long nr, unsigned int prot, unsigned int *changed)
+{
+    struct s2_gather g;
+    int rc = -ESHUTDOWN;
+
+    pt_gather_init(&g);
+
+    spin_lock(&table->lock);
+    if ( !table->dying )
+        rc = pt_map(&table->pt, dfn, mfn, nr, prot, &g);
+    note_change(table, &g, changed);
+    spin_unlock(&table->lock);
+
+    return rc;
+}
+
+int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
+                   unsigned int *changed)
+{
+    struct s2_gather g;
+    int rc = -ESHUTDOWN;
+
+    pt_gather_init(&g);
+
+    spin_lock(&table->lock);
+    if ( !table->dying )
+        rc = pt_unmap(&table->pt, dfn, nr, &g);
+    note_change(table, &g, changed);
+    spin_unlock(&table->lock);
+
+    return rc;
+}
+
+int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
+                    unsigned int *prot, unsigned int *order)
+{
+    int rc;
+
+    spin_lock(&table->lock);
+    rc = pt_lookup(&table->pt, dfn, mfn, prot, order);
+    spin_unlock(&table->lock);
+
+    return rc;
+}
+
+/* Table lock held.  Takes @tag off the list when its last user is gone. */
+static bool tag_drop(struct s2_tag *tag)
+{
+    ASSERT(tag->users);
+
+    if ( --tag->users )
+        return false;
+
+    list_del(&tag->list);
+
+    return true;
+}
+
+static void tag_release(struct s2_tag *tag)
+{
+    tag->unit->drv->tlb->tag_free(tag->unit, tag->id);
+    xfree(tag);
+}
+
+struct s2_tag *s2_tag_get(struct s2_table *table, struct iommu_unit *unit)
+{
+    struct s2_tag *tag, *spare = xzalloc(struct s2_tag);
+    int rc = 0;
+
+    if ( !spare )
+        return ERR_PTR(-ENOMEM);
+
+    spin_lock(&table->lock);
+
+    if ( table->dying )
+        rc = -ESHUTDOWN;
+
+    list_for_each_entry ( tag, &table->tags, list )
+        if ( tag->unit == unit )
+            break;
+
+    if ( !rc && &tag->list == &table->tags )
+    {
+        rc = unit->drv->tlb->tag_alloc(unit, &spare->id);
+        if ( !rc )
+        {
+            tag = spare;
+            spare = NULL;
+            tag->unit = unit;
+            list_add_tail(&tag->list, &table->tags);
+        }
+    }
+
+    if ( !rc )
+    {
+        tag->users++;
+        table->users++;
+    }
+
+    spin_unlock(&table->lock);
+
+    xfree(spare);
+
+    return rc ? ERR_PTR(rc) : tag;
+}
+
+void s2_tag_put(struct s2_table *table, struct s2_tag *tag)
+{
+    bool last;
+
+    spin_lock(&table->lock);
+    last = tag_drop(tag);
+    spin_unlock(&table->lock);
+
+    if ( last )
+        tag_release(tag);
+
+    /* Last of all: from here on the table may go. */
+    spin_lock(&table->lock);
+    ASSERT(table->users);
+    table->users--;
+    spin_unlock(&table->lock);
+}
+
+/*
+ * The tag after @tag (NULL: the first), with a use of its own so that it stays
+ * on the list while the lock is dropped for the hardware's sake.
+ */
+static struct s2_tag *tag_next(struct s2_table *table, struct s2_tag *tag)
+{
+    struct list_head *pos;
+    struct s2_tag *next = NULL;
+    bool last = false;
+
+    spin_lock(&table->lock);
+
+    pos = tag ? tag->list.next : table->tags.next;
+    if ( pos != &table->tags )
+    {
+        next = list_entry(pos, struct s2_tag, list);
+        next->users++;
+    }
+    if ( tag )
+        last = tag_drop(tag);
+
+    spin_unlock(&table->lock);
+
+    if ( last )
+        tag_release(tag);
+
+    return next;
+}
+
+int s2_table_flush(struct s2_table *table)
+{
+    struct s2_gather g;
+    struct s2_tag *tag = NULL;
+    int rc = 0;
+
+    pt_gather_init(&g);
+
+    spin_lock(&table->flush_lock);
+
+    spin_lock(&table->lock);
+    if ( !pt_gather_empty(&table->pending) )
+    {
+        pt_gather_merge(&g, &table->pending);
+        table->nr_flushes++;
+    }
+    spin_unlock(&table->lock);
+
+    if ( pt_gather_empty(&g) )
+    {
+        spin_unlock(&table->flush_lock);
+        return 0;
+    }
+
+    while ( (tag = tag_next(table, tag)) != NULL )
+    {
+        struct iommu_unit *unit = tag->unit;
+        int err;
+
+        if ( !pt_gather_needs_flush(&g, unit->flush_on_map) )
+            continue;
+
+        err = unit->drv->tlb->flush(unit, tag->id, &g);
+        if ( err && !rc )
+            rc = err;
+    }
+
+    if ( !rc && pt_gather_broken(&g) )
+    {
+        spin_lock(&table->lock);
+        pt_make(&table->pt, &g);
+        spin_unlock(&table->lock);
+    }
+
+    spin_unlock(&table->flush_lock);
+
+    /*
+     * Hardware that did not answer may still walk the old tables.  They are
+     * lost on purpose: reusing them would open a window into their new owner.
+     */
+    if ( !rc )
+        pt_gather_release(&g);
+    else
+        printk(XENLOG_ERR
+               "%pd: IOMMU flush failed (%d): %lu page-table pages are lost\n",
+               table->d, rc, g.nr_freed);
+
+    return rc;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
