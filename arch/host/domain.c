@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Xen's domains, as far as the layer looks at them. */
+#include <xen/lib.h>
+#include <xen/sched.h>
+
+#include "host.h"
+#include "internal.h"
+
+static struct domain io = { .domain_id = DOMID_IO,
+                            .pdev_list = LIST_HEAD_INIT(io.pdev_list),
+                            .refcnt = ATOMIC_INIT(1) };
+static struct domain xen = { .domain_id = DOMID_XEN,
+                             .pdev_list = LIST_HEAD_INIT(xen.pdev_list),
+                             .refcnt = ATOMIC_INIT(1) };
+struct domain *dom_io = &io, *dom_xen = &xen;
+struct domain *hardware_domain, *domain_list;
+
+static DEFINE_SPINLOCK(domlist_lock);
+static __thread struct vcpu this_vcpu;
+
+bool iommu_enable = true, iommu_enabled = true, force_iommu, iommu_verbose;
+bool iommu_debug, iommu_snoop = true, iommu_qinval = true, iommu_igfx = true;
+bool iommu_hwdom_strict, iommu_hwdom_passthrough, iommu_hwdom_inclusive;
+bool iommu_hap_pt_share, iommu_superpages = true;
+int8_t iommu_hwdom_reserved = -1;
+uint8_t iommu_quarantine = IOMMU_quarantine_basic;
+unsigned int iommu_dev_iotlb_timeout = 1000;
+enum iommu_intremap iommu_intremap = iommu_intremap_full;
+
+struct vcpu *host_current(void)
+{
+    return &this_vcpu;
+}
+
+void host_current_set(struct domain *d)
+{
+    this_vcpu.domain = d;
+}
+
+struct domain *host_domain_create(domid_t id, unsigned int options)
+{
+    struct domain *d = xzalloc(struct domain), **pd;
+
+    if ( !d )
+        return NULL;
+
+    d->domain_id = id;
+    d->options = options;
+    d->iommu.node = NUMA_NO_NODE;
+    atomic_set(&d->refcnt, 1);
+    INIT_LIST_HEAD(&d->pdev_list);
+    INIT_PAGE_LIST_HEAD(&d->page_list);
+    rspin_lock_init(&d->domain_lock);
+    rspin_lock_init(&d->page_alloc_lock);
+    spin_lock_init(&d->shutdown_lock);
+    rwlock_init(&d->pci_lock);
+    lock_class_set(&d->pci_lock, LOCK_DOMAIN_PCI);
+
+    spin_lock(&domlist_lock);
+    for ( pd = &domain_list; *pd && (*pd)->domain_id < id;
+          pd = &(*pd)->next_in_list )
+        continue;
+    d->next_in_list = *pd;
+    *pd = d;
+    spin_unlock(&domlist_lock);
+
+    return d;
+}
+
+void host_domain_destroy(struct domain *d)
+{
+    struct domain **pd;
+
+    spin_lock(&domlist_lock);
+    for ( pd = &domain_list; *pd && *pd != d; pd = &(*pd)->next_in_list )
+        continue;
+    if ( *pd )
+        *pd = d->next_in_list;
+    spin_unlock(&domlist_lock);
+
+    if ( hardware_domain == d )
+        hardware_domain = NULL;
+    put_domain(d);
+}
+
+void host_hwdom_set(struct domain *d)
+{
+    hardware_domain = d;
+    if ( d )
+        d->is_privileged = true;
+}
+
+bool get_domain(struct domain *d)
+{
+    return atomic_add_unless(&d->refcnt, 1, 0) != 0;
+}
+
+void put_domain(struct domain *d)
+{
+    if ( atomic_dec_and_test(&d->refcnt) )
+        xfree(d);
+}
+
+struct domain *rcu_lock_domain_by_id(domid_t dom)
+{
+    struct domain *d;
+
+    spin_lock(&domlist_lock);
+    for ( d = domain_list; d && d->domain_id != dom; d = d->next_in_list )
+        continue;
+    spin_unlock(&domlist_lock);
+
+    return d;
+}
+
+struct domain *get_domain_by_id(domid_t dom)
+{
+    struct domain *d = rcu_lock_domain_by_id(dom);
+
+    return d && get_domain(d) ? d : NULL;
+}
+
+void host_domain_crash(struct domain *d, const char *site)
+{
+    d->host_crashes++;
+    d->is_shutting_down = true;
+    printk(XENLOG_ERR "domain_crash called from %s for %pd\n", site, d);
+}
+
+void domain_pause(struct domain *d)
+{
+}
+
+void domain_unpause(struct domain *d)
+{
+}
+
+void host_domain_reset(void)
+{
+    while ( domain_list )
+        host_domain_destroy(domain_list);
+    hardware_domain = NULL;
+    host_current_set(NULL);
+    INIT_LIST_HEAD(&dom_io->pdev_list);
+    INIT_LIST_HEAD(&dom_xen->pdev_list);
+    iommu_enable = iommu_enabled = iommu_snoop = iommu_qinval = true;
+    iommu_igfx = iommu_superpages = true;
+    force_iommu = iommu_verbose = iommu_debug = iommu_hap_pt_share = false;
+    iommu_hwdom_strict = iommu_hwdom_passthrough = false;
+    iommu_hwdom_inclusive = false;
+    iommu_hwdom_reserved = -1;
+    iommu_quarantine = IOMMU_quarantine_basic;
+    iommu_dev_iotlb_timeout = 1000;
+    iommu_intremap = iommu_intremap_full;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

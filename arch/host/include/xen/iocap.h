@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_XEN_IOCAP_H
+#define HOST_XEN_IOCAP_H
+
+#include <xen/sched.h>
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_XEN_SMP_H
+#define HOST_XEN_SMP_H
+
+#include <xen/cpumask.h>
+#include <xen/percpu.h>
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Interrupt descriptors, handlers, MSI messages. */
+#include <xen/errno.h>
+#include <xen/irq.h>
+#include <xen/lib.h>
+#include <asm/msi.h>
+
+#include "host.h"
+#include "internal.h"
+
+#define FIRST_IRQ 16
+#define FIRST_VECTOR 0x30
+
+static irq_desc_t descs[HOST_NR_IRQS];
+static bool in_use[HOST_NR_IRQS];
+static DEFINE_SPINLOCK(irqs_lock);
+static __thread unsigned int irq_depth;
+
+bool in_irq(void)
+{
+    return irq_depth;
+}
+
+void host_irq_context(bool in)
+{
+    irq_depth += in ? 1 : -1;
+}
+
+struct irq_desc *host_irq_desc(int irq)
+{
+    ASSERT(irq >= 0 && irq < HOST_NR_IRQS);
+
+    return &descs[irq];
+}
+
+int create_irq(nodeid_t node, bool grant_access)
+{
+    int irq;
+
+    spin_lock(&irqs_lock);
+    for ( irq = FIRST_IRQ; irq < HOST_NR_IRQS && in_use[irq]; irq++ )
+        continue;
+    if ( irq < HOST_NR_IRQS )
+        in_use[irq] = true;
+    spin_unlock(&irqs_lock);
+    if ( irq == HOST_NR_IRQS )
+        return -ENOSPC;
+
+    descs[irq] = (irq_desc_t){ .irq = irq };
+    spin_lock_init(&descs[irq].lock);
+    descs[irq].arch.vector = FIRST_VECTOR + irq;
+    cpumask_copy(descs[irq].arch.cpu_mask, cpumask_of(0));
+    cpumask_copy(descs[irq].affinity, &cpu_online_map);
+
+    return irq;
+}
+
+void destroy_irq(unsigned int irq)
+{
+    spin_lock(&irqs_lock);
+    ASSERT(in_use[irq]);
+    in_use[irq] = false;
+    descs[irq].action = NULL;
+    descs[irq].handler = NULL;
+    spin_unlock(&irqs_lock);
+}
+
+unsigned int host_irqs_in_use(void)
+{
+    unsigned int irq, n = 0;
+
+    for ( irq = FIRST_IRQ; irq < HOST_NR_IRQS; irq++ )
+        n += in_use[irq];
+
+    return n;
+}
+
+int request_irq(unsigned int irq, unsigned int irqflags,
+                void (*handler)(int irq, void *dev_id), const char *devname,
+                void *dev_id)
+{
+    irq_desc_t *desc = irq_to_desc(irq);
+
+    if ( !handler )
+        return -EINVAL;
+    if ( host_fail_now() )
+        return -ENOMEM;
+    if ( desc->action )
+        return -EBUSY;
+
+    desc->host_action = (struct irqaction){ .handler = handler,
+                                            .name = devname,
+                                            .dev_id = dev_id };
+    desc->action = &desc->host_action;
+    if ( desc->handler && desc->handler->startup )
+        desc->handler->startup(desc);
+
+    return 0;
+}
+
+void release_irq(unsigned int irq, const void *dev_id)
+{
+    irq_desc_t *desc = irq_to_desc(irq);
+
+    desc->action = NULL;
+    if ( desc->handler && desc->handler->shutdown )
+        desc->handler->shutdown(desc);
+}
+
+unsigned int set_desc_affinity(struct irq_desc *desc, const cpumask_t *mask)
+{
+    cpumask_copy(desc->affinity, mask);
+    cpumask_copy(desc->arch.cpu_mask, cpumask_of(cpumask_first(mask)));
+
+    return cpumask_first(mask);
+}
+
+unsigned int irq_startup_none(struct irq_desc *desc)
+{
+    return 0;
+}
+
+void irq_actor_none(struct irq_desc *desc)
+{
+}
+
+void msi_compose_msg(unsigned int vector, const cpumask_t *cpu_mask,
+                     struct msi_msg *msg)
+{
+    unsigned int dest = cpu_mask ? cpumask_first(cpu_mask) : 0;
+
+    msg->address_hi = 0;
+    msg->address_lo = MSI_ADDR_BASE_LO | MSI_ADDR_DEST_ID(dest);
+    msg->data = MSI_DATA_VECTOR(vector) | MSI_DATA_LEVEL_ASSERT;
+    msg->dest32 = dest;
+}
+
+void host_irq_raise(unsigned int irq)
+{
+    irq_desc_t *desc = irq_to_desc(irq);
+    unsigned long flags;
+
+    ASSERT(desc->action);
+    local_irq_save(flags);
+    irq_depth++;
+    if ( desc->handler && desc->handler->ack )
+        desc->handler->ack(desc);
+    desc->action->handler(irq, desc->action->dev_id);
+    if ( desc->handler && desc->handler->end )
+        desc->handler->end(desc, desc->arch.vector);
+    irq_depth--;
+    local_irq_restore(flags);
+}
+
+int host_vector_raise(uint8_t vector)
+{
+    unsigned int irq;
+
+    for ( irq = FIRST_IRQ; irq < HOST_NR_IRQS; irq++ )
+        if ( in_use[irq] && descs[irq].arch.vector == vector &&
+             descs[irq].action )
+        {
+            host_irq_raise(irq);
+            return 0;
+        }
+
+    return -ENOENT;
+}
+
+void host_irq_reset(void)
+{
+    memset(descs, 0, sizeof(descs));
+    memset(in_use, 0, sizeof(in_use));
+    irq_depth = 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
