@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Arm VMSAv8-64 stage 2, 4 KiB granule, as the SMMUv3 walks it too.
+ * DDI 0487 J.a, D8.3 (descriptors, figure D8-14, table D8-...), D8.5.5 (memory
+ * type), D8.4.2 (S2AP, XN), D8.2.2 (concatenated tables), D8.16.1
+ * (break-before-make); IHI 0070, 3.21.1.
+ */
+#include "engine.h"
+
+#define S2_VALID        (1ULL << 0)
+#define S2_TABLE        (3ULL << 0)   /* level 0 to 2: table; level 3: page */
+#define S2_BLOCK        (1ULL << 0)
+#define S2_MEMATTR_WB   (0xfULL << 2) /* normal, inner and outer write-back */
+#define S2_MEMATTR_DEV  (0x1ULL << 2) /* Device-nGnRE */
+#define S2_S2AP_R       (1ULL << 6)
+#define S2_S2AP_W       (1ULL << 7)
+#define S2_SH_INNER     (3ULL << 8)
+#define S2_AF           (1ULL << 10)
+#define S2_XN           (1ULL << 54)
+
+static const struct pt_desc arm_s2 = {
+    .pfn_shift = 12,
+    .pfn_bits = 36,
+    .table = S2_TABLE,
+    .leaf = S2_AF | S2_SH_INNER,
+    .page = S2_TABLE,
+    .block = S2_BLOCK,
+    .leaf_mask = S2_TABLE & ~S2_VALID,
+    .leaf_match = 0,
+    .read = S2_S2AP_R,
+    .write = S2_S2AP_W,
+    .noexec = S2_XN,
+    .memory = S2_MEMATTR_WB,
+    .device = S2_MEMATTR_DEV,
+    .perms = S2_S2AP_R | S2_S2AP_W | S2_XN,
+    .valid = S2_VALID,
+};
+
+static long cf_check arm_s2_map(struct pt *pt, uint64_t dfn, uint64_t mfn,
+                                unsigned long nr, unsigned int prot,
+                                struct s2_gather *g)
+{
+    return pt_do_map(&arm_s2, pt, dfn, mfn, nr, prot, g);
+}
+
+static long cf_check arm_s2_unmap(struct pt *pt, uint64_t dfn,
+                                  unsigned long nr, struct s2_gather *g)
+{
+    return pt_do_unmap(&arm_s2, pt, dfn, nr, g);
+}
+
+static int cf_check arm_s2_lookup(const struct pt *pt, uint64_t dfn,
+                                  uint64_t *mfn, unsigned int *prot,
+                                  unsigned int *order)
+{
+    return pt_do_lookup(&arm_s2, pt, dfn, mfn, prot, order);
+}
+
+static void cf_check arm_s2_make(struct pt *pt, struct s2_gather *g)
+{
+    pt_do_make(&arm_s2, pt, g);
+}
+
+static void cf_check arm_s2_disband(struct pt *pt, const uint64_t *table,
+                                    unsigned int nr)
+{
+    pt_do_disband(&arm_s2, pt, table, nr);
+}
+
+/* Level 4 is the architecture's level 0, level 1 its level 3. */
+const struct pt_format pt_arm_s2 = {
+    .name = "Arm stage 2",
+    .min_levels = 3,
+    .max_levels = 4,
+    .max_out_bits = 48,
+    .root_bits = 4,
+    .map = arm_s2_map,
+    .unmap = arm_s2_unmap,
+    .lookup = arm_s2_lookup,
+    .make = arm_s2_make,
+    .disband = arm_s2_disband,
+};

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reading and building single entries. */
+#ifndef IOMMU_GROUPS_PT_ENTRY_H
+#define IOMMU_GROUPS_PT_ENTRY_H
+
+#include "format.h"
+
+#define PT_ENTRIES (1u << PT_LEVEL_BITS)
+
+/* Frames that an entry of @level covers. */
+static always_inline uint64_t pt_span(unsigned int level)
+{
+    return 1ULL << (PT_LEVEL_BITS * (level - 1));
+}
+
+/* Entries in the table at @level; only the root may have more than 512. */
+static always_inline unsigned int pt_table_entries(const struct pt *pt,
+                                                   unsigned int level)
+{
+    return PT_ENTRIES << (level == pt->cfg.levels ? pt->root_order : 0);
+}
+
+static always_inline unsigned int pt_index(const struct pt *pt, uint64_t dfn,
+                                           unsigned int level)
+{
+    return (dfn >> (PT_LEVEL_BITS * (level - 1))) &
+           (pt_table_entries(pt, level) - 1);
+}
+
+static always_inline bool pt_is_leaf(const struct pt_desc *f, uint64_t e,
+                                     unsigned int level)
+{
+    return level == 1 || (e & f->leaf_mask) == f->leaf_match;
+}
+
+static always_inline bool pt_is_table(const struct pt_desc *f, uint64_t e,
+                                      unsigned int level)
+{
+    return e && !pt_is_leaf(f, e, level);
+}
+
+static always_inline uint64_t pt_frame(const struct pt_desc *f, uint64_t e)
+{
+    return (e >> f->pfn_shift) & ((1ULL << f->pfn_bits) - 1);
+}
+
+static always_inline uint64_t *pt_child(const struct pt_desc *f, uint64_t e)
+{
+    return maddr_to_virt((paddr_t)pt_frame(f, e) << PAGE_SHIFT);
+}
+
+static always_inline uint64_t pt_table_entry(const struct pt_desc *f,
+                                             const uint64_t *table)
+{
+    return ((uint64_t)(virt_to_maddr(table) >> PAGE_SHIFT) << f->pfn_shift) |
+           f->table;
+}
+
+/* From one leaf of @level to the next in a run of contiguous frames. */
+static always_inline uint64_t pt_step(const struct pt_desc *f,
+                                      unsigned int level)
+{
+    return 1ULL << (f->pfn_shift + PT_LEVEL_BITS * (level - 1));
+}
+
+/* The bits of a leaf that depend on its size. */
+static always_inline uint64_t pt_size_bits(const struct pt_desc *f,
+                                           unsigned int level)
+{
+    return level == 1 ? f->page : f->block;
+}
+
+/*
+ * The leaf @e (or, for a split, the first of its parts) as a leaf of @level;
+ * valid even if @e is broken, as it is not reachable yet.
+ */
+static always_inline uint64_t pt_resize(const struct pt_desc *f, uint64_t e,
+                                        unsigned int level)
+{
+    return (e & ~(f->page | f->block)) | pt_size_bits(f, level);
+}
+
+/* @prot as the bits of a leaf, less frame and size. */
+static always_inline uint64_t pt_encode(const struct pt_desc *f,
+                                        unsigned int prot, bool snoop)
+{
+    return f->leaf |
+           ((prot & PT_PROT_R) ? f->read : 0) |
+           ((prot & PT_PROT_W) ? f->write : 0) |
+           ((prot & PT_PROT_X) ? f->exec : f->noexec) |
+           ((prot & PT_PROT_SNP) || snoop ? f->snoop : 0) |
+           ((prot & PT_PROT_DEV) ? f->device : f->memory);
+}
+
+static always_inline unsigned int pt_decode(const struct pt_desc *f,
+                                            uint64_t e)
+{
+    unsigned int prot = 0;
+
+    if ( (e & f->read) == f->read )
+        prot |= PT_PROT_R;
+    if ( (e & f->write) == f->write )
+        prot |= PT_PROT_W;
+    if ( f->exec ? e & f->exec : f->noexec && !(e & f->noexec) )
+        prot |= PT_PROT_X;
+    if ( e & f->snoop )
+        prot |= PT_PROT_SNP;
+    if ( f->memory != f->device &&
+         (e & (f->memory | f->device)) == f->device )
+        prot |= PT_PROT_DEV;
+
+    return prot;
+}
+
+#endif /* IOMMU_GROUPS_PT_ENTRY_H */

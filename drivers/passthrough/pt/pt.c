@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Page tables: what does not depend on the format. */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/string.h>
+
+#include "table.h"
+
+int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node)
+{
+    pool->top = NULL;
+
+    while ( nr-- )
+    {
+        void **page = alloc_xenheap_pages(0, MEMF_node(node));
+
+        if ( !page )
+        {
+            while ( pool->top )
+                free_xenheap_page(pt_pool_pop(pool));
+
+            return -ENOMEM;
+        }
+
+        *page = pool->top;
+        pool->top = page;
+    }
+
+    return 0;
+}
+
+int pt_init(struct pt *pt, const struct pt_config *cfg)
+{
+    const struct pt_format *fmt = cfg->fmt;
+    unsigned int per_table = PAGE_SHIFT + PT_LEVEL_BITS * cfg->levels;
+    unsigned int order = 0;
+
+    if ( !fmt || cfg->levels < fmt->min_levels ||
+         cfg->levels > fmt->max_levels ||
+         cfg->out_bits <= PAGE_SHIFT || cfg->out_bits > fmt->max_out_bits ||
+         cfg->in_bits <= per_table - PT_LEVEL_BITS ||
+         cfg->in_bits > per_table + fmt->root_bits )
+        return -EINVAL;
+
+    if ( fmt->root_fixed )
+        order = fmt->root_bits;
+    else if ( cfg->in_bits > per_table )
+        order = cfg->in_bits - per_table;
+
+    memset(pt, 0, sizeof(*pt));
+    pt->cfg = *cfg;
+    pt->cfg.leaf_orders = (cfg->leaf_orders | PT_LEAF_4K) &
+                          (PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G);
+    pt->root_order = order;
+    pt->tables = 1ul << order;
+    pt_forget_leaf(pt);
+    INIT_PAGE_LIST_HEAD(&pt->dying);
+
+    pt->root = alloc_xenheap_pages(order, MEMF_node(cfg->node));
+    if ( !pt->root )
+        return -ENOMEM;
+
+    memset(pt->root, 0, PAGE_SIZE << order);
+    pt_page_init(virt_to_page(pt->root), cfg->levels, 0);
+    if ( !cfg->coherent )
+        iommu_arch_cache_clean(pt->root, PAGE_SIZE << order);
+
+    return 0;
+}
+
+paddr_t pt_root(const struct pt *pt)
+{
+    return virt_to_maddr(pt->root);
+}
+
+/* Neither empty nor beyond @bits. */
+static bool in_width(uint64_t frame, unsigned long nr, unsigned int bits)
+{
+    uint64_t limit = 1ULL << (bits - PAGE_SHIFT);
+
+    return frame < limit && nr <= limit - frame;
+}
+
+long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
+            unsigned int prot, struct s2_gather *g)
+{
+    const struct pt_format *fmt = pt->cfg.fmt;
+
+    if ( !in_width(dfn, nr, pt->cfg.in_bits) ||
+         !in_width(mfn, nr, pt->cfg.out_bits) )
+        return -ERANGE;
+
+    if ( !(prot & (PT_PROT_R | PT_PROT_W)) ||
+         (prot & fmt->need_prot) != fmt->need_prot )
+        return -EINVAL;
+
+    return nr ? fmt->map(pt, dfn, mfn, nr, prot, g) : 0;
+}
+
+long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
+              struct s2_gather *g)
+{
+    if ( !in_width(dfn, nr, pt->cfg.in_bits) )
+        return -ERANGE;
+
+    return nr ? pt->cfg.fmt->unmap(pt, dfn, nr, g) : 0;
+}
+
+void pt_make(struct pt *pt, struct s2_gather *g)
+{
+    if ( pt_gather_broken(g) )
+        pt->cfg.fmt->make(pt, g);
+    g->brk_start = 1;
+    g->brk_last = 0;
+}
+
+int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
+              unsigned int *prot, unsigned int *order)
+{
+    if ( !pt->root || !in_width(dfn, 1, pt->cfg.in_bits) )
+        return -ENOENT;
+
+    return pt->cfg.fmt->lookup(pt, dfn, mfn, prot, order);
+}
+
+long pt_destroy(struct pt *pt, unsigned long budget)
+{
+    const struct pt_format *fmt = pt->cfg.fmt;
+
+    if ( pt->root )
+    {
+        struct page_info *pg = virt_to_page(pt->root);
+
+        fmt->disband(pt, pt->root, PT_ENTRIES << pt->root_order);
+        pt_page_free(pg, pt->root_order);
+        pt->root = NULL;
+        pt->tables -= 1ul << pt->root_order;
+        memset(pt->leaves, 0, sizeof(pt->leaves));
+        pt_forget_leaf(pt);
+        if ( budget )
+            budget--;
+    }
+
+    while ( budget && !page_list_empty(&pt->dying) )
+    {
+        struct page_info *pg = page_list_remove_head(&pt->dying);
+
+        if ( pt_page_level(pg) > 1 )
+            fmt->disband(pt, page_to_virt(pg), PT_ENTRIES);
+        pt_page_free(pg, 0);
+        pt->tables--;
+        budget--;
+    }
+
+    return page_list_empty(&pt->dying) ? 0 : -ERESTART;
+}
