@@ -14,22 +14,15 @@
 #include <xen/init.h>
 #include <xen/iommu.h>
 #include <xen/lib.h>
-#include <xen/sched.h>
 #include <xen/xmalloc.h>
 
 #include <asm/apic.h>
 #include <asm/io_apic.h>
-#include <asm/irq.h>
 #include <asm/msi.h>
 
 #include <iommu-groups/driver.h>
-#include <iommu-groups/ir.h>
 
-enum iommu_intremap __read_mostly iommu_intremap = iommu_intremap_full;
-
-#ifdef CONFIG_PV
-bool __read_mostly untrusted_msi;
-#endif
+#include "intremap.h"
 
 /* One IO-APIC: pin N uses entry base + N of the unit. */
 struct ir_ioapic {
@@ -38,68 +31,7 @@ struct ir_ioapic {
     unsigned int base;
 };
 
-static LIST_HEAD(ir_drivers);                   /* (c) after boot */
 static struct ir_ioapic *__read_mostly ir_ioapics; /* (c), nr_ioapics of them */
-static bool __read_mostly ir_active;            /* units remap interrupts */
-
-void __init iommu_ir_driver_register(struct iommu_ir_driver *drv)
-{
-    list_add_tail(&drv->list, &ir_drivers);
-}
-
-static struct iommu_unit *find_ioapic(unsigned int id,
-                                      struct iommu_ir_source *src)
-{
-    const struct iommu_ir_driver *drv;
-
-    *src = (struct iommu_ir_source){};
-    list_for_each_entry ( drv, &ir_drivers, list )
-    {
-        struct iommu_unit *unit = drv->ioapic(id, &src->sid);
-
-        if ( unit && unit->ir )
-            return unit;
-    }
-
-    return NULL;
-}
-
-static struct iommu_unit *find_hpet(unsigned int id,
-                                    struct iommu_ir_source *src)
-{
-    const struct iommu_ir_driver *drv;
-
-    /*
-     * Firmware lists one function for the whole block, but blocks exist that
-     * send with another function number of the same device.
-     */
-    *src = (struct iommu_ir_source){ .ignore_fn = 7 };
-    list_for_each_entry ( drv, &ir_drivers, list )
-    {
-        struct iommu_unit *unit = drv->hpet(id, &src->sid);
-
-        if ( unit && unit->ir )
-            return unit;
-    }
-
-    return NULL;
-}
-
-static struct iommu_unit *find_pci(const struct pci_dev *pdev)
-{
-    const struct iommu_ir_driver *drv;
-
-    list_for_each_entry ( drv, &ir_drivers, list )
-    {
-        struct iommu_unit *unit = drv->pci(pdev);
-
-        if ( unit && unit->ir )
-            return unit;
-    }
-
-    return NULL;
-}
-
 int iommu_ir_pci_source(const struct pci_dev *pdev, struct iommu_ir_source *src)
 {
     uint8_t bus = pdev->bus, devfn = pdev->devfn, secbus = 0;
@@ -304,7 +236,7 @@ int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
     if ( !ir_active )
         return 0;
 
-    unit = desc->dev ? find_pci(desc->dev) : find_hpet(desc->hpet_id, &src);
+    unit = desc->dev ? ir_find_pci(desc->dev) : ir_find_hpet(desc->hpet_id, &src);
     block = msi_block(desc, &nr);
 
     if ( !msg )
@@ -357,49 +289,12 @@ int __init iommu_setup_hpet_msi(struct msi_desc *msi)
     if ( !ir_active )
         return 0;
 
-    unit = find_hpet(msi->hpet_id, &src);
+    unit = ir_find_hpet(msi->hpet_id, &src);
 
     return unit ? msi_alloc(unit, msi, 1) : -ENODEV;
 }
 
-void iommu_ir_note_owner(const struct domain *d)
-{
-#ifdef CONFIG_PV
-    if ( !iommu_intremap && !is_hardware_domain(d) && !is_system_domain(d) )
-        untrusted_msi = true;
-#endif
-}
-
-static bool __init all_supported(bool eim)
-{
-    const struct iommu_ir_driver *drv;
-
-    list_for_each_entry ( drv, &ir_drivers, list )
-        if ( !drv->supported(eim) )
-            return false;
-
-    return !list_empty(&ir_drivers);
-}
-
-/* Every IO-APIC needs a unit, or its interrupts would be stopped. */
-static bool __init ioapics_covered(void)
-{
-    struct iommu_ir_source src;
-    unsigned int apic;
-
-    for ( apic = 0; apic < nr_ioapics; apic++ )
-        if ( !find_ioapic(IO_APIC_ID(apic), &src) )
-        {
-            printk(XENLOG_WARNING
-                   "IOMMU: firmware names no unit for IO-APIC %u: no interrupt remapping\n",
-                   IO_APIC_ID(apic));
-            return false;
-        }
-
-    return true;
-}
-
-static int __init setup_ioapics(void)
+int __init ir_setup_ioapics(void)
 {
     struct ir_ioapic *ios = xzalloc_array(struct ir_ioapic, nr_ioapics);
     unsigned int apic;
@@ -412,7 +307,7 @@ static int __init setup_ioapics(void)
     {
         struct ir_ioapic *io = &ios[apic];
 
-        io->unit = find_ioapic(IO_APIC_ID(apic), &io->src);
+        io->unit = ir_find_ioapic(IO_APIC_ID(apic), &io->src);
         if ( !io->unit )
         {
             index = -ENODEV;
@@ -441,129 +336,4 @@ static int __init setup_ioapics(void)
     ir_ioapics = ios;
 
     return 0;
-}
-
-static void disable_all(void)
-{
-    struct iommu_ir_driver *drv;
-
-    ir_active = false;
-    list_for_each_entry ( drv, &ir_drivers, list )
-        drv->disable();
-}
-
-static int enable_all(bool eim)
-{
-    struct iommu_ir_driver *drv;
-
-    list_for_each_entry ( drv, &ir_drivers, list )
-    {
-        int rc = drv->enable(eim);
-
-        if ( rc )
-        {
-            disable_all();
-            return rc;
-        }
-    }
-
-    return 0;
-}
-
-static int __init start_all(bool eim)
-{
-    int rc = enable_all(eim);
-
-    if ( !rc )
-    {
-        rc = setup_ioapics();
-        if ( rc )
-            disable_all();
-    }
-
-    if ( rc )
-        return rc;
-
-    ir_active = true;
-    iommu_intremap = eim ? iommu_intremap_full : iommu_intremap_restricted;
-
-    return 0;
-}
-
-bool __init iommu_supports_x2apic(void)
-{
-    return iommu_intremap && all_supported(true) && ioapics_covered();
-}
-
-/*
- * Boot, from x2apic_bsp_setup(), and resume, from lapic_resume(), with
- * interrupts off.  -EOPNOTSUPP; -ENXIO: firmware does not want x2APIC;
- * -ENOMEM; -EIO.
- */
-int iommu_enable_x2apic(void)
-{
-    int rc;
-
-    if ( system_state < SYS_STATE_active )
-        return iommu_supports_x2apic() ? start_all(true) : -EOPNOTSUPP;
-
-    if ( !x2apic_enabled )
-        return -EOPNOTSUPP;
-
-    rc = enable_all(true);
-    ir_active = !rc;
-
-    return rc;
-}
-
-void iommu_disable_x2apic(void)
-{
-    if ( x2apic_enabled )
-        disable_all();
-}
-
-int __init iommu_ir_setup(void)
-{
-    struct IO_APIC_route_entry **saved;
-    int rc = -EOPNOTSUPP;
-
-    if ( iommu_intpost )
-    {
-        printk(XENLOG_INFO "IOMMU: posted interrupts are not used\n");
-        iommu_intpost = false;
-    }
-
-    if ( !iommu_intremap || ir_active )
-        return 0;
-
-    if ( all_supported(false) && ioapics_covered() )
-    {
-        saved = alloc_ioapic_entries();
-        rc = saved ? save_IO_APIC_setup(saved) : -ENOMEM;
-        if ( !rc )
-        {
-            mask_8259A();
-            mask_IO_APIC_setup(saved);
-            rc = start_all(x2apic_enabled && all_supported(true));
-            restore_IO_APIC_setup(saved, rc);
-            unmask_8259A();
-        }
-        if ( saved )
-            free_ioapic_entries(saved);
-    }
-
-    if ( rc )
-    {
-        iommu_intremap = iommu_intremap_off;
-        printk(XENLOG_WARNING "IOMMU: interrupts are not remapped: %d\n", rc);
-    }
-
-    return rc;
-}
-
-void iommu_ir_shutdown(void)
-{
-    if ( ir_active )
-        disable_all();
-    iommu_intremap = iommu_intremap_off;
 }

@@ -39,10 +39,11 @@ static void cf_check all_disable(void)
 
 static int cf_check all_enable(bool eim)
 {
+    bool boot = system_state < SYS_STATE_active;
     struct vtd_unit *u;
-    int rc;
+    int rc, first = 0;
 
-    if ( eim && system_state < SYS_STATE_active && vtd_dmar.x2apic_opt_out )
+    if ( eim && boot && vtd_dmar.x2apic_opt_out )
         return -ENXIO;
 
     rc = vtd_unit_map_all();
@@ -56,12 +57,22 @@ static int cf_check all_enable(bool eim)
         {
             printk(XENLOG_ERR "IOMMU: %s: no interrupt remapping: %d\n",
                    u->unit.name, rc);
-            all_disable();
-            return rc;
+            /* After a suspend the other units still have their entries. */
+            if ( boot )
+            {
+                all_disable();
+                return rc;
+            }
+            first = first ?: rc;
         }
     }
 
-    return 0;
+    return first;
+}
+
+static void cf_check adjust_irq_affinities(void)
+{
+    vtd_adjust_irq_affinities();
 }
 
 static struct iommu_unit *unit_of(const struct vtd_drhd *drhd)
@@ -115,4 +126,5 @@ struct iommu_ir_driver vtd_ir_driver = {
     .ioapic    = find_ioapic,
     .hpet      = find_hpet,
     .pci       = find_pci,
+    .adjust_irq_affinities = adjust_irq_affinities,
 };

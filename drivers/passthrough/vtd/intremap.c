@@ -99,7 +99,10 @@ static int ir_set_table(struct vtd_unit *u, bool eim)
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( !ok )
+    {
+        iommu_unit_fail(&u->unit, "taking an interrupt remapping table");
         return -EIO;
+    }
 
     if ( u->ir->eime != eim )
     {
@@ -151,23 +154,11 @@ int vtd_ir_enable(struct vtd_unit *u, bool eim)
     return 0;
 }
 
-int vtd_ir_resume(struct vtd_unit *u)
-{
-    if ( !u->ir || !u->ir->resume )
-        return 0;
-
-    return vtd_ir_enable(u, u->ir->eime);
-}
-
 void vtd_ir_disable(struct vtd_unit *u)
 {
     struct vtd_ir *ir = u->ir;
 
-    if ( !ir )
-        return;
-
-    ir->resume = ir->on;
-    if ( !ir->on )
+    if ( !ir || !ir->on )
         return;
 
     ir->on = false;
@@ -184,6 +175,23 @@ void vtd_ir_disable(struct vtd_unit *u)
                    virt_to_maddr(ir->table) | IRTA_S(VTD_IR_ENTRIES));
         vtd_gcmd_pulse(u, GCMD_SIRTP);
     }
+}
+
+void vtd_ir_suspend(struct vtd_unit *u)
+{
+    if ( !u->ir )
+        return;
+
+    u->ir->resume = u->ir->on;
+    vtd_ir_disable(u);
+}
+
+int vtd_ir_resume(struct vtd_unit *u)
+{
+    if ( !u->ir || !u->ir->resume )
+        return 0;
+
+    return vtd_ir_enable(u, u->ir->eime);
 }
 
 /*

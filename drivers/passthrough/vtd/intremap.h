@@ -29,16 +29,17 @@ bool vtd_ir_usable(const struct vtd_unit *u, bool eim);
 int vtd_ir_enable(struct vtd_unit *u, bool eim);
 
 /*
- * After vtd_qi_enable() in the resume path: on again, as it was at suspend.
- * 0 (also where it was not on) or -EIO.
- */
-int vtd_ir_resume(struct vtd_unit *u);
-
-/*
  * Off, entries stay in memory.  Before the invalidation queue is turned off, in
  * the suspend, crash and error paths: no other CPU runs, no lock is taken.
  */
 void vtd_ir_disable(struct vtd_unit *u);
+
+/*
+ * Power management: off, and on again if it was on, after vtd_qi_enable() and
+ * with the entries of before.  As vtd_ir_disable() and vtd_ir_enable().
+ */
+void vtd_ir_suspend(struct vtd_unit *u);
+int vtd_ir_resume(struct vtd_unit *u);
 
 /* Bring-up's error path, after vtd_ir_disable(): gives the table back. */
 void vtd_ir_free(struct vtd_unit *u);

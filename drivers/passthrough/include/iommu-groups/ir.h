@@ -117,7 +117,8 @@ struct iommu_ir_driver {
      * Mandatory.  Boot, resume.  Starts remapping on all units, with 32-bit
      * destinations if @eim, with the entries of before after a suspend; sets
      * up what it needs (register mapping, command queue) where that has not
-     * happened.  IO-APIC pins are masked.  All units or none.
+     * happened.  IO-APIC pins are masked.  All units or none; at resume, all
+     * that can.
      * -ENXIO: firmware asks not to use x2APIC; -EOPNOTSUPP; -ENOMEM; -EIO.
      */
     int (*enable)(bool eim);
