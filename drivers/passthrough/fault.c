@@ -144,15 +144,11 @@ void iommu_fault_overflow(struct iommu_unit *unit)
 /* Blocks the groups of units that stopped answering. */
 static void cf_check block_failed(void *unused)
 {
-    struct iommu_group *group = NULL, *next;
+    struct iommu_group *group = NULL;
 
-    while ( (next = iommu_group_after(group)) != NULL )
+    while ( (group = iommu_group_next(group)) != NULL )
     {
         const struct iommu_dev *first;
-
-        if ( group )
-            iommu_group_put(group);
-        group = next;
 
         iommu_group_lock(group);
         first = iommu_group_first_dev(group);
@@ -160,9 +156,6 @@ static void cf_check block_failed(void *unused)
             iommu_group_break(group, "its IOMMU does not answer");
         iommu_group_unlock(group);
     }
-
-    if ( group )
-        iommu_group_put(group);
 }
 
 static DECLARE_TASKLET(block_tasklet, block_failed, NULL);

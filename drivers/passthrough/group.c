@@ -365,7 +365,7 @@ int iommu_next_segment(int seg)
     return next;
 }
 
-struct iommu_group *iommu_group_after(const struct iommu_group *prev)
+struct iommu_group *iommu_group_next(struct iommu_group *prev)
 {
     struct iommu_group *group, *best = NULL;
 
@@ -377,6 +377,9 @@ struct iommu_group *iommu_group_after(const struct iommu_group *prev)
     if ( best )
         atomic_inc(&best->refs);
     pcidevs_unlock();
+
+    if ( prev )
+        iommu_group_put(prev);
 
     return best;
 }

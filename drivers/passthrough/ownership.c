@@ -127,14 +127,44 @@ static bool wants_attach(const struct iommu_group *group,
     return false;
 }
 
+static void free_domain(struct s2_domain *s2)
+{
+    if ( s2 && s2->type == S2_PAGING )
+        s2->unit->drv->dev->domain_free(s2);
+}
+
+/* Would every other member use @s2 as the first device does?  Else broken. */
+static int check_members(struct iommu_group *group, struct s2_domain *s2)
+{
+    const struct iommu_dev *first = iommu_group_first_dev(group), *dev;
+    const struct iommu_dev_ops *ops = first->unit->drv->dev;
+
+    list_for_each_entry ( dev, &group->devs, member )
+        if ( dev != first && !ops->compatible(s2, dev) )
+        {
+            printk(XENLOG_ERR
+                   "IOMMU group %u: %s and %s cannot use one domain\n",
+                   group->id, first->name, dev->name);
+            free_domain(s2);
+            iommu_group_break(group, "its devices need different domains");
+            return -EBADF;
+        }
+
+    if ( s2->type == S2_PAGING )
+        s2->group = group;
+
+    return 0;
+}
+
 /* A domain for @owner, allocated through the group's first device. */
 static struct s2_domain *alloc_domain(struct iommu_group *group,
                                       const struct domain *owner)
 {
-    struct iommu_dev *first = iommu_group_first_dev(group), *dev;
+    struct iommu_dev *first = iommu_group_first_dev(group);
     const struct iommu_owner *own = iommu_owner_of(owner);
     struct s2_domain *s2 = ERR_PTR(-EXDEV);
     struct s2_table *table;
+    int rc;
 
     iommu_group_assert_locked(group);
 
@@ -154,28 +184,9 @@ static struct s2_domain *alloc_domain(struct iommu_group *group,
     if ( IS_ERR(s2) )
         return s2;
 
-    if ( s2->type == S2_PAGING )
-        s2->group = group;
+    rc = check_members(group, s2);
 
-    list_for_each_entry ( dev, &group->devs, member )
-        if ( dev != first && !first->unit->drv->dev->compatible(s2, dev) )
-        {
-            printk(XENLOG_ERR
-                   "IOMMU group %u: %s and %s cannot use one domain: the group is broken\n",
-                   group->id, first->name, dev->name);
-            if ( s2->type == S2_PAGING )
-                first->unit->drv->dev->domain_free(s2);
-            iommu_group_break(group, "its devices need different domains");
-            return ERR_PTR(-EBADF);
-        }
-
-    return s2;
-}
-
-static void free_domain(struct s2_domain *s2)
-{
-    if ( s2 && s2->type == S2_PAGING )
-        s2->unit->drv->dev->domain_free(s2);
+    return rc ? ERR_PTR(rc) : s2;
 }
 
 /* Moves one member; NULL blocks. */
@@ -437,6 +448,42 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
                    "IOMMU group %u: %s cannot be given to %pd: it has no passthrough= or no table that %s can walk\n",
                    group->id, dev->name, owner, dev->unit->name);
         goto out;
+    }
+
+ out:
+    iommu_group_unlock(group);
+
+    return rc;
+}
+
+int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
+{
+    struct iommu_dev *first;
+    struct s2_domain *s2;
+    int rc = -ENODEV;
+
+    iommu_group_lock(group);
+
+    first = iommu_group_first_dev(group);
+    if ( !first )
+        goto out;
+
+    rc = group->broken ? -EBADF : group->s2 ? -EBUSY : 0;
+    if ( rc )
+        goto out;
+
+    s2 = first->unit->drv->dev->domain_alloc(first, S2_PAGING, table);
+    rc = IS_ERR(s2) ? PTR_ERR(s2) : check_members(group, s2);
+    if ( rc )
+        goto out;
+
+    rc = move_all(group, s2, dom_io);
+    if ( rc )
+        free_domain(s2);
+    else
+    {
+        group->s2 = s2;
+        group->owner = NULL;
     }
 
  out:

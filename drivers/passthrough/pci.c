@@ -27,7 +27,7 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
 
     ASSERT(pcidevs_locked());
 
-    if ( !iommu_enabled || pdev->iommu )
+    if ( list_empty(&iommu_units) || pdev->iommu )
         return 0;
 
     dev = xzalloc(struct iommu_dev);
@@ -41,7 +41,8 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
     if ( !rc )
     {
         pdev->iommu = dev;
-        return 0;
+        /* Hidden devices are Xen's own, whatever they are shown as later. */
+        return pdev->domain == dom_xen ? iommu_dev_claim(dev, dom_xen) : 0;
     }
 
     xfree(dev);
@@ -235,23 +236,13 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     return rc;
 }
 
-static int __hwdom_init cf_check claim(uint8_t devfn, struct pci_dev *pdev)
-{
-    /* Phantom functions are IDs of the same dev. */
-    if ( !pdev->iommu || devfn != pdev->devfn )
-        return 0;
-
-    return iommu_dev_claim(pdev->iommu, pdev->domain);
-}
-
-/* Maps what firmware wants a member to reach, for the hardware domain. */
-static void __hwdom_init map_reserved(struct iommu_group *group,
-                                      struct domain *d)
+void __hwdom_init iommu_groups_map_reserved(struct iommu_group *group,
+                                            struct domain *d)
 {
     struct iommu_region regions[IOMMU_MAX_REGIONS];
-    unsigned int i = 0;
+    unsigned int i;
 
-    for ( ; ; i++ )
+    for ( i = 0; ; i++ )
     {
         const struct iommu_dev *dev;
         unsigned int at = 0;
@@ -272,32 +263,6 @@ static void __hwdom_init map_reserved(struct iommu_group *group,
             printk(XENLOG_ERR "IOMMU group %u: reserved regions are missing\n",
                    group->id);
     }
-}
-
-void __hwdom_init iommu_groups_hwdom_devices(struct domain *d)
-{
-    struct iommu_group *group = NULL, *next;
-
-    setup_hwdom_pci_devices(d, claim);
-
-    while ( (next = iommu_group_after(group)) != NULL )
-    {
-        int rc;
-
-        if ( group )
-            iommu_group_put(group);
-        group = next;
-
-        map_reserved(group, d);
-        rc = iommu_group_settle(group);
-        if ( rc )
-            printk(XENLOG_ERR
-                   "IOMMU group %u cannot be attached to %pd (%d): its devices stay blocked\n",
-                   group->id, d, rc);
-    }
-
-    if ( group )
-        iommu_group_put(group);
 }
 
 /* Checks that need no group.  pcidevs_lock held. */

@@ -25,7 +25,8 @@ struct iommu_group {
     spinlock_t lock;
     struct list_head devs;     /* (g) and (p), in order of arrival */
     unsigned int nr_devs;      /* (g) */
-    struct domain *owner;      /* (g) whose s2 is: hwdom, a guest, dom_io */
+    /* (g) whose s2 is: hwdom, a guest, dom_io; NULL: attach_table()'s. */
+    struct domain *owner;
     struct s2_domain *s2;      /* (g) paging or identity; NULL: all blocked */
     bool broken;               /* (g) may not leave the blocked domain */
     const char *broken_why;    /* (g) */
@@ -74,8 +75,11 @@ struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group);
 struct iommu_group *iommu_segment_any_group_lock(uint16_t seg,
                                                  const struct iommu_driver *drv);
 
-/* The group after @prev (NULL: the first) by number, with a reference. */
-struct iommu_group *iommu_group_after(const struct iommu_group *prev);
+/*
+ * The group after @prev (NULL: the first) by number, with a reference; the one
+ * to @prev is dropped.  NULL after the last.  No lock held.
+ */
+struct iommu_group *iommu_group_next(struct iommu_group *prev);
 
 /* pcidevs_lock held.  The segment after @seg that has a dev; -1: none. */
 int iommu_next_segment(int seg);
@@ -125,6 +129,14 @@ int iommu_dev_claim(struct iommu_dev *dev, struct domain *owner);
 
 /* Attaches the group to what its members' owners ask for.  No lock held. */
 int iommu_group_settle(struct iommu_group *group);
+
+/*
+ * Attaches a group that belongs to nobody to @table, for boot code that drives
+ * a device itself; iommu_group_settle() blocks it again.  No lock held.
+ * -ENODEV: the group is empty; -EBUSY: it is attached; errors of the driver.
+ */
+int iommu_group_attach_table(struct iommu_group *group,
+                             struct s2_table *table);
 
 /* Blocks all members and marks the group broken.  Group locked. */
 void iommu_group_break(struct iommu_group *group, const char *why);

@@ -12,20 +12,6 @@
 
 struct domain;
 
-/*
- * Walks groups: the next one, with a reference, for which the one of @group is
- * given up.  NULL: begins, and ends.  No lock held.
- */
-static inline struct iommu_group *iommu_group_next(struct iommu_group *group)
-{
-    struct iommu_group *next = iommu_group_after(group);
-
-    if ( group )
-        iommu_group_put(group);
-
-    return next;
-}
-
 /* Values of iommu_quarantine. */
 #define IOMMU_QUARANTINE_NONE    0
 #define IOMMU_QUARANTINE_BASIC   1
@@ -50,8 +36,18 @@ extern bool iommu_crash_disable;
  * registers.
  */
 int arch_iommu_setup(void);
-int arch_iommu_late_setup(void);
+void arch_iommu_late_setup(void);
 void arch_iommu_hwdom_ready(struct domain *d);
+
+/*
+ * Keeps RAM that Xen registered for a device out of the memory map.  False: it
+ * is not RAM, one message was printed.
+ */
+bool arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
+                            const char *name);
+
+/* Claims all devices for the hardware domain and attaches their groups. */
+void iommu_groups_hwdom_devices(struct domain *d);
 
 /*
  * The architecture's own record of a domain's tables (what tboot measures).
