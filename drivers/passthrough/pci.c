@@ -13,6 +13,7 @@
 #include <xen/msi.h>
 #include <xen/pci.h>
 #include <xen/sched.h>
+#include <xen/softirq.h>
 #include <xen/vpci.h>
 #include <xen/xmalloc.h>
 #include <xsm/xsm.h>
@@ -236,8 +237,23 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     return rc;
 }
 
-void __hwdom_init iommu_groups_map_reserved(struct iommu_group *group,
-                                            struct domain *d)
+static int __hwdom_init cf_check claim(uint8_t devfn, struct pci_dev *pdev)
+{
+    struct iommu_dev *dev = pdev->iommu;
+
+    /*
+     * Phantom functions are IDs of the same dev.  Hidden devices are shown
+     * here as the hardware domain's; they are dom_xen's.
+     */
+    if ( !dev || devfn != pdev->devfn || dev->owner == dom_xen )
+        return 0;
+
+    return iommu_dev_claim(dev, pdev->domain);
+}
+
+/* What firmware wants the members to reach, but those that are parked. */
+static void __hwdom_init map_reserved(struct iommu_group *group,
+                                      struct domain *d)
 {
     struct iommu_region regions[IOMMU_MAX_REGIONS];
     unsigned int i;
@@ -246,7 +262,7 @@ void __hwdom_init iommu_groups_map_reserved(struct iommu_group *group,
     {
         const struct iommu_dev *dev;
         unsigned int at = 0;
-        int nr = -ENODEV;
+        int nr = 0;
 
         iommu_group_lock(group);
         list_for_each_entry ( dev, &group->devs, member )
@@ -262,6 +278,26 @@ void __hwdom_init iommu_groups_map_reserved(struct iommu_group *group,
         if ( nr > 0 && iommu_reserved_map(d, regions, nr, true) )
             printk(XENLOG_ERR "IOMMU group %u: reserved regions are missing\n",
                    group->id);
+    }
+}
+
+void __hwdom_init iommu_groups_hwdom_devices(struct domain *d)
+{
+    struct iommu_group *group = NULL;
+
+    setup_hwdom_pci_devices(d, claim);
+
+    while ( (group = iommu_group_next(group)) != NULL )
+    {
+        int rc;
+
+        map_reserved(group, d);
+        rc = iommu_group_settle(group);
+        if ( rc )
+            printk(XENLOG_ERR
+                   "IOMMU group %u cannot be attached to %pd (%d): its devices stay blocked\n",
+                   group->id, d, rc);
+        process_pending_softirqs();
     }
 }
 

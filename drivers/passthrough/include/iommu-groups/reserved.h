@@ -39,12 +39,6 @@ int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,
 void iommu_reserved_unmap(struct domain *d, const struct iommu_region *regions,
                           unsigned int nr);
 
-/*
- * Boot: maps for @d what the members of @group require that are not parked.
- * No lock held.
- */
-void iommu_groups_map_reserved(struct iommu_group *group, struct domain *d);
-
 /* Forgets regions without touching translations: @d's tables are gone. */
 void iommu_reserved_forget(struct iommu_owner *owner);
 
