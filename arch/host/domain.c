@@ -2,6 +2,7 @@
 /* Xen's domains, as far as the layer looks at them. */
 #include <xen/lib.h>
 #include <xen/sched.h>
+#include <xsm/xsm.h>
 
 #include "host.h"
 #include "internal.h"
@@ -18,14 +19,23 @@ struct domain *hardware_domain, *domain_list;
 static DEFINE_SPINLOCK(domlist_lock);
 static __thread struct vcpu this_vcpu;
 
-bool iommu_enable = true, iommu_enabled = true, force_iommu, iommu_verbose;
-bool iommu_debug, iommu_snoop = true, iommu_qinval = true, iommu_igfx = true;
-bool iommu_hwdom_strict, iommu_hwdom_passthrough, iommu_hwdom_inclusive;
-bool iommu_hap_pt_share, iommu_superpages = true;
-int8_t iommu_hwdom_reserved = -1;
-uint8_t iommu_quarantine = IOMMU_quarantine_basic;
-unsigned int iommu_dev_iotlb_timeout = 1000;
-enum iommu_intremap iommu_intremap = iommu_intremap_full;
+extern bool iommu_hwdom_none;
+
+/* Weak: a test that links params.c or the x86 code gets theirs. */
+bool __weak iommu_enable = true, __weak iommu_enabled = true;
+bool __weak force_iommu, __weak iommu_verbose, __weak iommu_debug;
+bool __weak iommu_snoop = true, __weak iommu_qinval = true;
+bool __weak iommu_igfx = true, __weak iommu_superpages = true;
+bool __weak iommu_hwdom_strict, __weak iommu_hwdom_passthrough;
+bool __weak iommu_hwdom_inclusive, __weak iommu_hap_pt_share;
+bool __weak iommu_non_coherent, __weak untrusted_msi, __weak iommu_intpost;
+bool __weak iommu_crash_disable, __weak iommu_hwdom_none;
+int8_t __weak iommu_hwdom_reserved = -1;
+uint8_t __weak iommu_quarantine = 1;
+unsigned int __weak iommu_dev_iotlb_timeout = 1000;
+enum iommu_intremap __weak iommu_intremap = iommu_intremap_full;
+rcu_read_lock_t domlist_read_lock;
+int host_xsm_rc;
 
 struct vcpu *host_current(void)
 {
@@ -147,9 +157,11 @@ void host_domain_reset(void)
     iommu_igfx = iommu_superpages = true;
     force_iommu = iommu_verbose = iommu_debug = iommu_hap_pt_share = false;
     iommu_hwdom_strict = iommu_hwdom_passthrough = false;
-    iommu_hwdom_inclusive = false;
+    iommu_hwdom_inclusive = iommu_hwdom_none = iommu_crash_disable = false;
+    iommu_non_coherent = untrusted_msi = iommu_intpost = false;
+    host_xsm_rc = 0;
     iommu_hwdom_reserved = -1;
-    iommu_quarantine = IOMMU_quarantine_basic;
+    iommu_quarantine = 1;
     iommu_dev_iotlb_timeout = 1000;
     iommu_intremap = iommu_intremap_full;
 }

@@ -26,7 +26,7 @@ static const char *const class_name[] = {
     [LOCK_PCIDEVS] = "pcidevs_lock",
     [LOCK_DOMAIN_PCI] = "d->pci_lock",
     [LOCK_GROUP] = "group->lock",
-    [LOCK_FLUSH] = "table->flush_lock",
+    [LOCK_TABLE_FLUSH] = "table->flush_lock",
     [LOCK_TABLE] = "table->lock",
     [LOCK_UNIT] = "unit->lock",
 };

@@ -99,7 +99,6 @@ void *host_alloc_pages(unsigned int order, unsigned int memflags,
         pg[i].count_info = count_info | PGC_allocated | 1;
         pg[i].u.inuse.type_info = 0;
         pg[i].v.inuse._domain = d;
-        pg[i].pt_count = 0;
     }
     pg->host_order = order;
     pg->host_site = site;

@@ -22,7 +22,7 @@ enum lock_class {
     LOCK_PCIDEVS,       /* pcidevs_lock: no wait, no page-table work under it */
     LOCK_DOMAIN_PCI,    /* d->pci_lock, vPCI's */
     LOCK_GROUP,
-    LOCK_FLUSH,
+    LOCK_TABLE_FLUSH,
     LOCK_TABLE,         /* no wait for hardware under it */
     LOCK_UNIT,
 };
@@ -32,16 +32,13 @@ void host_lock_class_set(struct host_lock *lock, enum lock_class class,
 #define lock_class_set(lock, class) \
     host_lock_class_set(&(lock)->l, class, #lock)
 
-/* Number of live entries of a page-table page, kept beside the page. */
-static inline unsigned int pt_page_count(const struct page_info *pg)
-{
-    return pg->pt_count;
-}
-
-static inline void pt_page_set_count(struct page_info *pg, unsigned int count)
-{
-    pg->pt_count = count;
-}
+/*
+ * The page-table engine's number in the descriptor of a page that it uses as a
+ * table.  An lvalue; 0 whenever the page is not the engine's, which is checked
+ * when the page is freed.
+ */
+#define pt_page_count(pg) ((pg)->u.inuse.type_info)
+#define pt_page_set_count(pg, n) ((void)(pt_page_count(pg) = (n)))
 
 /*
  * Writes the cache lines of [@addr, @addr + @size) back to memory, for units
@@ -49,5 +46,14 @@ static inline void pt_page_set_count(struct page_info *pg, unsigned int count)
  * On the host it feeds the model that asked for it (host_on_cache_clean()).
  */
 void iommu_arch_cache_clean(const void *addr, size_t size);
+
+/*
+ * Maps or unmaps frames [@first, @last] one to one in @d's tables; -ENOMEM.
+ * A test that links mapping.c gets translations, others a record in the log.
+ */
+int iommu_arch_direct_map(struct domain *d, unsigned long first,
+                          unsigned long last, bool relaxed);
+void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+                             unsigned long last);
 
 #endif /* IOMMU_ARCH_H */

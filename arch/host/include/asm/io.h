@@ -2,6 +2,7 @@
 #ifndef HOST_ASM_IO_H
 #define HOST_ASM_IO_H
 
+#include <xen/bug.h>
 #include <xen/vmap.h>
 
 uint64_t host_mmio_read(const volatile void *addr, unsigned int size,

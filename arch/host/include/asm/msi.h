@@ -78,6 +78,11 @@ struct msi_desc {
 #define MSI_TYPE_HPET    1
 #define MSI_TYPE_IOMMU   2
 
+static inline int pdev_msix_assign(struct domain *d, struct pci_dev *pdev)
+{
+    return 0;
+}
+
 /* Vector and destination in the compatibility format (Intel SDM 3, 11.11). */
 void msi_compose_msg(unsigned int vector, const cpumask_t *cpu_mask,
                      struct msi_msg *msg);

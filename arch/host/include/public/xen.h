@@ -12,4 +12,16 @@
 #define DOMID_INVALID ((domid_t)0x7ff4)
 #define DOMID_IDLE    ((domid_t)0x7fff)
 
+/* A guest's pointer: here one of the host program. */
+#define DEFINE_XEN_GUEST_HANDLE_(name, type) \
+    typedef struct { type *p; } guest_handle_##name
+#define DEFINE_XEN_GUEST_HANDLE(name) DEFINE_XEN_GUEST_HANDLE_(name, name)
+#define XEN_GUEST_HANDLE(name)       guest_handle_##name
+#define XEN_GUEST_HANDLE_64(name)    guest_handle_##name
+#define XEN_GUEST_HANDLE_PARAM(name) guest_handle_##name
+
+DEFINE_XEN_GUEST_HANDLE_(uint32, uint32_t);
+DEFINE_XEN_GUEST_HANDLE_(char, char);
+DEFINE_XEN_GUEST_HANDLE_(void, void);
+
 #endif

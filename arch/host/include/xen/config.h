@@ -22,6 +22,14 @@
 #define CONFIG_HAS_PCI 1
 #define CONFIG_HAS_PASSTHROUGH 1
 #define CONFIG_DEBUG 1
+/* A machine with all the options that the layer has code for. */
+#define CONFIG_X86 1
+#define CONFIG_INTEL_IOMMU 1
+#define CONFIG_PV 1
+#define CONFIG_HVM 1
+#define CONFIG_NUMA 1
+#define CONFIG_KEXEC 1
+#define CONFIG_IOMMU_QUARANTINE_BASIC 1
 #define CONFIG_64BIT 1
 #define CONFIG_NR_CPUS 16
 #define NR_CPUS CONFIG_NR_CPUS

@@ -3,7 +3,10 @@
 #define HOST_XEN_IOMMU_H
 
 #include <xen/errno.h>
+#include <xen/init.h>
 #include <xen/mm-frame.h>
+#include <xen/percpu.h>
+#include <xen/bitops.h>
 #include <xen/pci.h>
 #include <xen/spinlock.h>
 #include <public/domctl.h>
@@ -25,7 +28,8 @@ static inline bool dfn_eq(dfn_t a, dfn_t b)
 extern bool iommu_enable, iommu_enabled, force_iommu, iommu_verbose;
 extern bool iommu_debug, iommu_snoop, iommu_qinval, iommu_igfx;
 extern bool iommu_hwdom_strict, iommu_hwdom_passthrough, iommu_hwdom_inclusive;
-extern bool iommu_hap_pt_share;
+extern bool iommu_hap_pt_share, iommu_non_coherent, untrusted_msi;
+extern bool iommu_intpost;
 extern int8_t iommu_hwdom_reserved;
 extern uint8_t iommu_quarantine;
 extern unsigned int iommu_dev_iotlb_timeout;
@@ -35,11 +39,7 @@ extern enum iommu_intremap {
     iommu_intremap_restricted,
     iommu_intremap_full,
 } iommu_intremap;
-#define iommu_intpost false
-
-#define IOMMU_quarantine_none         0
-#define IOMMU_quarantine_basic        1
-#define IOMMU_quarantine_scratch_page 2
+extern bool iommu_crash_disable;
 
 #define IOMMUF_order(n)  ((n) & 0x3f)
 #define _IOMMUF_readable 6
@@ -55,18 +55,94 @@ extern enum iommu_intremap {
 typedef int iommu_grdm_t(xen_pfn_t start, xen_ulong_t nr, uint32_t id,
                          void *ctxt);
 
+struct domain;
 struct iommu_owner;
+struct msi_desc;
+struct msi_msg;
+
+enum iommu_feature {
+    IOMMU_FEAT_COHERENT_WALK,
+    IOMMU_FEAT_count
+};
 
 /* struct domain's part, with what xen-patches/ adds to it. */
 struct domain_iommu {
     nodeid_t node;
+    DECLARE_BITMAP(features, IOMMU_FEAT_count);
     bool hap_pt_share;
     bool need_sync;
     struct iommu_owner *owner;
 };
 
 #define dom_iommu(d) (&(d)->iommu)
+#define iommu_set_feature(d, f)   set_bit(f, dom_iommu(d)->features)
+#define iommu_clear_feature(d, f) clear_bit(f, dom_iommu(d)->features)
 #define need_iommu_pt_sync(d) (dom_iommu(d)->need_sync)
 #define iommu_use_hap_pt(d) (dom_iommu(d)->hap_pt_share)
+
+int iommu_setup(void);
+int iommu_domain_init(struct domain *d, unsigned int opts);
+void iommu_hwdom_init(struct domain *d);
+void iommu_domain_destroy(struct domain *d);
+int __must_check iommu_free_pgtables(struct domain *d);
+int __must_check iommu_suspend(void);
+void iommu_resume(void);
+void iommu_crash_shutdown(void);
+void iommu_quiesce(void);
+bool iommu_has_feature(struct domain *d, enum iommu_feature feature);
+
+long __must_check iommu_map(struct domain *d, dfn_t dfn0, mfn_t mfn0,
+                            unsigned long page_count, unsigned int flags,
+                            unsigned int *flush_flags);
+long __must_check iommu_unmap(struct domain *d, dfn_t dfn0,
+                              unsigned long page_count, unsigned int flags,
+                              unsigned int *flush_flags);
+int __must_check iommu_legacy_map(struct domain *d, dfn_t dfn, mfn_t mfn,
+                                  unsigned long page_count,
+                                  unsigned int flags);
+int __must_check iommu_legacy_unmap(struct domain *d, dfn_t dfn,
+                                    unsigned long page_count);
+int __must_check iommu_lookup_page(struct domain *d, dfn_t dfn, mfn_t *mfn,
+                                   unsigned int *flags);
+int __must_check iommu_iotlb_flush(struct domain *d, dfn_t dfn,
+                                   unsigned long page_count,
+                                   unsigned int flush_flags);
+int __must_check iommu_iotlb_flush_all(struct domain *d,
+                                       unsigned int flush_flags);
+DECLARE_PER_CPU(bool, iommu_dont_flush_iotlb);
+
+int iommu_add_extra_reserved_device_memory(unsigned long start,
+                                           unsigned long nr, pci_sbdf_t sbdf,
+                                           const char *name);
+int iommu_get_extra_reserved_device_memory(iommu_grdm_t *func, void *ctxt);
+int iommu_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt);
+
+int iommu_do_domctl(struct xen_domctl *domctl, struct domain *d,
+                    XEN_GUEST_HANDLE_PARAM(xen_domctl_t) u_domctl);
+int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
+                        XEN_GUEST_HANDLE_PARAM(xen_domctl_t) u_domctl);
+
+/* What xen-patches/ declares for pci.c and x86. */
+int iommu_groups_pci_add(struct pci_dev *pdev);
+void iommu_groups_pci_remove(struct pci_dev *pdev);
+int iommu_groups_pci_settle(pci_sbdf_t sbdf);
+void iommu_groups_pci_retire(pci_sbdf_t sbdf);
+int iommu_update_ire_from_msi(struct msi_desc *msi_desc, struct msi_msg *msg);
+void iommu_update_ire_from_apic(unsigned int apic, unsigned int pin,
+                                uint64_t rte);
+unsigned int iommu_read_apic_from_ire(unsigned int apic, unsigned int reg);
+int iommu_setup_hpet_msi(struct msi_desc *msi);
+bool iommu_supports_x2apic(void);
+int iommu_enable_x2apic(void);
+void iommu_disable_x2apic(void);
+void iommu_adjust_irq_affinities(void);
+
+/* The architecture's part, on the host in arch.c. */
+int arch_iommu_domain_init(struct domain *d);
+void arch_iommu_domain_destroy(struct domain *d);
+void arch_iommu_hwdom_init(struct domain *d);
+bool arch_iommu_use_permitted(const struct domain *d);
+bool arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
+                            const char *name);
 
 #endif

@@ -13,6 +13,7 @@
 #include <xen/mm-frame.h>
 #include <xen/spinlock.h>
 #include <xen/types.h>
+#include <asm/io.h>
 #include <asm/page.h>
 
 struct domain;
@@ -35,7 +36,6 @@ struct page_info {
             struct domain *_domain;
         } inuse;
     } v;
-    unsigned int pt_count;      /* pt_page_count() of iommu-arch.h */
     /* The host allocator's own. */
     unsigned char host_state;
     unsigned char host_order;
@@ -135,6 +135,16 @@ void host_free_pages(void *va, unsigned int order, const char *site);
 #define free_domheap_page(pg) free_domheap_pages(pg, 0)
 
 unsigned long avail_domheap_pages(void);
+
+static inline unsigned int get_order_from_pages(unsigned long nr)
+{
+    return nr > 1 ? 64 - __builtin_clzl(nr - 1) : 0;
+}
+
+static inline unsigned int get_order_from_bytes(paddr_t size)
+{
+    return get_order_from_pages((size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
 
 struct page_list_head {
     struct page_info *next, *tail;

@@ -130,6 +130,12 @@ bool pcidevs_locked(void);
 #define ASSERT_PDEV_LIST_IS_READ_LOCKED(d) \
     ASSERT(pcidevs_locked() || ((d) && rw_is_locked(&(d)->pci_lock)))
 
+int pci_release_devices(struct domain *d);
+/* Each of dom_io's devices, with its phantom functions, goes to @d. */
+void setup_hwdom_pci_devices(struct domain *d,
+                             int (*handler)(uint8_t devfn,
+                                            struct pci_dev *pdev));
+int arch_pci_clean_pirqs(struct domain *d);
 bool pci_known_segment(uint16_t seg);
 bool pci_device_detect(uint16_t seg, uint8_t bus, uint8_t dev, uint8_t func);
 enum pdev_type pdev_type(uint16_t seg, uint8_t bus, uint8_t devfn);

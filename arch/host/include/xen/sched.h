@@ -6,6 +6,7 @@
 #include <xen/iommu.h>
 #include <xen/mm.h>
 #include <xen/pci.h>
+#include <xen/preempt.h>
 #include <xen/rcupdate.h>
 #include <xen/rwlock.h>
 #include <xen/smp.h>
@@ -52,6 +53,7 @@ struct vcpu {
 
 extern struct domain *hardware_domain;
 extern struct domain *domain_list;
+extern rcu_read_lock_t domlist_read_lock;
 
 /* The vCPU whose hypercall a test thread plays (host_current_set()). */
 struct vcpu *host_current(void);

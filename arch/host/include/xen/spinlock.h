@@ -20,6 +20,8 @@
 #include <xen/nospec.h>
 #include <xen/time.h>
 #include <xen/types.h>
+#include <asm/atomic.h>
+#include <asm/processor.h>
 #include <asm/system.h>
 
 /* Zeroed memory is an unlocked lock without a class. */
