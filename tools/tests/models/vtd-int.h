@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The VT-d model's inside: state, and what its files need of each other. */
+
+#ifndef TESTS_VTD_INT_H
+#define TESTS_VTD_INT_H
+
+#include <pthread.h>
+#include <string.h>
+
+#include "vtd-model.h"
+#include "vtd-regs.h"
+
+/* Context cache (§6.2.2), tagged by requester and domain. */
+struct ctx_entry {
+    uint16_t sid, did;
+    unsigned int reason;        /* caching mode: what the walk ended in */
+    uint64_t lo, hi;
+};
+
+/* IOTLB and paging-structure caches (§6.2.4, §6.2.5), tagged by domain. */
+struct tlb_entry {
+    uint16_t did;
+    uint8_t level;              /* 1: 4 KiB … ; of the leaf or the table */
+    bool leaf;
+    uint64_t start, last;       /* bytes of input addresses */
+    uint64_t entry;             /* leaf or pointer, R and W of the whole path */
+    unsigned int reason;        /* caching mode: cached fault */
+};
+
+/* A device's TLB (§4.1). */
+struct dev_entry {
+    uint16_t sid;
+    uint64_t start, last;
+    uint64_t maddr;
+    unsigned int prot;
+};
+
+/* Interrupt entry cache (§6.2.7). */
+struct iec_entry {
+    uint16_t index;
+    uint64_t lo, hi;
+};
+
+/* A growing array that forgets only what it is told to. */
+struct cache {
+    void *items;
+    unsigned int nr, room;
+    size_t size;
+};
+
+#define cache_get(c, type, i)   (&((type *)(c)->items)[i])
+void *cache_add(struct cache *c);
+void cache_drop(struct cache *c, unsigned int i);
+void cache_flush(struct cache *c);
+
+struct vtd_model {
+    pthread_mutex_t lock;
+    struct vtd_model_cfg cfg;
+    uint64_t cap, ecap;
+
+    /* Registers with state; GCMD, CCMD and IOTLB live in functions. */
+    uint32_t gsts, fsts, fectl, fedata, feaddr, feuaddr;
+    uint32_t ics, iectl, iedata, ieaddr, ieuaddr;
+    uint32_t pmen, plmbase, plmlimit;
+    uint64_t rtaddr, ccmd, iotlb, iva, phmbase, phmlimit;
+    uint64_t iqh, iqt, iqa, iqercd, irta;
+    uint64_t (*frcd)[2];
+    unsigned int fri;           /* next fault recording register */
+
+    /* Latched by SRTP and SIRTP. */
+    uint64_t root, ir_table;
+    bool lost;                  /* a descriptor was dropped: no wait may end */
+
+    struct cache ctx, tlb, dev, iec;
+    struct cache dead_devs;     /* uint16_t */
+    bool dev_timeout;           /* a device did not answer before a wait */
+
+    uint8_t **shadow;           /* non-coherent: pages as last cleaned */
+
+    struct { uint64_t addr; uint32_t data; } events[16];
+    unsigned int nr_events;     /* to be delivered without the lock */
+
+    vtd_model_event_fn *event;
+    void *event_arg;
+
+    unsigned int fail_in;       /* commands until failure, 0: none */
+    enum vtd_model_failure fail_how;
+    bool failed, dead, gone;
+
+    unsigned long count[VTD_NR_COUNTS];
+    unsigned int violations;
+    char last_violation[160];
+};
+
+/* vtd-model.c */
+void violation(struct vtd_model *m, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+enum { CMD_OK, CMD_DROP, CMD_ERROR };
+/* Count a command and say how it ends. */
+int next_command(struct vtd_model *m, enum vtd_model_count kind);
+
+/* vtd-mem.c: memory as the unit sees it */
+bool mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
+bool mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
+bool mem_write(struct vtd_model *m, uint64_t maddr, const void *buf, size_t len);
+void mem_shadow_free(struct vtd_model *m);
+
+/* vtd-mmio.c */
+uint32_t mmio_read(const struct vtd_model *m, unsigned int off);
+void mmio_write(struct vtd_model *m, unsigned int off, uint32_t val);
+void send_event(struct vtd_model *m, uint32_t addr, uint32_t upper, uint32_t data);
+/* Take and drop the lock; the latter delivers events afterwards. */
+void model_lock(struct vtd_model *m);
+void model_unlock(struct vtd_model *m);
+
+/* vtd-fault.c */
+void fault_record(struct vtd_model *m, uint16_t sid, unsigned int reason,
+                  uint64_t info, bool write);
+void fault_status(struct vtd_model *m, uint32_t bits);
+void fault_write(struct vtd_model *m, unsigned int off, uint32_t val);
+void fault_update(struct vtd_model *m);
+
+/* vtd-inval.c */
+void inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
+                   uint16_t sid, unsigned int fm);
+void inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
+                 uint64_t addr, unsigned int am, bool ih);
+void inval_iec(struct vtd_model *m, bool index, uint16_t iidx, unsigned int im);
+void inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s);
+void inval_all(struct vtd_model *m);
+
+/* vtd-queue.c */
+void queue_run(struct vtd_model *m);
+void completion_control(struct vtd_model *m, unsigned int off, uint32_t val);
+
+/* vtd-walk.c */
+struct translation {
+    uint64_t maddr;             /* of the byte asked for */
+    uint64_t start, last;       /* input range with one contiguous mapping */
+    unsigned int prot;          /* R 1, W 2 */
+    bool fpd;
+};
+enum { REQ_DMA, REQ_ATS, REQ_TRANSLATED };
+unsigned int walk(struct vtd_model *m, uint16_t sid, uint64_t addr, bool write,
+                  unsigned int kind, struct translation *t);
+
+/* vtd-intr.c */
+unsigned int intr_request(struct vtd_model *m, uint16_t sid, uint32_t addr,
+                          uint32_t data, struct vtd_model_irq *irq);
+
+#endif /* TESTS_VTD_INT_H */

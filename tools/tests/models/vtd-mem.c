@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory as a VT-d unit sees it.
+ *
+ * A coherent unit (ECAP.C) reads what the CPU last stored.  Others see a
+ * shadow: lines as they were when last written back, and a pattern that is
+ * invalid in every structure for lines that never were (§11.4.3, ECAP.C).
+ * Only the tables the unit walks on its own are concerned; the invalidation
+ * queue and status writes are always snooped.
+ */
+
+#include <stdlib.h>
+
+#include "vtd-host.h"
+#include "vtd-int.h"
+
+#define PAGE                    4096
+#define LINE                    64
+#define NEVER_CLEANED           0x5b
+
+static uint8_t *shadow_page(struct vtd_model *m, uint64_t maddr)
+{
+    uint64_t frame = maddr / PAGE - vtd_host_first_frame;
+
+    if ( maddr / PAGE < vtd_host_first_frame || frame >= vtd_host_nr_frames )
+        return NULL;
+
+    if ( !m->shadow &&
+         !(m->shadow = calloc(vtd_host_nr_frames, sizeof(*m->shadow))) )
+        abort();
+
+    if ( !m->shadow[frame] )
+    {
+        if ( !(m->shadow[frame] = malloc(PAGE)) )
+            abort();
+        memset(m->shadow[frame], NEVER_CLEANED, PAGE);
+    }
+
+    return m->shadow[frame];
+}
+
+void mem_shadow_free(struct vtd_model *m)
+{
+    uint64_t i;
+
+    for ( i = 0; m->shadow && i < vtd_host_nr_frames; i++ )
+        free(m->shadow[i]);
+    free(m->shadow);
+}
+
+static void clean(struct vtd_model *m, uint64_t maddr, size_t len)
+{
+    uint64_t end = (maddr + len + LINE - 1) & ~(uint64_t)(LINE - 1);
+
+    for ( maddr &= ~(uint64_t)(LINE - 1); maddr < end; maddr += LINE )
+    {
+        uint8_t *page = shadow_page(m, maddr);
+
+        if ( page )
+            vtd_host_mem(maddr, page + maddr % PAGE, LINE, false);
+    }
+}
+
+void vtd_model_cache_clean(struct vtd_model *m, uint64_t maddr, size_t len)
+{
+    if ( m->cfg.coherent )
+        return;
+
+    model_lock(m);
+    clean(m, maddr, len);
+    model_unlock(m);
+}
+
+static bool access_memory(struct vtd_model *m, uint64_t maddr, void *buf,
+                          size_t len, bool write, const char *what)
+{
+    int rc = vtd_host_mem(maddr, buf, len, write);
+
+    if ( rc == -14 /* EFAULT */ )
+        violation(m, "%s at %#llx, which is not allocated", what,
+                  (unsigned long long)maddr);
+
+    return !rc;
+}
+
+/* Entries of root, context, page and interrupt remapping tables. */
+bool mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)
+{
+    const uint8_t *page;
+
+    if ( !access_memory(m, maddr, buf, len, false, "table walk") )
+        return false;
+
+    if ( !m->cfg.coherent )
+    {
+        page = shadow_page(m, maddr);
+        if ( !page )
+            return false;
+        memcpy(buf, page + maddr % PAGE, len);
+    }
+
+    return true;
+}
+
+bool mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)
+{
+    return access_memory(m, maddr, buf, len, false, "read");
+}
+
+bool mem_write(struct vtd_model *m, uint64_t maddr, const void *buf, size_t len)
+{
+    return access_memory(m, maddr, (void *)buf, len, true, "write");
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VT-d model's registers (§11.4): what reads return and writes do.
+ *
+ * 64-bit registers may be accessed as two halves, low one first; 32-bit ones
+ * only as 32 bits (§11.2).
+ */
+
+#include "vtd-int.h"
+
+static bool is_frcd(const struct vtd_model *m, unsigned int off)
+{
+    return off >= R_FRCD && off < R_FRCD + 16 * m->cfg.nfr;
+}
+
+static bool is_64bit(const struct vtd_model *m, unsigned int off)
+{
+    switch ( off & ~7U )
+    {
+    case R_CAP: case R_ECAP: case R_RTADDR: case R_CCMD: case R_PHMBASE:
+    case R_PHMLIMIT: case R_IQH: case R_IQT: case R_IQA: case R_IQERCD:
+    case R_IRTA: case R_IVA: case R_IOTLB:
+        return true;
+    }
+
+    return is_frcd(m, off);
+}
+
+static uint64_t read64(const struct vtd_model *m, unsigned int off)
+{
+    switch ( off )
+    {
+    case R_CAP:      return m->cap;
+    case R_ECAP:     return m->ecap;
+    case R_RTADDR:   return m->rtaddr;
+    case R_CCMD:     return m->ccmd;
+    case R_PHMBASE:  return m->phmbase;
+    case R_PHMLIMIT: return m->phmlimit;
+    case R_IQH:      return m->iqh;
+    case R_IQT:      return m->iqt;
+    case R_IQA:      return m->iqa;
+    case R_IQERCD:   return m->iqercd;
+    case R_IRTA:     return m->irta;
+    case R_IVA:      return 0;              /* write only */
+    case R_IOTLB:    return m->iotlb;
+    }
+
+    return m->frcd[(off - R_FRCD) / 16][off / 8 % 2];
+}
+
+uint32_t mmio_read(const struct vtd_model *m, unsigned int off)
+{
+    if ( is_64bit(m, off) )
+        return read64(m, off & ~7U) >> (off % 8 * 8);
+
+    switch ( off )
+    {
+    case R_VER:      return 0x10;
+    case R_GSTS:     return m->gsts;
+    case R_FSTS:     return m->fsts;
+    case R_FECTL:    return m->fectl;
+    case R_FEDATA:   return m->fedata;
+    case R_FEADDR:   return m->feaddr;
+    case R_FEUADDR:  return m->feuaddr;
+    case R_PMEN:     return m->pmen;
+    case R_PLMBASE:  return m->plmbase;
+    case R_PLMLIMIT: return m->plmlimit;
+    case R_ICS:      return m->ics;
+    case R_IECTL:    return m->iectl;
+    case R_IEDATA:   return m->iedata;
+    case R_IEADDR:   return m->ieaddr;
+    case R_IEUADDR:  return m->ieuaddr;
+    }
+
+    return 0;
+}
+
+/* One toggle of GCMD; @on is the state asked for. */
+static void toggle(struct vtd_model *m, uint32_t bit, bool on)
+{
+    switch ( bit )
+    {
+    case G_TE:
+        if ( on && !(m->gsts & G_SRTP) )
+            violation(m, "translation enabled without a root table");
+        break;
+
+    case G_QIE:
+        if ( !m->cfg.qi )
+            violation(m, "no queued invalidation on this unit");
+        if ( on && m->iqt )
+            violation(m, "queue enabled with tail %#llx",
+                      (unsigned long long)m->iqt);
+        if ( !on && m->iqh != m->iqt && !m->dead && !m->failed )
+            violation(m, "queue disabled while it runs");
+        m->iqh = 0;
+        break;
+
+    case G_IRE:
+        if ( on && (!m->cfg.ir || !(m->gsts & G_SIRTP) || !(m->gsts & G_QIE)) )
+            violation(m, "interrupt remapping enabled without table or queue");
+        break;
+
+    case G_EAFL:
+        violation(m, "no advanced fault log on this unit");
+        break;
+    }
+
+    m->gsts = on ? m->gsts | bit : m->gsts & ~bit;
+}
+
+static void one_shot(struct vtd_model *m, uint32_t bit)
+{
+    switch ( bit )
+    {
+    case G_SRTP:
+        if ( m->rtaddr & 0xfff )
+            violation(m, "reserved bits in root table address");
+        m->root = m->rtaddr & ~0xfffULL;
+        if ( m->cfg.esrtps )
+        {
+            cache_flush(&m->ctx);
+            cache_flush(&m->tlb);
+        }
+        m->gsts |= bit;
+        break;
+
+    case G_SIRTP:
+        if ( !m->cfg.ir || (m->irta & MASK(10, 4)) ||
+             ((m->irta & IRTA_EIME) && !m->cfg.eim) )
+            violation(m, "interrupt remapping table address %#llx",
+                      (unsigned long long)m->irta);
+        m->ir_table = m->irta;
+        if ( m->cfg.esirtps )
+            cache_flush(&m->iec);
+        m->gsts |= bit;
+        break;
+
+    case G_WBF:
+        m->gsts &= ~bit;
+        break;
+
+    default:
+        violation(m, "no advanced fault log on this unit");
+    }
+}
+
+/* §11.4.4.1: one command at a time; status follows command. */
+static void global_command(struct vtd_model *m, uint32_t val)
+{
+    uint32_t shot = val & (uint32_t)G_ONE_SHOT;
+    uint32_t change = (val ^ m->gsts) & (uint32_t)G_TOGGLES;
+
+    if ( val & ~(uint32_t)(G_ONE_SHOT | G_TOGGLES) )
+        violation(m, "reserved bits in global command %#x", val);
+    if ( __builtin_popcount(shot | change) > 1 && !m->dead && !m->failed )
+        violation(m, "global command %#x changes %#x at once", val,
+                  shot | change);
+
+    /* §11.4.4.2: RTPS and IRTPS are clear, WBFS is set while it takes. */
+    m->gsts &= ~(shot & (uint32_t)(G_SRTP | G_SIRTP));
+    if ( m->cfg.rwbf )
+        m->gsts |= shot & (uint32_t)G_WBF;
+
+    while ( shot | change )
+    {
+        uint32_t bit = 1U << __builtin_ctz(shot | change);
+
+        if ( next_command(m, VTD_COUNT_GCMD) == CMD_OK )
+        {
+            if ( shot & bit )
+                one_shot(m, bit);
+            else
+                toggle(m, bit, val & bit);
+        }
+        shot &= ~bit;
+        change &= ~bit;
+    }
+}
+
+/* §11.4.7.1 */
+static void context_command(struct vtd_model *m)
+{
+    unsigned int gran = BITS(m->ccmd, 62, 61);
+
+    if ( m->gsts & G_QIE )
+        violation(m, "register-based invalidation beside the queue");
+    if ( next_command(m, VTD_COUNT_REG_CONTEXT) != CMD_OK )
+        return;
+
+    if ( gran )
+        inval_context(m, gran, BITS(m->ccmd, 15, 0), BITS(m->ccmd, 31, 16),
+                      BITS(m->ccmd, 33, 32));
+    m->ccmd = (m->ccmd & ~(CCMD_ICC | MASK(60, 59))) | (uint64_t)gran << 59;
+}
+
+/* §11.4.7.2.1 */
+static void iotlb_command(struct vtd_model *m)
+{
+    unsigned int gran = BITS(m->iotlb, 61, 60);
+    unsigned int am = BITS(m->iva, 5, 0);
+
+    if ( m->gsts & G_QIE )
+        violation(m, "register-based invalidation beside the queue");
+    if ( next_command(m, VTD_COUNT_REG_IOTLB) != CMD_OK )
+        return;
+
+    if ( gran == GRAN_FINE && am > m->cfg.mamv )
+    {
+        violation(m, "address mask %u above %u", am, m->cfg.mamv);
+        gran = 0;
+    }
+    if ( gran )
+        inval_iotlb(m, gran, BITS(m->iotlb, 47, 32), m->iva & ~0xfffULL, am,
+                    m->iva & IVA_IH);
+    m->iotlb = (m->iotlb & ~(IOTLB_IVT | MASK(58, 57))) | (uint64_t)gran << 57;
+}
+
+static uint64_t half(uint64_t old, unsigned int off, uint32_t val)
+{
+    unsigned int shift = off % 8 * 8;
+
+    return (old & ~(0xffffffffULL << shift)) | (uint64_t)val << shift;
+}
+
+static void write64(struct vtd_model *m, unsigned int off, uint32_t val)
+{
+    switch ( off & ~7U )
+    {
+    case R_RTADDR:
+        m->rtaddr = half(m->rtaddr, off, val);
+        break;
+
+    case R_CCMD:
+        m->ccmd = half(m->ccmd, off, val);
+        if ( off % 8 && (m->ccmd & CCMD_ICC) )
+            context_command(m);
+        break;
+
+    case R_IVA:
+        m->iva = half(m->iva, off, val);
+        break;
+
+    case R_IOTLB:
+        m->iotlb = half(m->iotlb, off, val);
+        if ( off % 8 && (m->iotlb & IOTLB_IVT) )
+            iotlb_command(m);
+        break;
+
+    case R_PHMBASE:
+        m->phmbase = half(m->phmbase, off, val);
+        break;
+
+    case R_PHMLIMIT:
+        m->phmlimit = half(m->phmlimit, off, val);
+        break;
+
+    case R_IQA:
+        if ( m->gsts & G_QIE )
+            violation(m, "queue address changed while it is enabled");
+        m->iqa = half(m->iqa, off, val);
+        break;
+
+    case R_IQT:
+        if ( off % 8 )
+            break;
+        m->count[VTD_COUNT_TAIL]++;
+        if ( val && !(m->gsts & G_QIE) )
+            violation(m, "tail %#x written to a disabled queue", val);
+        if ( val & ~(uint32_t)MASK(18, 4) )
+            violation(m, "reserved bits in tail %#x", val);
+        m->iqt = val & (uint32_t)MASK(18, 4);
+        queue_run(m);
+        break;
+
+    case R_IRTA:
+        m->irta = half(m->irta, off, val);
+        break;
+
+    default:
+        if ( is_frcd(m, off) )
+            fault_write(m, off, val);
+        else if ( val )
+            violation(m, "write to read-only register %#x", off);
+    }
+}
+
+void mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
+{
+    if ( is_64bit(m, off) )
+    {
+        write64(m, off, val);
+        return;
+    }
+
+    switch ( off )
+    {
+    case R_GCMD:     global_command(m, val); break;
+    case R_FSTS:
+    case R_FECTL:    fault_write(m, off, val); break;
+    case R_FEDATA:   m->fedata = val; break;
+    case R_FEADDR:   m->feaddr = val; break;
+    case R_FEUADDR:  m->feuaddr = val; break;
+    case R_ICS:
+    case R_IECTL:    completion_control(m, off, val); break;
+    case R_IEDATA:   m->iedata = val; break;
+    case R_IEADDR:   m->ieaddr = val; break;
+    case R_IEUADDR:  m->ieuaddr = val; break;
+    case R_PLMBASE:  m->plmbase = val; break;
+    case R_PLMLIMIT: m->plmlimit = val; break;
+    case R_PMEN:
+        if ( next_command(m, VTD_COUNT_GCMD) == CMD_OK )
+            m->pmen = val & PMEN_EPM ? PMEN_EPM | PMEN_PRS : 0;
+        break;
+    default:
+        violation(m, "write to register %#x", off);
+    }
+}
+
+static bool good_access(struct vtd_model *m, unsigned int off, unsigned int size)
+{
+    if ( off % size || off + size > R_END || (size != 4 && size != 8) ||
+         (size == 8 && !is_64bit(m, off)) )
+    {
+        violation(m, "%u byte access to register %#x", size, off);
+        return off % 4 == 0 && off + size <= R_END && (size == 4 || size == 8);
+    }
+
+    return true;
+}
+
+uint64_t vtd_model_read(struct vtd_model *m, unsigned int off,
+                        unsigned int size)
+{
+    uint64_t val = ~0ULL;
+
+    model_lock(m);
+    if ( good_access(m, off, size) && !m->gone )
+    {
+        val = mmio_read(m, off);
+        if ( size == 8 )
+            val |= (uint64_t)mmio_read(m, off + 4) << 32;
+    }
+    model_unlock(m);
+
+    return size == 4 ? (uint32_t)val : val;
+}
+
+void vtd_model_write(struct vtd_model *m, unsigned int off, uint64_t val,
+                     unsigned int size)
+{
+    model_lock(m);
+    if ( good_access(m, off, size) && !m->gone )
+    {
+        mmio_write(m, off, val);
+        if ( size == 8 )
+            mmio_write(m, off + 4, val >> 32);
+    }
+    model_unlock(m);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VT-d model's life, its caches' storage, and errors on demand.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vtd-host.h"
+#include "vtd-int.h"
+
+const struct vtd_model_cfg vtd_model_default = {
+    .base = 0xfed90000,
+    .haw = 46,
+    .mgaw = 48,
+    .sagaw = 0x6,
+    .did_bits = 16,
+    .mamv = 18,
+    .nfr = 1,
+    .coherent = true,
+    .plmr = true,
+    .phmr = true,
+    .psi = true,
+    .page_2m = true,
+    .page_1g = true,
+    .qi = true,
+    .ir = true,
+    .eim = true,
+    .pt = true,
+    .sc = true,
+    .dt = true,
+};
+
+void *cache_add(struct cache *c)
+{
+    if ( c->nr == c->room )
+    {
+        c->room = c->room ? c->room * 2 : 16;
+        c->items = realloc(c->items, c->room * c->size);
+        if ( !c->items )
+            abort();
+    }
+
+    return memset((char *)c->items + c->size * c->nr++, 0, c->size);
+}
+
+/* Keeps the order: the oldest entry is found first. */
+void cache_drop(struct cache *c, unsigned int i)
+{
+    char *item = (char *)c->items + c->size * i;
+
+    memmove(item, item + c->size, c->size * (--c->nr - i));
+}
+
+void cache_flush(struct cache *c)
+{
+    c->nr = 0;
+}
+
+static void cache_init(struct cache *c, size_t size)
+{
+    c->items = NULL;
+    c->nr = c->room = 0;
+    c->size = size;
+}
+
+void violation(struct vtd_model *m, const char *fmt, ...)
+{
+    va_list args;
+
+    m->violations++;
+    va_start(args, fmt);
+    vsnprintf(m->last_violation, sizeof(m->last_violation), fmt, args);
+    va_end(args);
+}
+
+int next_command(struct vtd_model *m, enum vtd_model_count kind)
+{
+    m->count[kind]++;
+    m->count[VTD_COUNT_COMMANDS]++;
+
+    if ( m->dead )
+        return CMD_DROP;
+
+    if ( !m->fail_in || --m->fail_in )
+        return CMD_OK;
+
+    m->failed = true;
+    if ( m->fail_how == VTD_MODEL_DIE )
+        m->dead = true;
+
+    return m->fail_how == VTD_MODEL_ERROR ? CMD_ERROR : CMD_DROP;
+}
+
+/* §11.4.2, §11.4.3 */
+static void set_capabilities(struct vtd_model *m)
+{
+    const struct vtd_model_cfg *cfg = &m->cfg;
+
+    m->cap = (uint64_t)(cfg->did_bits - 4) / 2 |
+             (uint64_t)cfg->rwbf << 4 |
+             (uint64_t)cfg->plmr << 5 |
+             (uint64_t)cfg->phmr << 6 |
+             (uint64_t)cfg->caching_mode << 7 |
+             (uint64_t)cfg->sagaw << 8 |
+             (uint64_t)(cfg->mgaw - 1) << 16 |
+             (uint64_t)(R_FRCD / 16) << 24 |
+             (uint64_t)cfg->page_2m << 34 |
+             (uint64_t)cfg->page_1g << 35 |
+             (uint64_t)cfg->psi << 39 |
+             (uint64_t)(cfg->nfr - 1) << 40 |
+             (uint64_t)cfg->mamv << 48 |
+             BIT64(54) | BIT64(55) |
+             (uint64_t)cfg->esirtps << 62 |
+             (uint64_t)cfg->esrtps << 63;
+
+    m->ecap = (uint64_t)cfg->coherent |
+              (uint64_t)cfg->qi << 1 |
+              (uint64_t)cfg->dt << 2 |
+              (uint64_t)cfg->ir << 3 |
+              (uint64_t)cfg->eim << 4 |
+              (uint64_t)cfg->pt << 6 |
+              (uint64_t)cfg->sc << 7 |
+              (uint64_t)(R_IVA / 16) << 8 |
+              (uint64_t)(cfg->ir ? 15 : 0) << 20;
+}
+
+static void reset(struct vtd_model *m)
+{
+    m->gsts = m->fsts = m->ics = 0;
+    m->fectl = m->iectl = CTL_IM;
+    m->fedata = m->feaddr = m->feuaddr = 0;
+    m->iedata = m->ieaddr = m->ieuaddr = 0;
+    m->pmen = m->plmbase = m->plmlimit = 0;
+    m->phmbase = m->phmlimit = 0;
+    m->rtaddr = m->ccmd = m->iotlb = m->iva = 0;
+    m->iqh = m->iqt = m->iqa = m->iqercd = m->irta = 0;
+    m->root = m->ir_table = 0;
+    m->fri = 0;
+    m->dev_timeout = m->lost = false;
+    memset(m->frcd, 0, m->cfg.nfr * sizeof(*m->frcd));
+    inval_all(m);
+    cache_flush(&m->dev);
+}
+
+struct vtd_model *vtd_model_create(const struct vtd_model_cfg *cfg)
+{
+    struct vtd_model *m = calloc(1, sizeof(*m));
+
+    if ( !m || !(m->frcd = calloc(cfg->nfr, sizeof(*m->frcd))) )
+        abort();
+
+    pthread_mutex_init(&m->lock, NULL);
+    m->cfg = *cfg;
+    cache_init(&m->ctx, sizeof(struct ctx_entry));
+    cache_init(&m->tlb, sizeof(struct tlb_entry));
+    cache_init(&m->dev, sizeof(struct dev_entry));
+    cache_init(&m->iec, sizeof(struct iec_entry));
+    cache_init(&m->dead_devs, sizeof(uint16_t));
+    set_capabilities(m);
+    reset(m);
+    vtd_host_attach(m);
+
+    return m;
+}
+
+void vtd_model_destroy(struct vtd_model *m)
+{
+    if ( !m )
+        return;
+
+    vtd_host_detach(m);
+    mem_shadow_free(m);
+    free(m->ctx.items);
+    free(m->tlb.items);
+    free(m->dev.items);
+    free(m->iec.items);
+    free(m->dead_devs.items);
+    free(m->frcd);
+    pthread_mutex_destroy(&m->lock);
+    free(m);
+}
+
+void vtd_model_reset(struct vtd_model *m)
+{
+    model_lock(m);
+    reset(m);
+    model_unlock(m);
+}
+
+void vtd_model_fail_nth(struct vtd_model *m, unsigned int nth,
+                        enum vtd_model_failure how)
+{
+    model_lock(m);
+    m->fail_in = nth;
+    m->fail_how = how;
+    m->failed = false;
+    model_unlock(m);
+}
+
+bool vtd_model_failed(const struct vtd_model *m)
+{
+    return m->failed;
+}
+
+void vtd_model_die(struct vtd_model *m, bool gone)
+{
+    model_lock(m);
+    m->dead = true;
+    m->gone = gone;
+    model_unlock(m);
+}
+
+void vtd_model_revive(struct vtd_model *m)
+{
+    model_lock(m);
+    m->dead = m->gone = false;
+    m->fail_in = 0;
+    model_unlock(m);
+}
+
+void model_lock(struct vtd_model *m)
+{
+    pthread_mutex_lock(&m->lock);
+}
+
+/* Events are delivered without the lock: their handler reads registers. */
+void model_unlock(struct vtd_model *m)
+{
+    typeof(m->events) events;
+    unsigned int i, nr = m->nr_events;
+
+    memcpy(events, m->events, sizeof(events));
+    m->nr_events = 0;
+    pthread_mutex_unlock(&m->lock);
+
+    for ( i = 0; i < nr; i++ )
+        if ( m->event )
+            m->event(m->event_arg, events[i].addr, events[i].data);
+}
+
+void send_event(struct vtd_model *m, uint32_t addr, uint32_t upper,
+                uint32_t data)
+{
+    m->count[VTD_COUNT_EVENT]++;
+    if ( m->nr_events == sizeof(m->events) / sizeof(m->events[0]) )
+        return;
+
+    m->events[m->nr_events].addr = (uint64_t)upper << 32 | addr;
+    m->events[m->nr_events++].data = data;
+}
+
+void vtd_model_on_event(struct vtd_model *m, vtd_model_event_fn *fn, void *arg)
+{
+    m->event = fn;
+    m->event_arg = arg;
+}
+
+unsigned long vtd_model_count(const struct vtd_model *m, enum vtd_model_count c)
+{
+    return m->count[c];
+}
+
+unsigned int vtd_model_violations(const struct vtd_model *m)
+{
+    return m->violations;
+}
+
+const char *vtd_model_last_violation(const struct vtd_model *m)
+{
+    return m->last_violation;
+}
+
+void vtd_model_forgive(struct vtd_model *m)
+{
+    m->violations = 0;
+    m->last_violation[0] = 0;
+}
