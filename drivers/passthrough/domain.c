@@ -10,10 +10,9 @@
 #include <xen/lib.h>
 #include <xen/pci.h>
 #include <xen/sched.h>
-#include <xen/softirq.h>
 #include <xen/xmalloc.h>
 
-#include <iommu-groups/group.h>
+#include <iommu-groups/reserved.h>
 #include <iommu-groups/setup.h>
 
 /* Pages that iommu_free_pgtables() frees between two looks at preemption. */
@@ -126,42 +125,14 @@ int iommu_free_pgtables(struct domain *d)
     return rc;
 }
 
-/* A phantom function goes where its function goes: one dev has all their IDs. */
-static int __hwdom_init cf_check claim(uint8_t devfn, struct pci_dev *pdev)
-{
-    struct iommu_dev *dev = pdev->iommu;
-
-    /* Hidden devices are shown as the hardware domain's; they are dom_xen's. */
-    if ( devfn != pdev->devfn || !dev || dev->owner == dom_xen )
-        return 0;
-
-    return iommu_dev_claim(dev, pdev->domain);
-}
-
-/* Attaches what was claimed, group by group. */
-static void __hwdom_init settle_groups(void)
-{
-    struct iommu_group *group = NULL;
-
-    while ( (group = iommu_group_next(group)) )
-    {
-        int rc = iommu_group_settle(group);
-
-        if ( rc )
-            printk(XENLOG_ERR "IOMMU group %u stays blocked: %d\n",
-                   group->id, rc);
-        process_pending_softirqs();
-    }
-}
-
 void __hwdom_init iommu_hwdom_init(struct domain *d)
 {
     if ( !is_iommu_enabled(d) )
         return;
 
-    setup_hwdom_pci_devices(d, claim);
+    /* Mappings first: a device that is in use faults from its attach on. */
     arch_iommu_hwdom_init(d);
-    settle_groups();
+    iommu_groups_hwdom_devices(d);
     arch_iommu_hwdom_ready(d);
 }
 

@@ -48,7 +48,7 @@ static unsigned long chunk_at(uint64_t dfn, unsigned long left)
 /* A dying domain's tables take no changes any more, and need none. */
 static int unless_dying(int rc)
 {
-    return rc == -ESHUTDOWN ? 0 : rc;
+    return rc == -ESRCH ? 0 : rc;
 }
 
 /* Chunks are inside the width of a table or outside: nothing is mapped there. */

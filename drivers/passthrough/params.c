@@ -34,7 +34,7 @@ bool __hwdom_initdata iommu_hwdom_inclusive;
 /* -1: not said; the architecture decides. */
 int8_t __hwdom_initdata iommu_hwdom_reserved = -1;
 
-/* The CPU's tables are not shared and interrupts are not posted. */
+/* The CPU's tables are not shared, whatever is asked for. */
 #ifndef iommu_hap_pt_share
 bool __read_mostly iommu_hap_pt_share;
 #endif
@@ -99,11 +99,6 @@ static bool __init take_switch(const struct switch_option *table,
     return false;
 }
 
-static void __init not_used(const char *what)
-{
-    printk(XENLOG_INFO "IOMMU: %s are not used by IOMMU groups\n", what);
-}
-
 static int __init cf_check parse_iommu_word(const char *s, const char *ss)
 {
     int val = parse_bool(s, ss);
@@ -124,16 +119,13 @@ static int __init cf_check parse_iommu_word(const char *s, const char *ss)
 #endif
 #ifndef iommu_intpost
     else if ( (val = parse_boolean("intpost", s, ss)) >= 0 )
-    {
-        if ( val )
-            not_used("posted interrupts");
-    }
+        iommu_intpost = val;
 #endif
 #ifndef iommu_hap_pt_share
     else if ( (val = parse_boolean("sharept", s, ss)) >= 0 )
     {
         if ( val )
-            not_used("shared page tables");
+            printk(XENLOG_INFO "IOMMU: page tables are not shared\n");
     }
 #endif
     else if ( (val = parse_boolean("debug", s, ss)) >= 0 )

@@ -19,8 +19,8 @@ static int __init cf_check take_in(struct pci_dev *pdev, void *arg)
 {
     int rc = iommu_groups_pci_add(pdev);
 
-    /* What no unit serves is not translated, and is no group's business. */
-    if ( rc && rc != -ENODEV )
+    /* One that cannot be taken in must not keep the others out. */
+    if ( rc )
         printk(XENLOG_ERR "IOMMU: %pp stays blocked: %d\n", &pdev->sbdf, rc);
 
     return 0;
@@ -49,15 +49,11 @@ static unsigned int __init count_units(void)
 }
 
 /* Units are up and everything is blocked: forms the groups. */
-static int __init form_groups(void)
+static void __init form_groups(void)
 {
-    int rc;
-
     pcidevs_lock();
-    rc = pci_iterate_devices(take_in, NULL);
+    pci_iterate_devices(take_in, NULL);
     pcidevs_unlock();
-
-    return rc;
 }
 
 /* dom_io has tables only where parked devices are to read a scratch page. */
@@ -78,8 +74,14 @@ int __init iommu_setup(void)
 
     if ( iommu_enable )
     {
-        rc = arch_iommu_setup() ?: form_groups() ?: arch_iommu_late_setup();
+        rc = arch_iommu_setup();
         iommu_enabled = !rc;
+    }
+
+    if ( iommu_enabled )
+    {
+        form_groups();
+        arch_iommu_late_setup();
     }
 
 #ifndef iommu_intremap
@@ -190,7 +192,8 @@ int iommu_do_domctl(struct xen_domctl *domctl, struct domain *d,
 {
     int rc = -ENODEV;
 
-    if ( !(d ? is_iommu_enabled(d) : iommu_enabled) )
+    /* That @d has no passthrough= is for the command to say. */
+    if ( !iommu_enabled )
         return -EOPNOTSUPP;
 
 #ifdef CONFIG_HAS_PCI

@@ -90,7 +90,7 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
                  unsigned long nr, unsigned int prot, unsigned int *changed)
 {
     struct s2_gather g;
-    int rc = -ESHUTDOWN;
+    int rc = -ESRCH;
 
     pt_gather_init(&g);
 
@@ -107,7 +107,7 @@ int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
                    unsigned int *changed)
 {
     struct s2_gather g;
-    int rc = -ESHUTDOWN;
+    int rc = -ESRCH;
 
     pt_gather_init(&g);
 
@@ -162,7 +162,7 @@ struct s2_tag *s2_tag_get(struct s2_table *table, struct iommu_unit *unit)
     spin_lock(&table->lock);
 
     if ( table->dying )
-        rc = -ESHUTDOWN;
+        rc = -ESRCH;
 
     list_for_each_entry ( tag, &table->tags, list )
         if ( tag->unit == unit )

@@ -26,10 +26,10 @@
     printk(XENLOG_WARNING "DMAR: offset %#x: " fmt "\n", off, ## args)
 
 /* Names, and smallest lengths without scopes or name. */
-static const struct {
+static const __initconst struct {
     char name[5];
     uint8_t length;
-} __initconst structures[DMAR_NR_TYPES] = {
+} structures[DMAR_NR_TYPES] = {
     [DMAR_TYPE_DRHD] = { "DRHD", sizeof(struct dmar_drhd) },
     [DMAR_TYPE_RMRR] = { "RMRR", sizeof(struct dmar_rmrr) },
     [DMAR_TYPE_ATSR] = { "ATSR", sizeof(struct dmar_atsr) },

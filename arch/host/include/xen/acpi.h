@@ -38,4 +38,9 @@ acpi_status acpi_get_table(const char *signature, acpi_native_uint instance,
 int acpi_table_parse(const char *id, acpi_table_handler handler);
 extern bool acpi_disabled;
 
+/* The VT-d driver's. */
+int acpi_dmar_init(void);
+void acpi_dmar_zap(void);
+void acpi_dmar_reinstate(void);
+
 #endif

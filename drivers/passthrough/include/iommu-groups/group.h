@@ -117,7 +117,7 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
  * SBDF and *@holder the owner of the device that stands in the way (-EBUSY).
  */
 int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
-                        const struct domain *owner, pci_sbdf_t *in_way,
+                        struct domain *owner, pci_sbdf_t *in_way,
                         struct domain **holder);
 
 /*

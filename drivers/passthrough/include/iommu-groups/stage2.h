@@ -76,7 +76,7 @@ void s2_table_free(struct s2_table *table);
  * Change translations.  Take table->lock; do not wait for hardware: what was
  * changed is remembered in the table until s2_table_flush().  On failure
  * nothing is changed.  @changed gets PENDING bits: whether a flush is needed.
- * -ENOMEM, -ERANGE (outside the width), -ESHUTDOWN (table is dying).
+ * -ENOMEM, -ERANGE (outside the width), -ESRCH (table is dying).
  */
 #define S2_CHANGED_ADDED    1u
 #define S2_CHANGED_MODIFIED 2u

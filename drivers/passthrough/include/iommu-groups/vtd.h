@@ -3,15 +3,11 @@
 #ifndef IOMMU_GROUPS_VTD_H
 #define IOMMU_GROUPS_VTD_H
 
+#include <xen/acpi.h>
 #include <xen/errno.h>
 #include <xen/iommu.h>
 
-#ifdef CONFIG_INTEL_IOMMU
-
-/* Very early: finds and parses the DMAR.  0, -ENODEV, -EINVAL, -ENOMEM ... */
-int acpi_dmar_init(void);
-void acpi_dmar_zap(void);
-void acpi_dmar_reinstate(void);
+#if defined(CONFIG_INTEL_IOMMU) || defined(IOMMU_GROUPS_HOST)
 
 /*
  * Brings all units up, blocked, translation not yet enabled, and registers
@@ -37,6 +33,6 @@ static inline int vtd_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt)
     return 0;
 }
 
-#endif /* CONFIG_INTEL_IOMMU */
+#endif
 
 #endif /* IOMMU_GROUPS_VTD_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A domain's IOMMU state on x86, and direct mapping in its p2m. */
+#include <xen/errno.h>
+#include <xen/iommu.h>
+#include <xen/lib.h>
+#include <xen/paging.h>
+#include <xen/pci.h>
+#include <xen/sched.h>
+
+#include <asm/p2m.h>
+#include <asm/mem_paging.h>
+#include <asm/mem_sharing.h>
+
+#include <iommu-arch.h>
+#include <iommu-groups/setup.h>
+
+/* struct arch_iommu is stock Xen's; fields that are not named stay unused. */
+int arch_iommu_domain_init(struct domain *d)
+{
+    struct domain_iommu *hd = dom_iommu(d);
+
+    spin_lock_init(&hd->arch.mapping_lock);
+    spin_lock_init(&hd->arch.pgtables.lock);
+    INIT_PAGE_LIST_HEAD(&hd->arch.pgtables.list);
+    INIT_LIST_HEAD(&hd->arch.identity_maps);
+
+    return 0;
+}
+
+void arch_iommu_domain_destroy(struct domain *d)
+{
+}
+
+/* tboot measures the first table before the machine sleeps. */
+void arch_iommu_domain_tables(struct domain *d, const struct iommu_owner *owner)
+{
+    struct arch_iommu *arch = &dom_iommu(d)->arch;
+    const struct s2_table *table =
+        owner ? list_first_entry_or_null(&owner->tables, struct s2_table, link)
+              : NULL;
+
+    arch->vtd.pgd_maddr = table ? pt_root(&table->pt) : 0;
+    arch->vtd.agaw = table ? pt_levels(&table->pt) - 2 : 0;
+}
+
+bool arch_iommu_use_permitted(const struct domain *d)
+{
+    /* What moves or traps pages behind the guest's back excludes DMA. */
+    return d == dom_io ||
+           !(mem_sharing_enabled(d) || mem_paging_enabled(d) ||
+             p2m_pod_active(d) || p2m_is_global_logdirty(d));
+}
+
+void arch_pci_init_pdev(struct pci_dev *pdev)
+{
+    pdev->arch.pseudo_domid = DOMID_INVALID;
+}
+
+void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+                             unsigned long last)
+{
+    unsigned long pfn;
+
+    for ( pfn = first; pfn <= last; pfn++ )
+        if ( clear_identity_p2m_entry(d, pfn) )
+            printk(XENLOG_G_WARNING
+                   "%pd: direct mapping of frame %lx cannot be removed\n",
+                   d, pfn);
+}
+
+int iommu_arch_direct_map(struct domain *d, unsigned long first,
+                          unsigned long last, bool relaxed)
+{
+    unsigned long pfn;
+
+    for ( pfn = first; pfn <= last; pfn++ )
+    {
+        int rc = set_identity_p2m_entry(d, pfn, p2m_access_rw,
+                                        relaxed ? XEN_DOMCTL_DEV_RDM_RELAXED
+                                                : 0);
+
+        if ( !rc )
+            continue;
+
+        if ( pfn > first )
+            iommu_arch_direct_unmap(d, first, pfn - 1);
+
+        return rc;
+    }
+
+    return 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the layer needs of the architecture, x86. */
+#ifndef IOMMU_ARCH_H
+#define IOMMU_ARCH_H
+
+#include <xen/delay.h>
+#include <xen/mm.h>
+#include <xen/vmap.h>
+
+#include <asm/cache.h>
+#include <asm/page.h>
+
+struct domain;
+
+/*
+ * The page-table engine's number in the descriptor of a page that it uses as a
+ * table; 0 whenever the page is not the engine's.
+ *
+ * A Xen heap page without an owner has no type, and no guest can ask for one:
+ * get_page_from_mfn() fails for want of an owner.
+ */
+#define pt_page_count(pg) ((pg)->u.inuse.type_info)
+#define pt_page_set_count(pg, n) ((void)(pt_page_count(pg) = (n)))
+
+/*
+ * Writes back the cache lines of [@p, @p + @size), for hardware that does not
+ * snoop, and orders that before later stores.
+ */
+static inline void iommu_arch_cache_clean(const void *p, unsigned int size)
+{
+    cache_writeback(p, size);
+}
+
+/* Device registers, uncached.  NULL: no address space. */
+static inline void *iommu_arch_map_regs(paddr_t base, size_t size)
+{
+    return (void *)ioremap(base, size);
+}
+
+static inline void iommu_arch_unmap_regs(void *regs, size_t size)
+{
+    iounmap(regs);
+}
+
+static inline void iommu_arch_delay_us(unsigned int us)
+{
+    udelay(us);
+}
+
+/* The host build checks the order in which locks are taken. */
+#define lock_class_set(lock, class) ((void)(lock))
+
+/*
+ * Maps or unmaps frames [@first, @last] one to one, in the p2m or, for a PV
+ * domain, in its tables only.  @relaxed: something else may be there already.
+ * All or nothing.  No lock of this layer's order held but direct_lock.
+ * -ENOMEM; -EBUSY: the p2m has something else there.
+ */
+int iommu_arch_direct_map(struct domain *d, unsigned long first,
+                          unsigned long last, bool relaxed);
+void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+                             unsigned long last);
+
+#endif /* IOMMU_ARCH_H */

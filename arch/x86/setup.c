@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Boot on x86: which firmware table there is, and the driver that serves it. */
+#include <xen/acpi.h>
+#include <xen/errno.h>
+#include <xen/init.h>
+#include <xen/iocap.h>
+#include <xen/iommu.h>
+#include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/pfn.h>
+#include <xen/sched.h>
+
+#include <asm/e820.h>
+#include <asm/setup.h>
+
+#include <iommu-groups/ir.h>
+#include <iommu-groups/setup.h>
+#include <iommu-groups/vtd.h>
+
+bool __read_mostly iommu_non_coherent;
+bool __initdata iommu_superpages = true;
+
+static bool __init have_amd_vi(void)
+{
+    acpi_physical_address addr;
+    acpi_native_uint len;
+
+    return ACPI_SUCCESS(acpi_get_table_phys(ACPI_SIG_IVRS, 0, &addr, &len));
+}
+
+void __init acpi_iommu_init(void)
+{
+    int rc = -ENODEV;
+
+    /* "iommu=no" leaves the hardware alone, interrupt remapping included. */
+    if ( iommu_enable && !acpi_disabled )
+    {
+        rc = acpi_dmar_init();
+        if ( rc == -ENODEV && have_amd_vi() )
+            printk(XENLOG_WARNING
+                   "IOMMU: no driver for AMD-Vi in IOMMU groups\n");
+    }
+
+#ifndef iommu_snoop
+    /* What is not VT-d's is coherent: the option is about VT-d alone. */
+    if ( rc )
+        iommu_snoop = true;
+#endif
+
+    if ( rc )
+    {
+        iommu_enable = false;
+        iommu_intremap = iommu_intremap_off;
+    }
+}
+
+int __init arch_iommu_setup(void)
+{
+    return scan_pci_devices() ?: vtd_setup();
+}
+
+void __init arch_iommu_late_setup(void)
+{
+    /* Without interrupt remapping DMA is still translated. */
+    if ( iommu_ir_setup() )
+        ASSERT(!iommu_intremap);
+}
+
+void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
+{
+    const struct iommu_unit *unit;
+
+    for_each_iommu_unit ( unit )
+        if ( iomem_deny_access(d, PFN_DOWN(unit->base), PFN_DOWN(unit->base)) )
+            panic("%pd cannot be kept from the registers of %s\n",
+                  d, unit->name);
+
+    vtd_enable_translation_all();
+}
+
+bool __init arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
+                                   const char *name)
+{
+    if ( reserve_e820_ram(&e820, pfn_to_paddr(start), pfn_to_paddr(start + nr)) )
+        return true;
+
+    printk(XENLOG_ERR
+           "IOMMU: frames %lx-%lx of %s are not RAM: devices cannot use them\n",
+           start, start + nr - 1, name);
+
+    return false;
+}
+
+int iommu_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt)
+{
+    return iommu_enabled ? vtd_get_reserved_device_memory(func, ctxt) : 0;
+}
+
+/* Devices may use [@start, @end] although the memory map does not say so. */
+static bool __init page_ok(const char *prefix, mfn_t mfn)
+{
+    unsigned int type = page_get_ram_type(mfn);
+
+    if ( type == RAM_TYPE_UNKNOWN )
+    {
+        if ( e820_add_range(mfn_to_maddr(mfn), mfn_to_maddr(mfn) + PAGE_SIZE,
+                            E820_RESERVED) )
+            return true;
+        printk(XENLOG_ERR "%s: frame %"PRI_mfn" cannot be reserved\n",
+               prefix, mfn_x(mfn));
+        return false;
+    }
+
+    /* A page that is not all RAM is not used as RAM. */
+    if ( type & (RAM_TYPE_RESERVED | RAM_TYPE_ACPI | RAM_TYPE_UNUSABLE) )
+        return true;
+
+    printk(XENLOG_ERR "%s: frame %"PRI_mfn" is RAM\n", prefix, mfn_x(mfn));
+
+    return false;
+}
+
+bool __init iommu_unity_region_ok(const char *prefix, mfn_t start, mfn_t end)
+{
+    mfn_t mfn;
+
+    if ( e820_all_mapped(mfn_to_maddr(start), mfn_to_maddr(end) + PAGE_SIZE,
+                         E820_RESERVED) )
+        return true;
+
+    printk(XENLOG_WARNING
+           "%s: [%#lx, %#lx] is not all reserved in the memory map\n",
+           prefix, mfn_to_maddr(start), mfn_to_maddr(end));
+
+    for ( mfn = start; mfn_x(mfn) <= mfn_x(end); mfn = mfn_add(mfn, 1) )
+        if ( !page_ok(prefix, mfn) )
+            return false;
+
+    return true;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
