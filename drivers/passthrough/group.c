@@ -124,9 +124,15 @@ bool iommu_group_has(const struct iommu_group *group,
 
 struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group)
 {
+    struct iommu_dev *dev;
+
     iommu_group_assert_locked(group);
 
-    return list_first_entry_or_null(&group->devs, struct iommu_dev, member);
+    list_for_each_entry ( dev, &group->devs, member )
+        if ( !dev->leaving )
+            return dev;
+
+    return NULL;
 }
 
 static void group_add(struct iommu_group *group, struct iommu_dev *dev)

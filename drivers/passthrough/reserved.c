@@ -51,7 +51,7 @@ int iommu_reserved_get(const struct iommu_dev *dev,
         printk(XENLOG_ERR "IOMMU: %s requires more than %u reserved regions\n",
                dev->name, IOMMU_MAX_REGIONS);
 
-    return rc ?: c.nr;
+    return rc ?: (int)c.nr;
 }
 
 static bool overlap(const struct iommu_region *a, const struct iommu_region *b)

@@ -64,7 +64,7 @@ void iommu_group_unlock(struct iommu_group *group);
 bool iommu_group_has(const struct iommu_group *group,
                      const struct iommu_dev *dev);
 
-/* Group locked.  NULL when the group has emptied. */
+/* Group locked.  NULL when the group has emptied, or all members leave. */
 struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group);
 
 /*
