@@ -6,9 +6,11 @@
 #ifndef IOMMU_ARCH_H
 #define IOMMU_ARCH_H
 
+#include <xen/delay.h>
 #include <xen/mm.h>
 #include <xen/rwlock.h>
 #include <xen/spinlock.h>
+#include <xen/vmap.h>
 #include <asm/atomic.h>
 #include <asm/processor.h>
 
@@ -46,6 +48,22 @@ void host_lock_class_set(struct host_lock *lock, enum lock_class class,
  * On the host it feeds the model that asked for it (host_on_cache_clean()).
  */
 void iommu_arch_cache_clean(const void *addr, size_t size);
+
+/* Device registers, uncached.  NULL: no address space. */
+static inline void *iommu_arch_map_regs(paddr_t base, size_t size)
+{
+    return ioremap(base, size);
+}
+
+static inline void iommu_arch_unmap_regs(void *regs, size_t size)
+{
+    iounmap(regs);
+}
+
+static inline void iommu_arch_delay_us(unsigned int us)
+{
+    udelay(us);
+}
 
 /*
  * Maps or unmaps frames [@first, @last] one to one in @d's tables; -ENOMEM.
