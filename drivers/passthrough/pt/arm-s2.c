@@ -49,6 +49,11 @@ static long cf_check arm_s2_unmap(struct pt *pt, uint64_t dfn,
     return pt_do_unmap(&arm_s2, pt, dfn, nr, g);
 }
 
+static int cf_check arm_s2_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
+{
+    return pt_do_alias(&arm_s2, pt, mfn, prot);
+}
+
 static int cf_check arm_s2_lookup(const struct pt *pt, uint64_t dfn,
                                   uint64_t *mfn, unsigned int *prot,
                                   unsigned int *order)
@@ -76,6 +81,7 @@ const struct pt_format pt_arm_s2 = {
     .root_bits = 4,
     .map = arm_s2_map,
     .unmap = arm_s2_unmap,
+    .alias = arm_s2_alias,
     .lookup = arm_s2_lookup,
     .make = arm_s2_make,
     .disband = arm_s2_disband,

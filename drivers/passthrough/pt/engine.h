@@ -119,6 +119,46 @@ static always_inline long pt_do_unmap(const struct pt_desc *f, struct pt *pt,
     return 0;
 }
 
+/*
+ * Each table counts one entry, although it has more: pt_queue_children() then
+ * finds each of them once.
+ */
+static always_inline int pt_do_alias(const struct pt_desc *f, struct pt *pt,
+                                     uint64_t mfn, unsigned int prot)
+{
+    uint64_t e = (mfn << f->pfn_shift) | pt_encode(f, prot, pt->cfg.snoop) |
+                 pt_size_bits(f, 1);
+    unsigned int i, level, nr = pt_table_entries(pt, pt->cfg.levels);
+    struct pt_pool pool;
+    int rc = pt_pool_fill(&pool, pt->cfg.levels - 1, pt->cfg.node);
+
+    if ( rc )
+        return rc;
+
+    for ( level = 1; level < pt->cfg.levels; level++ )
+    {
+        uint64_t *table = pt_pool_pop(&pool);
+
+        pt_fill(table, PT_ENTRIES, e, 0);
+        pt_page_init(virt_to_page(table), level, 1);
+        pt_clean(pt, table, PT_ENTRIES);
+        e = pt_table_entry(f, table);
+    }
+
+    wmb();
+
+    for ( i = 0; i < nr; i++ )
+        write_atomic(&pt->root[i], e);
+    pt_page_init(virt_to_page(pt->root), level, 1);
+    pt_clean(pt, pt->root, nr);
+
+    pt->tables += level - 1;
+    pt->leaves[0] = PT_ENTRIES;
+    pt->aliased = true;
+
+    return 0;
+}
+
 static always_inline int pt_do_lookup(const struct pt_desc *f,
                                       const struct pt *pt, uint64_t dfn,
                                       uint64_t *mfn, unsigned int *prot,

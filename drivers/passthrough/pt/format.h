@@ -41,6 +41,7 @@ struct pt_format {
                   struct s2_gather *g);
     int (*lookup)(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
                   unsigned int *prot, unsigned int *order);
+    int (*alias)(struct pt *pt, uint64_t mfn, unsigned int prot);
     /* Break-before-make formats only. */
     void (*make)(struct pt *pt, struct s2_gather *g);
     /* Queue @table's child tables on pt->dying; @nr entries. */

@@ -50,8 +50,9 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
 
     memset(pt, 0, sizeof(*pt));
     pt->cfg = *cfg;
-    pt->cfg.leaf_orders = (cfg->leaf_orders | PT_LEAF_4K) &
-                          (PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G);
+    pt->cfg.leaf_orders = PT_LEAF_4K;
+    if ( cfg->leaf_orders & PT_LEAF_2M )
+        pt->cfg.leaf_orders |= cfg->leaf_orders & (PT_LEAF_2M | PT_LEAF_1G);
     pt->root_order = order;
     pt->tables = 1ul << order;
     pt_forget_leaf(pt);
@@ -82,17 +83,41 @@ static bool in_width(uint64_t frame, unsigned long nr, unsigned int bits)
     return frame < limit && nr <= limit - frame;
 }
 
+static bool prot_fits(const struct pt_format *fmt, unsigned int prot)
+{
+    return (prot & (PT_PROT_R | PT_PROT_W)) &&
+           (prot & fmt->need_prot) == fmt->need_prot;
+}
+
+int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
+{
+    const struct pt_format *fmt = pt->cfg.fmt;
+
+    if ( !in_width(mfn, 1, pt->cfg.out_bits) )
+        return -ERANGE;
+
+    if ( !prot_fits(fmt, prot) )
+        return -EINVAL;
+
+    if ( pt->tables != 1ul << pt->root_order || pt->leaves[2] )
+        return -EBUSY;
+
+    return fmt->alias(pt, mfn, prot);
+}
+
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
             unsigned int prot, struct s2_gather *g)
 {
     const struct pt_format *fmt = pt->cfg.fmt;
 
+    if ( pt->aliased )
+        return -EBUSY;
+
     if ( !in_width(dfn, nr, pt->cfg.in_bits) ||
          !in_width(mfn, nr, pt->cfg.out_bits) )
         return -ERANGE;
 
-    if ( !(prot & (PT_PROT_R | PT_PROT_W)) ||
-         (prot & fmt->need_prot) != fmt->need_prot )
+    if ( !prot_fits(fmt, prot) )
         return -EINVAL;
 
     return nr ? fmt->map(pt, dfn, mfn, nr, prot, g) : 0;
@@ -101,6 +126,9 @@ long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
 long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
               struct s2_gather *g)
 {
+    if ( pt->aliased )
+        return -EBUSY;
+
     if ( !in_width(dfn, nr, pt->cfg.in_bits) )
         return -ERANGE;
 

@@ -40,6 +40,11 @@ static long cf_check riscv_g_unmap(struct pt *pt, uint64_t dfn,
     return pt_do_unmap(&riscv_g, pt, dfn, nr, g);
 }
 
+static int cf_check riscv_g_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
+{
+    return pt_do_alias(&riscv_g, pt, mfn, prot);
+}
+
 static int cf_check riscv_g_lookup(const struct pt *pt, uint64_t dfn,
                                    uint64_t *mfn, unsigned int *prot,
                                    unsigned int *order)
@@ -64,6 +69,7 @@ const struct pt_format pt_sv39x4 = {
     .need_prot = PT_PROT_R,
     .map = riscv_g_map,
     .unmap = riscv_g_unmap,
+    .alias = riscv_g_alias,
     .lookup = riscv_g_lookup,
     .disband = riscv_g_disband,
 };
@@ -78,6 +84,7 @@ const struct pt_format pt_sv48x4 = {
     .need_prot = PT_PROT_R,
     .map = riscv_g_map,
     .unmap = riscv_g_unmap,
+    .alias = riscv_g_alias,
     .lookup = riscv_g_lookup,
     .disband = riscv_g_disband,
 };
@@ -92,6 +99,7 @@ const struct pt_format pt_sv57x4 = {
     .need_prot = PT_PROT_R,
     .map = riscv_g_map,
     .unmap = riscv_g_unmap,
+    .alias = riscv_g_alias,
     .lookup = riscv_g_lookup,
     .disband = riscv_g_disband,
 };

@@ -35,6 +35,11 @@ static long cf_check vtd_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
     return pt_do_unmap(&vtd, pt, dfn, nr, g);
 }
 
+static int cf_check vtd_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
+{
+    return pt_do_alias(&vtd, pt, mfn, prot);
+}
+
 static int cf_check vtd_lookup(const struct pt *pt, uint64_t dfn,
                                uint64_t *mfn, unsigned int *prot,
                                unsigned int *order)
@@ -55,6 +60,7 @@ const struct pt_format pt_vtd = {
     .max_out_bits = 52,
     .map = vtd_map,
     .unmap = vtd_unmap,
+    .alias = vtd_alias,
     .lookup = vtd_lookup,
     .disband = vtd_disband,
 };

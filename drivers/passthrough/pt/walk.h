@@ -147,6 +147,8 @@ static always_inline bool pt_run_map(const struct pt_desc *f,
         pt_replace(f, op, p, val, at, level, false);
         if ( level > 1 && !pt_is_leaf(f, old, level) )
         {
+            /* It may have had holes. */
+            op->g->added = true;
             pt_retire(f, op->pt, pt_child(f, old), op->g);
             op->pt->leaves[level - 1]++;
         }

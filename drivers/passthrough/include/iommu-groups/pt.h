@@ -31,7 +31,8 @@
  *
  * Where the walker may change the size of a leaf without a break
  * (SMMU_IDR3.BBML == 2), pt_config.bbml2 avoids it for that case.  Without it
- * the engine does not merge leaves, and only splits where it must.
+ * the engine does not merge leaves, and only splits where it must.  Leaves are
+ * not merged either while one of them is broken.
  */
 #ifndef IOMMU_GROUPS_PT_H
 #define IOMMU_GROUPS_PT_H
@@ -67,7 +68,7 @@ struct pt_config {
     uint8_t levels;
     uint8_t in_bits;      /* width of a device address, in bits */
     uint8_t out_bits;     /* width of a machine address, in bits */
-    uint8_t leaf_orders;  /* PT_LEAF_*; 4 KiB is always allowed */
+    uint8_t leaf_orders;  /* PT_LEAF_*; 4K is implied, 1G only beside 2M */
     bool coherent;        /* the walker snoops the caches */
     bool snoop;           /* set PT_PROT_SNP in every leaf (unit must have it) */
     bool bbml2;           /* see break-before-make above */
@@ -84,6 +85,7 @@ struct pt {
     unsigned long tables;       /* pages, the root's included */
     unsigned long leaves[PT_MAX_LEVELS]; /* leaf entries; [0]: 4 KiB, ... */
     struct page_list_head dying;         /* tables that pt_destroy() is to free */
+    bool aliased;               /* see pt_alias() */
 };
 
 /* What has to be flushed, and the pages that wait for it. */
@@ -147,17 +149,25 @@ static inline unsigned int pt_levels(const struct pt *pt)
 }
 
 /*
+ * Maps every dfn to the one frame @mfn, for good: further changes are refused.
+ * @pt is empty.  Needs one table a level, which all entries above share.
+ * 0; -ENOMEM; -ERANGE; -EINVAL as pt_map(); -EBUSY: not empty.
+ */
+int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot);
+
+/*
  * Maps @nr frames from @dfn to @mfn on, replacing what was there.  The same
  * mapping again changes nothing and needs no flush.
  * 0; -ENOMEM; -ERANGE: outside of the widths; -EINVAL: the format cannot
- * express @prot (none of read and write; write without read on RISC-V).
+ * express @prot (none of read and write; write without read on RISC-V);
+ * -EBUSY: pt_alias()ed.
  */
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
             unsigned int prot, struct s2_gather *g);
 
 /*
  * Removes what is mapped in [@dfn, @dfn + @nr); holes are fine.
- * 0; -ERANGE; -ENOMEM only when a leaf has to be split.
+ * 0; -ERANGE; -EBUSY: pt_alias()ed; -ENOMEM only when a leaf has to be split.
  */
 long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
               struct s2_gather *g);
@@ -171,6 +181,13 @@ void pt_make(struct pt *pt, struct s2_gather *g);
  */
 int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
               unsigned int *prot, unsigned int *order);
+
+/*
+ * Makes every dfn of an empty table that hardware does not use yet translate
+ * to @mfn.  Entries share tables then: the table cannot be changed or destroyed
+ * any more.  As pt_map(); a table that it failed for may be destroyed.
+ */
+int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot);
 
 /*
  * Hardware does not use the table any more, and lookups find nothing from the

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A table in which every address leads to the same frame. */
+#include <xen/errno.h>
+#include <xen/lib.h>
+
+#include "table.h"
+
+int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
+{
+    struct s2_gather g;
+    uint64_t *table = pt->root;
+    unsigned int level;
+    long rc;
+
+    ASSERT(!pt_count(virt_to_page(table)));
+
+    /* One page makes one table of each level; all entries become its path. */
+    pt_gather_init(&g);
+    rc = pt_map(pt, 0, mfn, 1, prot, &g);
+    if ( rc )
+        return rc;
+    pt_gather_init(&g);
+
+    for ( level = pt->cfg.levels; ; level-- )
+    {
+        unsigned int i, nr = pt_table_entries(pt, level);
+        uint64_t *child = NULL;
+
+        if ( level > 1 )
+        {
+            /* Only the format can read entries. */
+            pt->cfg.fmt->disband(pt, table, 1);
+            child = page_to_virt(page_list_remove_head(&pt->dying));
+        }
+
+        for ( i = 1; i < nr; i++ )
+            table[i] = table[0];
+        if ( !pt->cfg.coherent )
+            iommu_arch_cache_clean(table, nr * sizeof(*table));
+
+        if ( !child )
+            return 0;
+        table = child;
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
