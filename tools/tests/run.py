@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs the host tests: one line a program, then `N passed, N failed'."""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+CLOSING = re.compile(r"^\[  (PASSED|FAILED|SKIPPED)  ?\] +\d+ test")
+
+
+class Result:
+    def __init__(self, label, passed, failed, closing, seconds, log, note=""):
+        self.label, self.passed, self.failed = label, passed, failed
+        self.closing, self.seconds, self.log = closing, seconds, log
+        self.note = note
+
+
+def count(text, rc):
+    """Tests that passed and failed, from cmocka's standard output."""
+    announced = sum(int(n) for n in
+                    re.findall(r"^\[={10}\] .*?Running (\d+) test", text, re.M))
+    ok = len(re.findall(r"^\[ +OK +\]", text, re.M))
+    skipped = len(set(re.findall(r"^\[  SKIPPED *\] (\S+)$", text, re.M)))
+    failed = max(announced - ok - skipped, 0)
+    # A crash at exit, a sanitizer's complaint, or nothing run at all.
+    if not failed and (rc or not announced):
+        failed = 1
+    return ok, failed
+
+
+def run(program, label, args, env, log):
+    start = time.monotonic()
+    with open(log, "wb") as out:
+        try:
+            rc = subprocess.run([program] + args.extra, stdout=out,
+                                stderr=subprocess.STDOUT, env=env,
+                                timeout=args.timeout).returncode
+            note = "" if rc >= 0 else f"signal {-rc}"
+        except subprocess.TimeoutExpired:
+            rc, note = 1, f"no end after {args.timeout} s"
+        except FileNotFoundError:
+            rc, note = 1, "not built"
+    with open(log, errors="replace") as f:
+        text = f.read()
+    passed, failed = count(text, rc)
+    closing = " ".join(re.sub(r"\s+", " ", line).strip()
+                       for line in text.splitlines() if CLOSING.match(line))
+    return Result(label, passed, failed, closing, time.monotonic() - start,
+                  log, note)
+
+
+def run_fuzz(program, label, args, env, log):
+    """A bounded run with a fixed seed: the same inputs every time."""
+    runs = "2000000" if os.environ.get("TEST_LONG") else "50000"
+    limit = "600" if os.environ.get("TEST_LONG") else "20"
+    start = time.monotonic()
+    # Seeds beside the tests, if there are any: data/fuzz-NAME.
+    data = os.environ.get("TEST_DATA", "data")
+    name = os.path.basename(program)
+    corpus = [d for d in (os.path.join(data, name),
+                          os.path.join(data, name.replace("fuzz-", "")))
+              if os.path.isdir(d)][:1]
+    work = log[:-4] + ".corpus"
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(work)
+    with open(log, "wb") as out:
+        try:
+            rc = subprocess.run([program, "-seed=1", f"-runs={runs}",
+                                 f"-max_total_time={limit}", "-max_len=4096",
+                                 f"-artifact_prefix={log[:-4]}-",
+                                 work] + corpus, stdout=out,
+                                stderr=subprocess.STDOUT, env=env,
+                                timeout=args.timeout).returncode
+        except (subprocess.TimeoutExpired, FileNotFoundError):
+            rc = 1
+    with open(log, errors="replace") as f:
+        done = re.findall(r"Done (\d+) runs", f.read())
+    return Result(label, int(rc == 0), int(rc != 0),
+                  f"{done[-1]} inputs" if done else "", time.monotonic() - start,
+                  log, "" if rc == 0 else "failed")
+
+
+def run_spin(label, model, log):
+    """Exhaustive check of a Promela model; each claim is one test."""
+    start = time.monotonic()
+    work = log[:-4] + ".spin"
+    os.makedirs(work, exist_ok=True)
+    with open(log, "w") as out:
+        def step(*cmd):
+            out.flush()
+            return subprocess.run(cmd, cwd=work, stdout=out,
+                                  stderr=subprocess.STDOUT,
+                                  timeout=300).returncode
+        rc = step("spin", "-a", os.path.abspath(model)) or \
+            step("gcc", "-O2", "-DSAFETY", "-DNOREDUCE", "-o", "pan", "pan.c")
+        rc = rc or step("./pan", "-m200000", "-n")
+    with open(log, errors="replace") as f:
+        text = f.read()
+    states = re.findall(r"(\d+) states, stored", text)
+    bad = rc or "errors: 0" not in text or "max search depth too small" in text
+    return Result(label, int(not bad), int(bool(bad)),
+                  f"{states[-1]} states" if states else "",
+                  time.monotonic() - start, log)
+
+
+def tail(path, lines=40):
+    with open(path, errors="replace") as f:
+        return "".join("    | " + line for line in f.readlines()[-lines:])
+
+
+def environment():
+    env = dict(os.environ)
+    env.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:"
+                   "detect_stack_use_after_return=0:allocator_may_return_null=1")
+    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
+    env.setdefault("TSAN_OPTIONS", "halt_on_error=1:second_deadlock_stack=1:"
+                   "history_size=4")
+    return env
+
+
+def jobs_of(args, env):
+    """(label, function) pairs, in the order in which they are printed."""
+    todo = []
+
+    def add(label, fn, *rest):
+        if args.filter in label:
+            log = os.path.join(args.out, label.replace(" ", "-") + ".log")
+            todo.append((label, fn, rest, log))
+
+    for test in args.tests:
+        for flavour in args.flavours.split():
+            add(f"{flavour} {test}", run, os.path.join(args.out, flavour, test))
+    for test in args.fuzz.split():
+        add(f"fuzz {test}", run_fuzz, os.path.join(args.out, "fuzz", test))
+
+    calls = [(fn, rest[0], label, args, env, log)
+             for label, fn, rest, log in todo]
+    return [lambda c=c: c[0](*c[1:]) for c in calls]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--filter", default="")
+    parser.add_argument("--flavours", default="asan tsan")
+    parser.add_argument("--fuzz", default="")
+    parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--extra", nargs="*", default=[])
+    parser.add_argument("tests", nargs="*")
+    args = parser.parse_args()
+    env = environment()
+
+    calls = jobs_of(args, env)
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name in sorted(os.listdir(here)):
+        label = f"spin {name[:-4]}"
+        if not name.endswith(".pml") or args.filter not in label:
+            continue
+        if not shutil.which("spin"):
+            print(f"SKIP {label}: the package spin is not installed")
+            continue
+        log = os.path.join(args.out, label.replace(" ", "-") + ".log")
+        calls.append(lambda m=os.path.join(here, name), la=label, lo=log:
+                     run_spin(la, m, lo))
+    if not args.fuzz and args.filter in "fuzz":
+        print("SKIP fuzz: clang with libFuzzer is not installed")
+
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for r in pool.map(lambda call: call(), calls):
+            verdict = "FAIL" if r.failed else "PASS"
+            print(f"{verdict} {r.label:28} {r.seconds:6.1f} s  {r.closing}"
+                  + (f"  ({r.note})" if r.note else ""), flush=True)
+            if r.failed:
+                print(tail(r.log), end="")
+                print(f"    | log: {os.path.relpath(r.log)}", flush=True)
+            passed += r.passed
+            failed += r.failed
+
+    if not passed and not failed:
+        failed = 1
+        print(f"no test matches '{args.filter}'")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
