@@ -45,7 +45,8 @@ class Boot:
             except Gone:
                 self._ended()
             except Timeout as error:
-                self.results.add("time", "FAIL", f"{error}; last line: {self._last()}")
+                self.results.add("time", "FAIL", f"{error} (doing: {self.control.doing}); "
+                                 f"last line: {self._last()}")
             finally:
                 qemu.close()
         self._judge()
@@ -75,6 +76,8 @@ class Boot:
 
         def done():
             self.control.serve()
+            if qemu.silence() > float(self.scenario["silence"]):
+                raise Timeout(f"no word for {self.scenario['silence']} s")
             return self.control.ended or self._stopped()
         qemu.loop.until(done, float(self.scenario["timeout"]), "the script did not end")
         self._settle(qemu)

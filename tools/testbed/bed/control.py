@@ -3,6 +3,7 @@
 
 dom0 sends          RESULT name PASS|FAIL|SKIP text
                     HOST number verb arguments      (answered: number OK|ERR text)
+                    BEGIN name      (what is being done, to name what hangs)
                     LOG text, HELLO, END
 """
 
@@ -28,6 +29,7 @@ class Control:
         self.results = results
         self.hello = None
         self.ended = False
+        self.doing = "nothing yet"
         self.requests = []
         self.qemu = None            # set once QEMU runs
 
@@ -39,6 +41,8 @@ class Control:
             self.results.add(name, verdict, text)
         elif word == "HOST":
             self.requests.append(rest)
+        elif word == "BEGIN":
+            self.doing = rest
         elif word == "HELLO":
             self.hello = rest or "?"
         elif word == "END":

@@ -45,7 +45,7 @@ class Qemu:
         self.events = []
         self.reply = None
         self.log = open(log_path, "w", buffering=1, errors="replace")
-        self.start = time.monotonic()
+        self.start = self.heard = time.monotonic()
         self.qmp = Line("qmp", self._on_qmp)
         console = Line("console", lambda s: (self.note("xen", s), on_console(s)))
         self.control = Line("control", lambda s: (self.note("ctl", s), on_control(s)))
@@ -69,7 +69,13 @@ class Qemu:
             self.close()
             raise
 
+    def silence(self):
+        """Seconds since Xen or dom0 last said something."""
+        return time.monotonic() - self.heard
+
     def note(self, source, text):
+        if source in ("xen", "ctl"):
+            self.heard = time.monotonic()
         self.log.write(f"{time.monotonic() - self.start:8.3f} {source}| {text}\n")
 
     def _on_qmp(self, line):

@@ -24,7 +24,9 @@ KEYS = {
     "script": "",           # dom0's script, beside the .conf; none: Xen alone
     "args": "",             # its arguments, as shell variables: A=1 B=2
     "until": "",            # no script: done when the console shows this
-    "timeout": "240", "boot-timeout": "120",
+    "timeout": "900",       # seconds for the whole script
+    "silence": "240",       # seconds without a line from Xen or dom0
+    "boot-timeout": "240",
     "expect": "",           # name: regex, one a line, over the whole console
     "forbid": "",           # likewise, must not appear
     "allow": "",            # regexes of console lines that are bad elsewhere

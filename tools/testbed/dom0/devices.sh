@@ -20,6 +20,8 @@ netdev_of()   { ls "/sys/bus/pci/devices/$1/"{,virtio*/}net 2>/dev/null | grep -
 blockdev_of() {
     local d
     for d in /sys/block/*; do
+        # An NVMe disk has hidden twins without a node.
+        [ -b "/dev/${d##*/}" ] || continue
         case $(readlink -f "$d") in */"$1"/*) echo "/dev/${d##*/}"; return ;; esac
     done
     return 1
@@ -32,10 +34,11 @@ net_io() {
     dev=$(netdev_of "$1")
     [ -n "$dev" ] || { echo "no network interface on $1"; return 1; }
     ip link set "$dev" up && ip addr replace 10.0.2.15/24 dev "$dev" || return 1
-    wait_for 10 grep -q 1 "/sys/class/net/$dev/carrier"
+    wait_for 5 grep -q 1 "/sys/class/net/$dev/carrier"
     busybox ping -c 2 -w 10 10.0.2.2 >/run/ping.log 2>&1 || { echo "$dev: no ping"; tail -n 2 /run/ping.log; return 1; }
     rm -f /dev/shm/fetched
-    timeout 60 busybox tftp -g -b 1468 -l /dev/shm/fetched -r payload 10.0.2.2 2>&1 || return 1
+    timeout 60 busybox tftp -g -b 1468 -l /dev/shm/fetched -r payload 10.0.2.2 >/run/tftp.log 2>&1 ||
+        { tail -n 1 /run/tftp.log; return 1; }
     got=$(sha256sum </dev/shm/fetched)
     ip addr flush dev "$dev"
     ip link set "$dev" down
@@ -43,30 +46,39 @@ net_io() {
     echo "$dev: ping, $(stat -c %s /dev/shm/fetched) bytes by TFTP, sha256 ${got:0:16}"
 }
 
-# hold_page: a page of dom0 with known content; its bus address in HELD_PAGE.
+# hold_page: a page of dom0 with known content; held_page prints its bus address.
 hold_page() {
-    rm -f /run/hold.in
+    rm -f /run/hold.*
     mkfifo /run/hold.in
-    edu-dma hold </run/hold.in >/run/hold.out 2>&1 &
-    HOLD_PID=$!
-    exec 7>/run/hold.in
-    wait_for 10 grep -q PAGE /run/hold.out || return 1
-    HELD_PAGE=$(sed -n 's/^PAGE \(0x[0-9a-f]*\).*/\1/p' /run/hold.out)
+    (edu-dma hold 0<>/run/hold.in >/run/hold.out 2>&1; echo $? >/run/hold.rc) >/dev/null 2>&1 &
+    wait_for 10 grep -q PAGE /run/hold.out || { cat /run/hold.out; return 1; }
+    cat /run/hold.out
 }
+
+held_page() { sed -n 's/^PAGE \(0x[0-9a-f]*\).*/\1/p' /run/hold.out; }
 
 # held_page_unchanged: end it; 0 if nothing was written to the page.
 held_page_unchanged() {
-    echo >&7
-    exec 7>&-
-    wait "$HOLD_PID"
-    local rc=$?
+    echo >/run/hold.in
+    wait_for 10 test -s /run/hold.rc || { echo "no answer from the page's holder"; return 1; }
     tail -n 1 /run/hold.out
-    return $rc
+    return "$(cat /run/hold.rc)"
 }
 
-# release_to_pciback / give_back: what an administrator does, with its output.
+# What an administrator does to a device of dom0, and back.
 assignable()   { xl pci-assignable-add "$1" 2>&1; }
 unassignable() { xl pci-assignable-remove -r "$1" 2>&1; }
 
 # attached GUEST SBDF: xl lists the device for that guest.
 attached() { xl pci-list "$1" | grep -q "${2#0000:}"; }
+
+# fault_logged GUEST SBDF ADDRESS: since the mark Xen reported this device's fault
+# at this page. Ours names the guest too; stock Xen cannot.
+fault_logged() {
+    local page line
+    page=$(printf '%x' $(($3 >> 12)))
+    line=$(log_has "${2#0000:}.*(0x)?0*${page}[0-9a-f]{3}\\b") || { echo "$line"; return 1; }
+    echo "$line"
+    [ -n "$BED_STOCK" ] && return 0
+    printf '%s' "$line" | grep -qE "\\bd\\[?$(guest_id "$1")\\b" || { echo "does not name guest d$(guest_id "$1")"; return 1; }
+}

@@ -28,7 +28,7 @@ guest_console() {
     stty -F "$tty" raw -echo
     ln -sf "$tty" "/run/$name.tty"
     : >"/run/$name.log"
-    (cat "$tty" >>"/run/$name.log" 2>/dev/null) &
+    (cat "$tty" >>"/run/$name.log") >/dev/null 2>&1 &
 }
 
 guest_ready() { wait_for "${1:-$GUEST_TIMEOUT}" grep -q GUEST-READY "/run/$2.log"; }

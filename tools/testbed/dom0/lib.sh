@@ -2,6 +2,7 @@
 # Sourced by every scenario script, in dom0. The words a scenario is written in:
 #
 #   check NAME COMMAND...        PASS if the command exits 0; its output is the text
+#   exits NAME CODE COMMAND...   PASS if it exits with this code
 #   refuse NAME COMMAND...       PASS if it exits with anything but 0
 #   pass/fail/skip NAME TEXT
 #   host COMMAND...              ask the host (QMP, console log); prints its answer
@@ -25,13 +26,24 @@ skip() { result "$1" SKIP "${*:2}"; }
 check() {
     local name=$1 out
     shift
+    say_host BEGIN "$name"
     if out=$("$@" 2>&1); then pass "$name" "$out"; else fail "$name" "exit $?: $out"; return 1; fi
 }
 
 refuse() {
     local name=$1 out
     shift
+    say_host BEGIN "$name"
     if out=$("$@" 2>&1); then fail "$name" "was accepted: $out"; return 1; else pass "$name" "exit $?: $out"; fi
+}
+
+exits() {
+    local name=$1 code=$2 out rc
+    shift 2
+    say_host BEGIN "$name"
+    out=$("$@" 2>&1)
+    rc=$?
+    if [ $rc = "$code" ]; then pass "$name" "$out"; else fail "$name" "exit $rc, not $code: $out"; return 1; fi
 }
 
 # equal NAME GOT WANTED TEXT
@@ -68,9 +80,10 @@ heap_pages() {
     host heap-pages
 }
 
-# wait_for SECONDS COMMAND...: poll until it succeeds.
+# wait_for SECONDS COMMAND...: poll until it succeeds. Seconds of an idle host:
+# an emulated machine on a busy one gets four times as many.
 wait_for() {
-    local end=$((SECONDS + $1))
+    local end=$((SECONDS + 4 * $1))
     shift
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || return 1

@@ -3,7 +3,8 @@
  * edu-dma: drive the DMA engine of QEMU's edu device from user space.
  *
  *   edu-dma SBDF roundtrip            own page -> device -> another own page
- *   edu-dma SBDF steal ADDR           read ADDR through the device, print what came
+ *   edu-dma SBDF steal ADDR           read ADDR through the device; does it hold
+ *                                     what "hold" put there?
  *   edu-dma SBDF poke ADDR VALUE [N]  write N (4) bytes of VALUE to ADDR
  *   edu-dma hold                      print a page's bus address; at a line on
  *                                     stdin say whether the page changed
@@ -160,9 +161,10 @@ static int steal(uint64_t addr)
         fail("the device cannot reach its own guest's page");
     to_device(addr, 4);
     from_device(own.bus, 4);
-    printf("steal %#llx: %s %08x\n", (unsigned long long)addr,
-           own.va[0] == SENTINEL ? "nothing came, device still holds" : "got", own.va[0]);
-    return own.va[0] == SENTINEL ? 1 : 0;
+    /* A refused read leaves the old word or zeros, as the bus likes it. */
+    printf("steal %#llx: got %08x%s\n", (unsigned long long)addr, own.va[0],
+           own.va[0] == HELD ? ", the secret" : "");
+    return own.va[0] == HELD ? 0 : 1;
 }
 
 /* What arrived at ADDR is for its owner to say; here only the attempt is made. */

@@ -10,9 +10,9 @@ find_pci() {
     return 1
 }
 
-# retry SECONDS COMMAND...
+# retry SECONDS COMMAND...: as wait_for in dom0, with the same allowance.
 retry() {
-    local n=$(($1 * 5))
+    local n=$(($1 * 20))
     shift
     while [ $n -gt 0 ]; do
         "$@" >/dev/null 2>&1 && return 0

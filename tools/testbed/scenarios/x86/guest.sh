@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A PV guest gets a NIC and an edu device at run time, uses them, and is
+# stopped where it must be. CYCLES: how often to detach and attach again.
+
+NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8)
+
+units_and_groups() { xenhypfs tree /iommu 2>&1 | head -n 60; }
+
+nic_cycle() {
+    xl pci-detach g1 "$NIC" && xl pci-attach g1 "$NIC"
+}
+
+edu_attach_detach() {
+    local i
+    for ((i = 1; i <= $1; i++)); do
+        xl pci-attach g1 "$EDU" || { echo "attach $i failed"; return 1; }
+        xl pci-detach g1 "$EDU" || { echo "detach $i failed"; return 1; }
+    done
+    echo "$1 times"
+}
+
+dma_works_after_cycles() { guest_sh g1 edu roundtrip; }
+
+check assignable-nic assignable "$NIC"
+check assignable-edu assignable "$EDU"
+check create guest_create g1 "passthrough='enabled'"
+check attach-nic xl pci-attach g1 "$NIC"
+check attached-nic attached g1 "$NIC"
+check guest-ping guest_sh g1 ping_through 8086 10d3
+check attach-edu xl pci-attach g1 "$EDU"
+check edu-own-page guest_sh g1 edu roundtrip
+
+# A page that is dom0's: nothing may reach it, nothing may come out of it.
+log_mark >/dev/null
+check hold-page hold_page
+exits edu-cannot-read-dom0 1 guest_sh g1 edu steal "$(held_page)"
+check edu-tries-to-write guest_sh g1 edu poke "$(held_page)" 0xbadc0de 64
+check dom0-page-unchanged held_page_unchanged
+check fault-recorded fault_logged g1 "$EDU" "$(held_page)"
+check edu-own-page-again guest_sh g1 edu roundtrip
+
+check detach-edu xl pci-detach g1 "$EDU"
+edu_attach_detach 1 >/dev/null
+before=$(heap_pages)
+check cycles edu_attach_detach "${CYCLES:-20}"
+equal heap-after-cycles "$(heap_pages)" "$before" "free pages of Xen's heap"
+check attach-edu-again xl pci-attach g1 "$EDU"
+check edu-after-cycles dma_works_after_cycles
+check destroy guest_destroy g1
+guest_dump g1
