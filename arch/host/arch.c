@@ -5,11 +5,14 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <asm/apic.h>
+#include <asm/processor.h>
 
 #include "host.h"
 #include "internal.h"
 
 bool __weak x2apic_enabled;
+bool __weak ats_enabled;
+struct cpuinfo_x86 __weak boot_cpu_data;
 
 int __weak arch_iommu_domain_init(struct domain *d)
 {

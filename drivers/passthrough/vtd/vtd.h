@@ -16,6 +16,7 @@
 #include <xen/time.h>
 
 #include <iommu-groups/driver.h>
+#include <iommu-groups/vtd.h>
 
 #include <asm/io.h>
 #include <asm/msi.h>
@@ -23,6 +24,7 @@
 #include "dmar.h"
 #include "regs.h"
 
+struct acpi_table_header;
 struct vtd_ir;
 
 /* Longest wait for a register or a wait descriptor. */
@@ -47,7 +49,7 @@ struct vtd_qi {
     uint32_t seq;               /* (u) number of the newest batch */
     unsigned int epoch;         /* (u) changes when batches were lost */
     bool enabled;               /* (u) */
-    bool timed_out;             /* (u) a device TLB did not answer: ITE */
+    unsigned int ite_epoch;     /* (u) one that a device TLB's time-out began */
     uint16_t ite_sid;           /* (u) whose, where hardware says; else 0 */
 };
 
@@ -63,18 +65,18 @@ struct vtd_unit {
     bool igd;                             /* (c) serves integrated graphics */
     bool up;                              /* (c) registered with the core */
 
-    uint32_t gcmd;                        /* (u) lasting bits that are on */
+    bool te;                              /* (u) translation is to be on */
     struct vtd_root_entry *root;          /* (c) entries (u) */
     struct vtd_qi qi;
     unsigned long *dids;                  /* (u) bitmap */
     unsigned int nr_dids;                 /* (c) */
     struct list_head devs;                /* (u) struct vtd_dev */
+    uint32_t next_serial;                 /* (u) */
 
     struct vtd_ir *ir;                    /* interrupt remapping's own */
 
     int irq;                              /* (c) fault event, < 0: none */
     struct msi_desc msi;                  /* fault event, desc->lock */
-    bool resume_te;                       /* suspend to resume */
 };
 
 /* What dev->priv points to. */
@@ -87,6 +89,8 @@ struct vtd_dev {
     uint16_t ats_pos;                     /* (c) 0: ATS is not to be used */
     uint8_t ats_depth;                    /* (c) */
     bool ats_on;                          /* (u) flushes include its TLB */
+    bool dead;                            /* (u) its device TLB did not answer */
+    uint32_t serial;                      /* (u) rises along the list */
 };
 
 static inline struct vtd_unit *to_vtd_unit(struct iommu_unit *unit)
@@ -121,18 +125,22 @@ static inline void vtd_writeq(const struct vtd_unit *u, unsigned int reg,
 /* (c) after acpi_dmar_init(); nr_drhd is 0 without a usable DMAR. */
 extern struct vtd_dmar vtd_dmar;
 
-/* The units, in the table's order; one per DRHD, those to skip included. */
+/* One per DRHD, in the table's order, those to skip included.  NULL: none. */
 extern struct vtd_unit *vtd_units;
+struct vtd_unit *vtd_unit_next(const struct vtd_unit *u);
 #define for_each_vtd_unit(u) \
-    for ( (u) = vtd_units; (u) && (u) < vtd_units + vtd_dmar.nr_drhd; (u)++ ) \
-        if ( !(u)->skip )
+    for ( (u) = vtd_unit_next(NULL); (u); (u) = vtd_unit_next(u) )
 
 /*
  * Boot, or once more at any time: maps every unit's registers, reads and checks
  * capabilities, and turns off interrupt remapping and queued invalidation that
- * firmware left on.  0, -ENODEV (no DMAR), -ENOMEM, -EOPNOTSUPP, -EIO.
+ * firmware left on.  0, -ENODEV (no DMAR), -ENOMEM, -EOPNOTSUPP, -EIO; the
+ * first answer is final.
  */
 int vtd_unit_map_all(void);
+
+/* Boot: gives registers and units back. */
+void vtd_unit_unmap_all(void);
 
 /* The unit of a DRHD; NULL if there is none (or @drhd is NULL) or skipped. */
 struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd);
@@ -158,7 +166,7 @@ bool vtd_needs_wbf(const struct vtd_unit *u);
 /* Makes stores to @size bytes at @p visible to a walker that does not snoop. */
 void vtd_clean(const struct vtd_unit *u, const void *p, size_t size);
 
-/* Prints what the machine's units are and how they stand. */
+/* Prints registers and queue state. */
 void vtd_dump(struct iommu_unit *unit);
 
 /* qi.c: the invalidation queue */
@@ -178,17 +186,11 @@ void vtd_qi_free(struct vtd_unit *u);
  * Appends @nr descriptors and a wait descriptor, and waits for it.  No unit
  * lock held.  0; -EAGAIN: an error discarded the batch, submit it again;
  * -ENXIO: likewise, and a device TLB timed out meanwhile (*@sid: whose, 0 if
- * not known); -ETIMEDOUT: nothing after @timeout; -EIO: the queue is off or
- * the unit failed.
+ * not known); -ETIMEDOUT: not done after @timeout, the queue was emptied (other
+ * batches under way see -EAGAIN); -EIO: the queue is off or the unit failed.
  */
 int vtd_qi_run(struct vtd_unit *u, const struct vtd_desc *desc, unsigned int nr,
                s_time_t timeout, uint16_t *sid);
-
-/*
- * Empties a stuck queue: turns it off and on again; all batches under way
- * are lost (-EAGAIN).  Takes unit->lock.  0 or -EIO.
- */
-int vtd_qi_reset(struct vtd_unit *u);
 
 /* inval.c: invalidation, whatever way the unit does it */
 
@@ -235,14 +237,30 @@ struct vtd_context_entry vtd_context_table_entry(paddr_t root,
                                                  uint16_t did, bool ats);
 struct vtd_context_entry vtd_context_pass_entry(unsigned int levels);
 
-/* domain.c, device.c, tlb.c: the hooks */
+/*
+ * device.c, shared with ats.c.  Unit locked.  Clears the context entries of
+ * all of @vd's IDs, but for those that another attached dev uses too unless
+ * @all; fills @desc with what has to be invalidated for that, device TLB
+ * included, and returns how many those are (2 * IOMMU_DEV_MAX_IDS + 1 at most).
+ */
+unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
+                           struct vtd_desc *desc);
+
+/* domain.c, device.c, tlb.c, power.c: the hooks */
+int vtd_table_config(const struct iommu_dev *first, struct pt_config *cfg);
+struct s2_domain *vtd_domain_alloc(struct iommu_dev *first, enum s2_type type,
+                                   struct s2_table *table);
+void vtd_domain_free(struct s2_domain *s2);
+bool vtd_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
+
 extern const struct iommu_dev_ops vtd_dev_ops;
 extern const struct iommu_tlb_ops vtd_tlb_ops;
 extern const struct iommu_unit_ops vtd_unit_ops;
 extern struct iommu_driver vtd_driver;
 
-/* Deepest table that all units can walk; 0: there is none in common. */
-unsigned int vtd_common_levels(void);
+/* Boot: settles the format of all tables.  -EOPNOTSUPP: none fits all units. */
+int vtd_config_init(void);
+/* Deepest table that this unit can walk. */
 unsigned int vtd_unit_levels(const struct vtd_unit *u);
 
 /* ats.c: device TLBs */
@@ -255,14 +273,19 @@ void vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd);
 void vtd_ats_disable(struct vtd_unit *u, struct vtd_dev *vd);
 
 /*
- * Adds descriptors for the device TLBs that use @did, starting with the
- * @skip-th of them; returns how many were added to @desc (at most @room).
- * 2^@order pages from @addr on, everything with @order 52.  Unit locked.
+ * Adds descriptors for the device TLBs that use @did, of devices whose serial
+ * is above *@serial, which moves on; returns how many were added to @desc (at
+ * most @room).  2^@order pages from @addr on, everything with @order 52.
+ * Takes unit->lock.
  */
-unsigned int vtd_ats_collect(const struct vtd_unit *u, uint16_t did,
-                             uint64_t addr, unsigned int order,
-                             unsigned int skip, struct vtd_desc *desc,
-                             unsigned int room);
+unsigned int vtd_ats_collect(struct vtd_unit *u, uint16_t did, uint64_t addr,
+                             unsigned int order, uint32_t *serial,
+                             struct vtd_desc *desc, unsigned int room);
+
+/* The same for @vd's device TLB alone.  Unit locked. */
+struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
+                             const struct vtd_dev *vd, uint64_t addr,
+                             unsigned int order);
 
 /*
  * The device with requester ID @sid did not answer an invalidation: its ATS is
@@ -270,7 +293,12 @@ unsigned int vtd_ats_collect(const struct vtd_unit *u, uint16_t did,
  * No unit lock held.
  */
 void vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
+
+/* Is @sid a device whose TLB flushes include?  Takes unit->lock. */
 bool vtd_ats_known(struct vtd_unit *u, uint16_t sid);
+
+/* Boot. */
+void vtd_ats_init(void);
 
 /* fault.c: fault records */
 
@@ -281,19 +309,26 @@ void vtd_fault_kick(void);
 const char *vtd_fault_reason(unsigned int code, bool *interrupt);
 void vtd_fault_init(void);
 
+/* acpi.c.  NULL: there is no DMAR. */
+struct acpi_table_header *vtd_acpi_find_dmar(void);
+int vtd_acpi_parse_dmar(int (*handler)(struct acpi_table_header *table));
+bool vtd_acpi_has_msi(void);
+
 /* fault-irq.c: the fault event interrupt */
-int vtd_fault_irq_setup(struct vtd_unit *u);     /* -ENOSPC, as request_irq() */
+/* -EPERM: no MSI here; -ENOSPC; what request_irq() returned. */
+int vtd_fault_irq_setup(struct vtd_unit *u);
 void vtd_fault_irq_free(struct vtd_unit *u);
 /* Writes the message and unmasks: after bring-up and resume. */
 void vtd_fault_irq_program(struct vtd_unit *u);
 /* Interrupts go to the CPUs of the units' nodes. */
 void vtd_adjust_irq_affinities(void);
 
-/* power.c */
-void vtd_pmr_disable(struct vtd_unit *u);
+/* setup.c, power.c: what bring-up and resume share */
 
-/* Root table, invalidation of everything: what bring-up and resume share. */
+/* Sets the root table, forgets old faults and cached entries.  0 or -EIO. */
 int vtd_unit_start(struct vtd_unit *u);
+/* Translation on, protected memory regions off.  0 or -EIO. */
+int vtd_translation_on(struct vtd_unit *u);
 
 /* quirks.c */
 
@@ -302,51 +337,19 @@ int vtd_quirks_init(void);
 /* Capabilities that a unit should not have claimed. */
 void vtd_quirks_caps(struct vtd_unit *u);
 extern bool vtd_quirk_rwbf;
-/* NULL: translation may be enabled; else why not, in words. */
+/* NULL: the unit can be used; else why not, in words. */
 const char *vtd_quirks_refuse(const struct vtd_unit *u);
 /* Around IOTLB invalidation and switching translation. */
 void vtd_quirks_begin(const struct vtd_unit *u);
 void vtd_quirks_end(const struct vtd_unit *u);
 
 /* rmrr.c: reserved memory regions of the DMAR and the command line */
-struct vtd_region {
-    uint16_t segment;
-    unsigned long first, last;  /* frames, inclusive */
-    unsigned int nr;            /* devices; 0: see scopes */
-    uint32_t sbdf[20];
-    const struct vtd_scopes *scopes;
-};
+
 /* Boot: takes in rmrr= and what Xen itself registered.  0 or -ENOMEM. */
 int vtd_rmrr_init(void);
 /* Calls @fn for each region of @sbdf; stops at the first nonzero answer. */
 int vtd_rmrr_for_dev(pci_sbdf_t sbdf,
                      int (*fn)(unsigned long first, unsigned long last,
                                void *arg), void *arg);
-
-/* For the glue */
-
-/* Very early: finds and parses the DMAR.  0, -ENODEV, -EINVAL, -ENOMEM … */
-int acpi_dmar_init(void);
-void acpi_dmar_zap(void);
-void acpi_dmar_reinstate(void);
-
-/*
- * Brings all units up, blocked, translation not yet enabled, and registers
- * driver and units.  -ENODEV without a DMAR; on an error all is unwound.
- */
-int vtd_setup(void);
-
-/*
- * Enables translation wherever it is not: after the hardware domain's devices
- * have been attached, or before a self-test.
- */
-void vtd_enable_translation_all(void);
-
-/* All units can remap to 32-bit destinations, and firmware does not object. */
-bool vtd_supports_eim(void);
-bool vtd_platform_intremap(void);
-
-/* As iommu_get_reserved_device_memory(). */
-int vtd_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt);
 
 #endif /* VTD_H */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * IO-APICs.  The functions are provided by the test that has some; an index
- * below 0x10 is not used.
- */
+/* IO-APICs, as tests set them up (arch/host/io-apic.c). */
 #ifndef HOST_ASM_IO_APIC_H
 #define HOST_ASM_IO_APIC_H
 
 #include <xen/types.h>
 
 #define MAX_IO_APICS 128
+#define HOST_IO_APICS 4
+#define HOST_IO_APIC_PINS 240
 
 extern int nr_ioapics;
 extern int nr_ioapic_entries[MAX_IO_APICS];
@@ -51,5 +50,11 @@ void free_ioapic_entries(struct IO_APIC_route_entry **entries);
 int save_IO_APIC_setup(struct IO_APIC_route_entry **entries);
 void mask_IO_APIC_setup(struct IO_APIC_route_entry **entries);
 int restore_IO_APIC_setup(struct IO_APIC_route_entry **entries, bool raw);
+
+/* For tests: none, or one more; what is really in the entries. */
+void host_ioapic_reset(void);
+void host_ioapic_add(unsigned int id, unsigned int nr);
+extern uint64_t host_rte[HOST_IO_APICS][HOST_IO_APIC_PINS];
+extern bool host_pic_masked;
 
 #endif

@@ -5,4 +5,10 @@
 /* Moves the clock; fatal under a lock below which nobody may wait. */
 void cpu_relax(void);
 
+/* What quirks look at; set by tests. */
+#define X86_VENDOR_INTEL 1
+extern struct cpuinfo_x86 {
+    unsigned int x86_vendor, x86, x86_model;
+} boot_cpu_data;
+
 #endif

@@ -17,6 +17,7 @@ static inline bool node_online(nodeid_t node)
     return node < MAX_NUMNODES;
 }
 
+#define node_to_cpumask(node) (*cpumask_of(node))
 #define cpu_to_node(cpu) ((void)(cpu), (nodeid_t)0)
 
 #endif

@@ -5,4 +5,6 @@
 #include <xen/cpumask.h>
 #include <xen/percpu.h>
 
+#define BAD_APICID (~0u)
+
 #endif

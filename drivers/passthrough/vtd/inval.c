@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Invalidation: batches through the queue where there is one, else one
+ * descriptor after the other through the registers, and what happens to those
+ * that do not come to an end.
+ */
+
+#include <xen/lib.h>
+
+#include "vtd.h"
+
+/* A batch that errors discarded is submitted again that often. */
+#define MAX_TRIES 16
+
+uint64_t vtd_drain(const struct vtd_unit *u)
+{
+    return (CAP_DRD(u->cap) ? DESC_IOTLB_DR : 0) |
+           (CAP_DWD(u->cap) ? DESC_IOTLB_DW : 0);
+}
+
+/* Register-based invalidation is gone from units of version 6 on (§6.5.1). */
+bool vtd_has_reg_invalidate(const struct vtd_unit *u)
+{
+    return VER_MAX(vtd_readl(u, VTD_VER)) < 6;
+}
+
+static bool reg_wait(struct vtd_unit *u, unsigned int reg, uint64_t busy)
+{
+    s_time_t end = NOW() + VTD_TIMEOUT;
+
+    while ( vtd_readq(u, reg) & busy )
+    {
+        if ( NOW() > end )
+            return false;
+        cpu_relax();
+    }
+
+    return true;
+}
+
+bool vtd_reg_invalidate(struct vtd_unit *u, const struct vtd_desc *desc)
+{
+    unsigned int iro = ECAP_IRO(u->ecap);
+    uint64_t cmd;
+
+    switch ( DESC_TYPE(desc) )
+    {
+    case DESC_CONTEXT:
+        cmd = CCMD_ICC | CCMD_CIRG(DESC_GRANU(desc)) |
+              CCMD_SID(DESC_CONTEXT_SID(desc)) | CCMD_DID(DESC_DID(desc));
+        vtd_writeq(u, VTD_CCMD, cmd);
+        /* CAIG 0: the command was refused. */
+        return reg_wait(u, VTD_CCMD, CCMD_ICC) &&
+               CCMD_CAIG(vtd_readq(u, VTD_CCMD));
+
+    case DESC_IOTLB:
+        cmd = IOTLB_IVT | IOTLB_IIRG(DESC_GRANU(desc)) |
+              IOTLB_DID(DESC_DID(desc)) |
+              (desc->lo & DESC_IOTLB_DR ? IOTLB_DR : 0) |
+              (desc->lo & DESC_IOTLB_DW ? IOTLB_DW : 0);
+        if ( DESC_GRANU(desc) == GRANU_PAGE )
+            vtd_writeq(u, VTD_IVA(iro),
+                       (desc->hi & DESC_ADDR_MASK) |
+                       (desc->hi & DESC_IOTLB_IH ? IVA_IH : 0) |
+                       IVA_AM(DESC_IOTLB_AM(desc)));
+        vtd_writeq(u, VTD_IOTLB(iro), cmd);
+        return reg_wait(u, VTD_IOTLB(iro), IOTLB_IVT) &&
+               IOTLB_IAIG(vtd_readq(u, VTD_IOTLB(iro)));
+
+    default:
+        /* Device TLBs and interrupt entries need the queue. */
+        ASSERT_UNREACHABLE();
+        return false;
+    }
+}
+
+static int reg_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
+                          unsigned int nr)
+{
+    unsigned long flags;
+    unsigned int i;
+    bool ok = true;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    for ( i = 0; ok && i < nr; i++ )
+    {
+        ok = vtd_reg_invalidate(u, &desc[i]);
+        u->unit.nr_commands++;
+        u->unit.nr_waits++;
+    }
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    return ok ? 0 : -EIO;
+}
+
+static bool has_dev_tlb(const struct vtd_desc *desc, unsigned int nr)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+        if ( DESC_TYPE(&desc[i]) == DESC_DEV_TLB )
+            return true;
+
+    return false;
+}
+
+/*
+ * A batch without device TLBs may have to wait behind one with; it must not
+ * lose patience first, and blame the unit.
+ */
+static s_time_t batch_timeout(const struct vtd_unit *u,
+                              const struct vtd_desc *desc, unsigned int nr)
+{
+    s_time_t dev = MILLISECS(iommu_dev_iotlb_timeout);
+
+    if ( !ECAP_DT(u->ecap) )
+        return VTD_TIMEOUT;
+
+    if ( dev < VTD_TIMEOUT )
+        dev = VTD_TIMEOUT;
+
+    return has_dev_tlb(desc, nr) ? dev : 2 * dev;
+}
+
+/* One device TLB alone; it has to fail twice before it is blamed. */
+static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
+{
+    unsigned int tries, strikes = 0;
+
+    for ( tries = 0; tries < MAX_TRIES; tries++ )
+    {
+        uint16_t sid = 0;
+
+        switch ( vtd_qi_run(u, desc, 1, batch_timeout(u, desc, 1), &sid) )
+        {
+        case 0:
+        case -EIO:
+            return true;
+
+        case -ENXIO:
+            if ( sid && sid != DESC_DEV_TLB_SID(desc) )
+                break;
+            fallthrough;
+        case -ETIMEDOUT:
+            if ( ++strikes == 2 )
+                return false;
+            break;
+        }
+    }
+
+    return true;
+}
+
+/*
+ * Something in the batch did not answer, and hardware does not say what.
+ * Finds out which of its device TLBs; true if one was.
+ */
+static bool find_dead_device(struct vtd_unit *u, const struct vtd_desc *desc,
+                             unsigned int nr)
+{
+    bool found = false;
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        uint16_t sid = DESC_DEV_TLB_SID(&desc[i]);
+
+        if ( DESC_TYPE(&desc[i]) != DESC_DEV_TLB || !vtd_ats_known(u, sid) ||
+             device_answers(u, &desc[i]) )
+            continue;
+
+        vtd_ats_contain(u, sid);
+        found = true;
+    }
+
+    return found;
+}
+
+/* Drops device TLBs of devices that were contained meanwhile. */
+static unsigned int prune(struct vtd_unit *u, struct vtd_desc *desc,
+                          unsigned int nr)
+{
+    unsigned int i, kept = 0;
+
+    for ( i = 0; i < nr; i++ )
+        if ( DESC_TYPE(&desc[i]) != DESC_DEV_TLB ||
+             vtd_ats_known(u, DESC_DEV_TLB_SID(&desc[i])) )
+            desc[kept++] = desc[i];
+
+    return kept;
+}
+
+static int qi_invalidate(struct vtd_unit *u, const struct vtd_desc *orig,
+                         unsigned int nr)
+{
+    struct vtd_desc desc[VTD_BATCH_MAX];
+    unsigned int tries;
+
+    ASSERT(nr <= VTD_BATCH_MAX);
+    memcpy(desc, orig, nr * sizeof(*desc));
+
+    for ( tries = 0; tries < MAX_TRIES; tries++ )
+    {
+        uint16_t sid = 0;
+        int rc = vtd_qi_run(u, desc, nr, batch_timeout(u, desc, nr), &sid);
+
+        switch ( rc )
+        {
+        case 0:
+        case -EIO:
+            return rc;
+
+        case -ETIMEDOUT:
+            /* Without a device to blame it is the unit that is stuck. */
+            if ( !find_dead_device(u, desc, nr) )
+                return -EIO;
+            break;
+
+        case -ENXIO:
+            if ( sid && vtd_ats_known(u, sid) )
+                vtd_ats_contain(u, sid);
+            else
+                find_dead_device(u, desc, nr);
+            break;
+        }
+
+        nr = prune(u, desc, nr);
+    }
+
+    return -EIO;
+}
+
+int vtd_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
+                   unsigned int nr)
+{
+    int rc;
+
+    if ( u->unit.failed )
+        return -EIO;
+
+    rc = u->qi.ring ? qi_invalidate(u, desc, nr) : reg_invalidate(u, desc, nr);
+
+    /* During bring-up and resume the caller reports. */
+    if ( rc && u->up )
+        iommu_unit_fail(&u->unit, "did not complete an invalidation");
+
+    return rc;
+}
+
+int vtd_invalidate_all(struct vtd_unit *u)
+{
+    struct vtd_desc desc[2] = {
+        vtd_desc_context_global(),
+        vtd_desc_iotlb_global(vtd_drain(u)),
+    };
+    int rc;
+
+    vtd_quirks_begin(u);
+    rc = vtd_invalidate(u, desc, ARRAY_SIZE(desc));
+    vtd_quirks_end(u);
+
+    return rc;
+}

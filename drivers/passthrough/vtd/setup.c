@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Finding the DMAR and bringing all units up. */
+
+#include <xen/acpi.h>
+#include <xen/bitmap.h>
+#include <xen/init.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/xmalloc.h>
+
+#include "intremap.h"
+#include "vtd.h"
+
+struct vtd_dmar __read_mostly vtd_dmar;
+
+/* Where firmware has the table; hidden from dom0 while Xen uses the units. */
+static struct acpi_table_header *__read_mostly dmar_table;
+
+struct iommu_driver vtd_driver = {
+    .name = "vtd",
+    .dev = &vtd_dev_ops,
+    .tlb = &vtd_tlb_ops,
+    .unit = &vtd_unit_ops,
+};
+
+static void set_signature(const char sig[4])
+{
+    uint32_t word;
+
+    if ( !dmar_table )
+        return;
+
+    memcpy(&word, sig, sizeof(word));
+    /* dom0 may look at the same time. */
+    write_atomic((uint32_t *)dmar_table->signature, word);
+}
+
+/* The same letters: the checksum stays right. */
+void acpi_dmar_zap(void)
+{
+    set_signature("RMAD");
+}
+
+void acpi_dmar_reinstate(void)
+{
+    set_signature("DMAR");
+}
+
+static int __init cf_check parse(struct acpi_table_header *table)
+{
+    return vtd_dmar_parse(table, table->length, &vtd_dmar);
+}
+
+int __init acpi_dmar_init(void)
+{
+    int rc;
+
+    dmar_table = vtd_acpi_find_dmar();
+    if ( !dmar_table )
+        return -ENODEV;
+
+    rc = vtd_acpi_parse_dmar(parse);
+    if ( !rc )
+        rc = vtd_rmrr_init();
+    if ( !rc )
+        rc = vtd_unit_map_all();
+    if ( rc )
+        vtd_dmar_free(&vtd_dmar);
+    else
+        iommu_ir_driver_register(&vtd_ir_driver);
+
+    acpi_dmar_zap();
+
+    return rc;
+}
+
+int vtd_unit_start(struct vtd_unit *u)
+{
+    unsigned long flags;
+    bool ok;
+
+    vtd_fault_clear(u);
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    vtd_writeq(u, VTD_RTADDR, virt_to_maddr(u->root));
+    ok = vtd_gcmd_pulse(u, GCMD_SRTP);
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    /* §11.4.5: what was cached of the old root must go, contexts first. */
+    return ok ? vtd_write_buffer_flush(u) ?: vtd_invalidate_all(u) : -EIO;
+}
+
+static int __init bring_up(struct vtd_unit *u)
+{
+    unsigned int i;
+    int rc = vtd_root_alloc(u);
+
+    if ( rc )
+        return rc;
+
+    u->nr_dids = CAP_NR_DOMAINS(u->cap);
+    u->dids = xzalloc_array(unsigned long, BITS_TO_LONGS(u->nr_dids));
+    if ( !u->dids )
+        return -ENOMEM;
+
+    for ( i = 0; i < VTD_NR_RESERVED_DIDS; i++ )
+        __set_bit(i, u->dids);
+
+    rc = vtd_qi_enable(u);
+    if ( rc && rc != -EOPNOTSUPP )
+        return rc;
+
+    rc = vtd_fault_irq_setup(u);
+    if ( rc )
+    {
+        printk(XENLOG_ERR "%s: no interrupt for faults (%d)\n",
+               u->unit.name, rc);
+        return rc;
+    }
+
+    rc = vtd_unit_start(u);
+    if ( !rc )
+        vtd_fault_irq_program(u);
+
+    return rc;
+}
+
+/* As if it had never been brought up; nothing is attached. */
+static void __init tear_down(struct vtd_unit *u)
+{
+    unsigned long flags;
+
+    vtd_fault_irq_free(u);
+
+    if ( u->unit.ir )
+        vtd_ir_disable(u);
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    vtd_gcmd_clear(u, GCMD_TE);
+    vtd_qi_disable(u);
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( u->unit.ir )
+        vtd_ir_free(u);
+    vtd_qi_free(u);
+    vtd_root_free(u);
+    XFREE(u->dids);
+}
+
+static void __init say(const char *what, bool on)
+{
+    printk("Intel VT-d %s %senabled.\n", what, on ? "" : "not ");
+}
+
+/* Options give way to what all units can do. */
+static void __init settle_options(void)
+{
+    const struct vtd_unit *u;
+
+    for_each_vtd_unit ( u )
+    {
+        printk("Intel VT-d iommu %u supported page sizes: 4kB%s%s\n",
+               u->drhd->index, CAP_SLLPS_2M(u->cap) ? ", 2MB" : "",
+               CAP_SLLPS_1G(u->cap) ? ", 1GB" : "");
+
+#ifndef iommu_snoop
+        if ( !ECAP_SC(u->ecap) )
+            iommu_snoop = false;
+#endif
+        if ( !ECAP_PT(u->ecap) )
+            iommu_hwdom_passthrough = false;
+        if ( !ECAP_C(u->ecap) )
+            iommu_non_coherent = true;
+        if ( !iommu_qinval && !vtd_has_reg_invalidate(u) )
+        {
+            printk(XENLOG_WARNING
+                   "VT-d: unit at %#"PRIpaddr" needs queued invalidation\n",
+                   u->unit.base);
+            iommu_qinval = true;
+        }
+    }
+
+    for_each_vtd_unit ( u )
+        if ( !ECAP_QI(u->ecap) )
+            iommu_qinval = false;
+
+    say("Snoop Control", iommu_snoop);
+    say("Dom0 DMA Passthrough", iommu_hwdom_passthrough);
+    say("Queued Invalidation", iommu_qinval);
+}
+
+int __init vtd_setup(void)
+{
+    struct vtd_unit *u;
+    int rc;
+
+    if ( !vtd_units || !vtd_unit_next(NULL) )
+        return -ENODEV;
+
+    rc = vtd_quirks_init();
+    if ( rc )
+        return rc;
+
+    settle_options();
+
+    rc = vtd_config_init();
+    if ( rc )
+    {
+        printk(XENLOG_ERR "VT-d: no page-table depth suits all units\n");
+        return rc;
+    }
+
+    vtd_fault_init();
+    vtd_ats_init();
+
+    for_each_vtd_unit ( u )
+    {
+        rc = bring_up(u);
+        if ( rc )
+        {
+            printk(XENLOG_ERR "VT-d: unit at %#"PRIpaddr" did not come up (%d)\n",
+                   u->unit.base, rc);
+            break;
+        }
+    }
+
+    if ( rc )
+    {
+        for_each_vtd_unit ( u )
+            tear_down(u);
+        return rc;
+    }
+
+    iommu_driver_register(&vtd_driver);
+    for_each_vtd_unit ( u )
+    {
+        u->unit.flush_on_map = CAP_CM(u->cap) || vtd_needs_wbf(u);
+        iommu_unit_register(&u->unit, &vtd_driver);
+        u->up = true;
+    }
+
+    return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The TLB side: domain IDs and what has to be invalidated for them. */
+
+#include <xen/bitops.h>
+#include <xen/lib.h>
+
+#include "vtd.h"
+
+static int cf_check vtd_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
+{
+    struct vtd_unit *u = to_vtd_unit(unit);
+    unsigned long flags;
+    unsigned int did;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    did = find_first_zero_bit(u->dids, u->nr_dids);
+    if ( did < u->nr_dids )
+        __set_bit(did, u->dids);
+    spin_unlock_irqrestore(&unit->lock, flags);
+
+    if ( did >= u->nr_dids )
+        return -ENOSPC;
+
+    *tag = did;
+
+    return 0;
+}
+
+/*
+ * Runs @desc and the same range's invalidation of every device TLB under @did,
+ * all of which must come after the IOTLB's (§6.5.2.5).
+ */
+static int flush(struct vtd_unit *u, uint16_t did, struct vtd_desc iotlb,
+                 uint64_t addr, unsigned int order)
+{
+    struct vtd_desc desc[VTD_BATCH_MAX] = { iotlb };
+    unsigned int nr = 1;
+    uint32_t serial = 0;
+    int rc;
+
+    vtd_quirks_begin(u);
+    do {
+        nr += vtd_ats_collect(u, did, addr, order, &serial, &desc[nr],
+                              ARRAY_SIZE(desc) - nr);
+        rc = nr ? vtd_invalidate(u, desc, nr) : 0;
+        if ( nr < ARRAY_SIZE(desc) )
+            break;
+        nr = 0;
+    } while ( !rc );
+    vtd_quirks_end(u);
+
+    return rc;
+}
+
+static void cf_check vtd_tag_free(struct iommu_unit *unit, uint32_t tag)
+{
+    struct vtd_unit *u = to_vtd_unit(unit);
+    unsigned long flags;
+
+    if ( flush(u, tag, vtd_desc_iotlb_domain(vtd_drain(u), tag), 0, 52) )
+        return;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    __clear_bit(tag, u->dids);
+    spin_unlock_irqrestore(&unit->lock, flags);
+}
+
+/* Least n so that 2^n aligned pages hold @first and @last. */
+static unsigned int cover_order(uint64_t first, uint64_t last)
+{
+    unsigned int order = 0;
+
+    while ( (first >> order) != (last >> order) )
+        order++;
+
+    return order;
+}
+
+static int cf_check vtd_flush(struct iommu_unit *unit, uint32_t tag,
+                              const struct s2_gather *gather)
+{
+    struct vtd_unit *u = to_vtd_unit(unit);
+    uint64_t drain = vtd_drain(u), addr;
+    unsigned int order;
+    struct vtd_desc desc;
+
+    /* Only additions: nothing is cached but in caching mode (§6.1). */
+    if ( !pt_gather_needs_flush(gather, CAP_CM(u->cap)) )
+        return vtd_write_buffer_flush(u);
+
+    if ( vtd_write_buffer_flush(u) )
+        return -EIO;
+
+    order = gather->start <= gather->last
+            ? cover_order(gather->start, gather->last) : 52;
+    addr = order < 52 ? (gather->start >> order) << (order + PAGE_SHIFT) : 0;
+
+    if ( CAP_PSI(u->cap) && order <= CAP_MAMV(u->cap) )
+        /* Paging-structure caches hold no leaves: spare them if they may. */
+        desc = vtd_desc_iotlb_pages(drain, tag, addr, order,
+                                    !gather->nr_freed && !gather->added);
+    else
+        desc = vtd_desc_iotlb_domain(drain, tag);
+
+    return flush(u, tag, desc, addr, order);
+}
+
+const struct iommu_tlb_ops vtd_tlb_ops = {
+    .tag_alloc = vtd_tag_alloc,
+    .tag_free = vtd_tag_free,
+    .flush = vtd_flush,
+};

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Units: their registers, capabilities and global commands. */
+
+#include <xen/acpi.h>
+#include <xen/init.h>
+#include <xen/lib.h>
+#include <xen/numa.h>
+#include <xen/vmap.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+
+#include "intremap.h"
+#include "vtd.h"
+
+bool __read_mostly iommu_igfx = true;
+bool __read_mostly iommu_qinval = true;
+#ifndef iommu_snoop
+bool __read_mostly iommu_snoop = true;
+#endif
+
+struct vtd_unit *__read_mostly vtd_units;
+
+struct vtd_unit *vtd_unit_next(const struct vtd_unit *u)
+{
+    unsigned int i = u ? u - vtd_units + 1 : 0;
+
+    for ( ; vtd_units && i < vtd_dmar.nr_drhd; i++ )
+        if ( !vtd_units[i].skip )
+            return &vtd_units[i];
+
+    return NULL;
+}
+
+struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd)
+{
+    struct vtd_unit *u;
+
+    if ( !drhd || !vtd_units )
+        return NULL;
+
+    u = &vtd_units[drhd->index];
+
+    return u->skip ? NULL : u;
+}
+
+/* Waits until the bits of GSTS in @mask are @want. */
+static bool gsts_wait(const struct vtd_unit *u, uint32_t mask, uint32_t want)
+{
+    s_time_t end = NOW() + VTD_TIMEOUT;
+
+    for ( ; ; )
+    {
+        uint32_t sts = vtd_readl(u, VTD_GSTS);
+
+        /* A unit that is gone reads as all ones. */
+        if ( (sts & mask) == want && sts != ~0u )
+            return true;
+        if ( NOW() > end )
+            return false;
+        cpu_relax();
+    }
+}
+
+static uint32_t lasting(const struct vtd_unit *u)
+{
+    return vtd_readl(u, VTD_GSTS) & GCMD_LASTING;
+}
+
+bool vtd_gcmd_set(struct vtd_unit *u, uint32_t bit)
+{
+    vtd_writel(u, VTD_GCMD, lasting(u) | bit);
+
+    return gsts_wait(u, bit, bit);
+}
+
+bool vtd_gcmd_clear(struct vtd_unit *u, uint32_t bit)
+{
+    vtd_writel(u, VTD_GCMD, lasting(u) & ~bit);
+
+    return gsts_wait(u, bit, 0);
+}
+
+bool vtd_gcmd_pulse(struct vtd_unit *u, uint32_t bit)
+{
+    return vtd_gcmd_set(u, bit);
+}
+
+bool vtd_needs_wbf(const struct vtd_unit *u)
+{
+    return CAP_RWBF(u->cap) || vtd_quirk_rwbf;
+}
+
+int vtd_write_buffer_flush(struct vtd_unit *u)
+{
+    unsigned long flags;
+    bool ok;
+
+    if ( !vtd_needs_wbf(u) )
+        return 0;
+
+    if ( u->unit.failed )
+        return -EIO;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    /* §11.4.4: the status bit is set for as long as the flush takes. */
+    vtd_writel(u, VTD_GCMD, lasting(u) | GCMD_WBF);
+    ok = gsts_wait(u, GCMD_WBF, 0);
+    u->unit.nr_waits++;
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( ok )
+        return 0;
+
+    if ( u->up )
+        iommu_unit_fail(&u->unit, "did not flush its write buffer");
+
+    return -EIO;
+}
+
+/* Is everything behind this unit an integrated graphics device? */
+static bool __init serves_only_igd(const struct vtd_drhd *drhd, bool *any)
+{
+    unsigned int i;
+    bool only = !drhd->include_pci_all && drhd->scopes.nr;
+
+    *any = false;
+    for ( i = 0; i < drhd->scopes.nr; i++ )
+    {
+        pci_sbdf_t sbdf;
+
+        if ( vtd_scope_resolve(&drhd->scopes.scope[i], drhd->segment, &sbdf) &&
+             sbdf.sbdf == PCI_SBDF(0, 0, 2, 0).sbdf )
+            *any = true;
+        else
+            only = false;
+    }
+
+    return only;
+}
+
+static const char *__init check_caps(const struct vtd_unit *u)
+{
+    unsigned int end = CAP_FRO(u->cap) + CAP_NFR(u->cap) * VTD_FRCD_SIZE;
+
+    if ( !~u->cap || !~u->ecap )
+        return "its registers read as all ones";
+    if ( !VER_MAX(vtd_readl(u, VTD_VER)) )
+        return "its version is not known";
+    if ( CAP_ND(u->cap) > 6 )
+        return "its number of domain IDs is reserved";
+    if ( !(CAP_SAGAW(u->cap) & 0xe) )
+        return "it can walk no page table of 3 to 5 levels";
+    if ( CAP_MGAW(u->cap) < 30 )
+        return "it translates too few address bits";
+    if ( !ECAP_QI(u->ecap) && !vtd_has_reg_invalidate(u) )
+        return "it has no way to invalidate";
+    if ( end > u->regs_size ||
+         (vtd_has_reg_invalidate(u) &&
+          VTD_IOTLB(ECAP_IRO(u->ecap)) + 8 > u->regs_size) )
+        return "its registers are outside of what the DMAR gives it";
+
+    return NULL;
+}
+
+/*
+ * What firmware or a previous kernel left on is not ours to use.  Translation
+ * stays: it blocks or maps until the root table is replaced, while turning it
+ * off would open everything.
+ */
+static bool __init make_quiet(struct vtd_unit *u)
+{
+    static const uint32_t bits[] = { GCMD_IRE, GCMD_CFI, GCMD_QIE };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(bits); i++ )
+        if ( (vtd_readl(u, VTD_GSTS) & bits[i]) && !vtd_gcmd_clear(u, bits[i]) )
+            return false;
+
+    return true;
+}
+
+static int __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
+{
+    const char *why;
+    uint32_t pxm;
+    bool only_igd;
+
+    snprintf(u->unit.name, sizeof(u->unit.name), "vtd%u", drhd->index);
+    spin_lock_init(&u->unit.lock);
+    lock_class_set(&u->unit.lock, LOCK_UNIT);
+    INIT_LIST_HEAD(&u->devs);
+    u->drhd = drhd;
+    u->unit.base = drhd->base;
+    u->irq = -1;
+    u->node = vtd_dmar_proximity(&vtd_dmar, drhd->base, &pxm)
+              ? pxm_to_node(pxm) : NUMA_NO_NODE;
+    only_igd = serves_only_igd(drhd, &u->igd);
+
+    u->regs_size = drhd->size < PAGE_SIZE ? PAGE_SIZE : drhd->size;
+    u->regs = ioremap(drhd->base, u->regs_size);
+    if ( !u->regs )
+        return -ENOMEM;
+
+    u->cap = vtd_readq(u, VTD_CAP);
+    u->ecap = vtd_readq(u, VTD_ECAP);
+    vtd_quirks_caps(u);
+
+    why = check_caps(u);
+    if ( why )
+    {
+        printk(XENLOG_ERR
+               "VT-d: unit at %#"PRIpaddr" cannot be used: %s (CAP %016"PRIx64" ECAP %016"PRIx64")\n",
+               drhd->base, why, u->cap, u->ecap);
+        return -EOPNOTSUPP;
+    }
+
+    why = only_igd && !iommu_igfx ? "iommu=no-igfx" : vtd_quirks_refuse(u);
+    if ( why )
+    {
+        printk(XENLOG_WARNING
+               "VT-d: unit at %#"PRIpaddr" is not used: %s\n",
+               drhd->base, why);
+        if ( force_iommu && !(only_igd && !iommu_igfx) )
+            return -EOPNOTSUPP;
+        u->skip = true;
+        return 0;
+    }
+
+    if ( !make_quiet(u) )
+    {
+        printk(XENLOG_ERR "VT-d: unit at %#"PRIpaddr" does not answer\n",
+               drhd->base);
+        return -EIO;
+    }
+
+    if ( ECAP_IR(u->ecap) && ECAP_QI(u->ecap) )
+        u->unit.ir = &vtd_ir_ops;
+
+    if ( iommu_verbose )
+        printk(XENLOG_INFO
+               "VT-d: unit at %#"PRIpaddr": CAP %016"PRIx64" ECAP %016"PRIx64"\n",
+               drhd->base, u->cap, u->ecap);
+
+    return 0;
+}
+
+void vtd_unit_unmap_all(void)
+{
+    unsigned int i;
+
+    for ( i = 0; vtd_units && i < vtd_dmar.nr_drhd; i++ )
+        if ( vtd_units[i].regs )
+            iounmap(vtd_units[i].regs);
+
+    XFREE(vtd_units);
+}
+
+int vtd_unit_map_all(void)
+{
+    unsigned int i;
+    int rc = 0;
+
+    if ( vtd_units )
+        return 0;
+
+    if ( !vtd_dmar.nr_drhd )
+        return -ENODEV;
+
+    vtd_units = xzalloc_array(struct vtd_unit, vtd_dmar.nr_drhd);
+    if ( !vtd_units )
+        return -ENOMEM;
+
+    for ( i = 0; !rc && i < vtd_dmar.nr_drhd; i++ )
+        rc = map_unit(&vtd_units[i], &vtd_dmar.drhd[i]);
+
+    if ( rc )
+        vtd_unit_unmap_all();
+
+    return rc;
+}
+
+void cf_check vtd_dump(struct iommu_unit *unit)
+{
+    const struct vtd_unit *u = to_vtd_unit(unit);
+
+    printk("%s: version %u.%u at %#"PRIpaddr"%s\n", unit->name,
+           VER_MAX(vtd_readl(u, VTD_VER)), VER_MIN(vtd_readl(u, VTD_VER)),
+           unit->base, unit->failed ? ", FAILED" : "");
+    printk("  CAP %016"PRIx64" ECAP %016"PRIx64" GSTS %08x RTADDR %016"PRIx64"\n",
+           u->cap, u->ecap, vtd_readl(u, VTD_GSTS), vtd_readq(u, VTD_RTADDR));
+    printk("  FSTS %08x FECTL %08x FEDATA %08x FEADDR %08x FEUADDR %08x\n",
+           vtd_readl(u, VTD_FSTS), vtd_readl(u, VTD_FECTL),
+           vtd_readl(u, VTD_FEDATA), vtd_readl(u, VTD_FEADDR),
+           vtd_readl(u, VTD_FEUADDR));
+    if ( u->qi.ring )
+        printk("  IQA %016"PRIx64" IQH %05x IQT %05x, batch %u of %u done\n",
+               vtd_readq(u, VTD_IQA), vtd_readl(u, VTD_IQH),
+               vtd_readl(u, VTD_IQT), read_atomic(u->qi.status), u->qi.seq);
+    if ( ECAP_IR(u->ecap) )
+        printk("  IRTA %016"PRIx64"\n", vtd_readq(u, VTD_IRTA));
+}
