@@ -63,7 +63,7 @@ int iommu_domain_init(struct domain *d, unsigned int opts)
         return rc;
 
     /* Parked devices are blocked, which takes no table. */
-    if ( d == dom_io )
+    if ( d == dom_io && iommu_quarantine != IOMMU_QUARANTINE_SCRATCH )
         return 0;
 
     owner = xzalloc(struct iommu_owner);
@@ -71,6 +71,8 @@ int iommu_domain_init(struct domain *d, unsigned int opts)
         return -ENOMEM;
 
     rc = iommu_owner_init(owner, d);
+    if ( !rc && d == dom_io )
+        rc = iommu_scratch_fill(owner);
     if ( rc )
     {
         xfree(owner);

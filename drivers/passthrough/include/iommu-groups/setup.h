@@ -46,6 +46,12 @@ void arch_iommu_hwdom_ready(struct domain *d);
 bool arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
                             const char *name);
 
+/*
+ * Boot only, dom_io: @owner's tables, which were just made, lead to one page
+ * of zeroes everywhere.  They stay for ever.  -ENOMEM.
+ */
+int iommu_scratch_fill(struct iommu_owner *owner);
+
 /* Claims all devices for the hardware domain and attaches their groups. */
 void iommu_groups_hwdom_devices(struct domain *d);
 

@@ -7,7 +7,7 @@
 #include <xen/errno.h>
 #include <xen/iommu.h>
 
-#if defined(CONFIG_INTEL_IOMMU) || defined(IOMMU_GROUPS_HOST)
+#ifdef CONFIG_INTEL_IOMMU
 
 /*
  * Brings all units up, blocked, translation not yet enabled, and registers
