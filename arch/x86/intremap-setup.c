@@ -109,7 +109,7 @@ static bool __init all_supported(bool eim)
 static bool __init ioapics_covered(void)
 {
     struct iommu_ir_source src;
-    unsigned int apic;
+    int apic;
 
     for ( apic = 0; apic < nr_ioapics; apic++ )
         if ( !ir_find_ioapic(IO_APIC_ID(apic), &src) )
@@ -256,10 +256,13 @@ int __init iommu_ir_setup(void)
     return rc;
 }
 
-void iommu_ir_shutdown(void)
+void __init iommu_ir_shutdown(void)
 {
     if ( ir_active )
+    {
+        ir_active = false;
+        ir_release_ioapics();
         disable_all();
-    ir_active = false;
+    }
     iommu_intremap = iommu_intremap_off;
 }

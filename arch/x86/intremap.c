@@ -294,11 +294,25 @@ int __init iommu_setup_hpet_msi(struct msi_desc *msi)
     return unit ? msi_alloc(unit, msi, 1) : -ENODEV;
 }
 
+/* Gives back the entries of the first @nr of @ios. */
+static void __init release_entries(const struct ir_ioapic *ios, int nr)
+{
+    while ( nr-- )
+        if ( nr_ioapic_entries[nr] )
+            ios[nr].unit->ir->free(ios[nr].unit, ios[nr].base,
+                                   nr_ioapic_entries[nr]);
+}
+
+void __init ir_release_ioapics(void)
+{
+    release_entries(ir_ioapics, nr_ioapics);
+    XFREE(ir_ioapics);
+}
+
 int __init ir_setup_ioapics(void)
 {
     struct ir_ioapic *ios = xzalloc_array(struct ir_ioapic, nr_ioapics);
-    unsigned int apic;
-    int index = 0;
+    int apic, index = 0;
 
     if ( !ios )
         return -ENOMEM;
@@ -325,10 +339,7 @@ int __init ir_setup_ioapics(void)
 
     if ( index < 0 )
     {
-        while ( apic-- )
-            if ( nr_ioapic_entries[apic] )
-                ios[apic].unit->ir->free(ios[apic].unit, ios[apic].base,
-                                         nr_ioapic_entries[apic]);
+        release_entries(ios, apic);
         xfree(ios);
         return index;
     }

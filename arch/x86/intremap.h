@@ -22,4 +22,7 @@ struct iommu_unit *ir_find_pci(const struct pci_dev *pdev);
  */
 int ir_setup_ioapics(void);
 
+/* Boot error path, pins do not use them any more: gives the entries back. */
+void ir_release_ioapics(void);
+
 #endif /* X86_INTREMAP_H */

@@ -16,8 +16,11 @@
 #include <xen/mm.h>
 #include <xen/xmalloc.h>
 
+#include <asm/atomic.h>
 #include <asm/cpufeature.h>
 #include <asm/system.h>
+
+#include <iommu-arch.h>
 
 #include "intremap.h"
 #include "irte.h"
@@ -25,8 +28,7 @@
 /* Most entries of one source: the pins of an IO-APIC. */
 #define IR_MAX_BLOCK            256u
 
-#define IR_TABLE_ORDER          get_order_from_bytes(VTD_IR_ENTRIES * \
-                                                     sizeof(struct vtd_irte))
+#define IR_TABLE_ORDER          8
 
 struct vtd_ir {
     spinlock_t lock;
@@ -43,6 +45,16 @@ bool vtd_ir_usable(const struct vtd_unit *u, bool eim)
            ECAP_IR(u->ecap) && (!eim || ECAP_EIM(u->ecap));
 }
 
+/* Before the core knows the unit there is nothing that it could block. */
+static void ir_fail(struct vtd_unit *u, const char *what)
+{
+    if ( u->up )
+        iommu_unit_fail(&u->unit, what);
+    else
+        printk(XENLOG_ERR "VT-d: unit at %#"PRIpaddr": failed %s\n",
+               u->unit.base, what);
+}
+
 static int ir_alloc_table(struct vtd_unit *u)
 {
     struct vtd_ir *ir = xzalloc(struct vtd_ir);
@@ -51,7 +63,11 @@ static int ir_alloc_table(struct vtd_unit *u)
     if ( !ir )
         return -ENOMEM;
 
+    BUILD_BUG_ON(VTD_IR_ENTRIES * sizeof(*ir->table) !=
+                 PAGE_SIZE << IR_TABLE_ORDER);
+
     spin_lock_init(&ir->lock);
+    lock_class_set(&ir->lock, LOCK_UNIT);
     ir->used = xzalloc_array(unsigned long, BITS_TO_LONGS(VTD_IR_ENTRIES));
     ir->table = alloc_xenheap_pages(IR_TABLE_ORDER, memflags);
     if ( !ir->used || !ir->table )
@@ -100,7 +116,7 @@ static int ir_set_table(struct vtd_unit *u, bool eim)
 
     if ( !ok )
     {
-        iommu_unit_fail(&u->unit, "taking an interrupt remapping table");
+        ir_fail(u, "taking an interrupt remapping table");
         return -EIO;
     }
 
@@ -147,7 +163,7 @@ int vtd_ir_enable(struct vtd_unit *u, bool eim)
 
     if ( !ok )
     {
-        iommu_unit_fail(&u->unit, "enabling interrupt remapping");
+        ir_fail(u, "enabling interrupt remapping");
         return -EIO;
     }
 
@@ -164,7 +180,7 @@ void vtd_ir_disable(struct vtd_unit *u)
     ir->on = false;
     if ( !vtd_gcmd_clear(u, GCMD_IRE) )
     {
-        iommu_unit_fail(&u->unit, "disabling interrupt remapping");
+        ir_fail(u, "disabling interrupt remapping");
         return;
     }
 

@@ -155,8 +155,8 @@ void iommu_ir_driver_register(struct iommu_ir_driver *drv);
 int iommu_ir_setup(void);
 
 /*
- * Boot error path and crash: remapping is off on all units, iommu_intremap
- * says so.
+ * Boot error path, IO-APIC pins are masked: remapping is off on all units,
+ * iommu_intremap says so.
  */
 void iommu_ir_shutdown(void);
 
