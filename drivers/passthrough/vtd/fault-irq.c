@@ -7,7 +7,7 @@
 #include <xen/init.h>
 #include <xen/irq.h>
 #include <xen/lib.h>
-#include <xen/numa.h>
+#include <xen/nodemask.h>
 #include <xen/smp.h>
 
 #include <asm/apic.h>

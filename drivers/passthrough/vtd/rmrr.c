@@ -11,7 +11,7 @@
 #include <xen/param.h>
 #include <xen/pfn.h>
 
-#include <asm/iommu.h>
+#include <xen/iommu.h>
 
 #include "vtd.h"
 
