@@ -38,6 +38,11 @@ bool __weak arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
     return true;
 }
 
+bool __weak iommu_unity_region_ok(const char *prefix, mfn_t start, mfn_t end)
+{
+    return true;
+}
+
 int __weak arch_iommu_setup(void)
 {
     return -ENODEV;

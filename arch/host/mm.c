@@ -34,7 +34,6 @@ static void __attribute__((__constructor__(101))) arena_init(void)
 
     host_arena = p;
     host_frame_table = p + HOST_ARENA_PAGES * PAGE_SIZE;
-    host_asan_poison(host_arena, HOST_ARENA_PAGES * PAGE_SIZE);
 }
 
 void host_bad_address(const char *what, unsigned long addr, const char *site)
@@ -173,6 +172,9 @@ struct host_memory host_memory_now(void)
 unsigned long host_leak_report(unsigned long max)
 {
     unsigned long n = host_alloc_report(max), pfn;
+
+    if ( avail_domheap_pages() == HOST_ARENA_PAGES )
+        return n;
 
     for ( pfn = 0; pfn < HOST_ARENA_PAGES; pfn++ )
         if ( host_frame_table[pfn].host_state == PAGE_HEAD && n++ < max )

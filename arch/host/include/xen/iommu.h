@@ -141,6 +141,7 @@ void iommu_adjust_irq_affinities(void);
 int arch_iommu_domain_init(struct domain *d);
 void arch_iommu_domain_destroy(struct domain *d);
 void arch_iommu_hwdom_init(struct domain *d);
+bool iommu_unity_region_ok(const char *prefix, mfn_t start, mfn_t end);
 bool arch_iommu_use_permitted(const struct domain *d);
 bool arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
                             const char *name);
