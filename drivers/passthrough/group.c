@@ -200,8 +200,10 @@ static bool group_absorb(struct iommu_group *into, struct iommu_group *from)
  */
 static struct iommu_group *find_group(const struct iommu_dev *dev)
 {
-    struct iommu_group *group = NULL;
+    struct iommu_group *group = dev->group;
     struct iommu_dev *other, *tmp;
+
+    iommu_pci_mark(dev);
 
     list_for_each_entry_safe ( other, tmp, &iommu_devs, all )
     {
@@ -222,8 +224,10 @@ static struct iommu_group *find_group(const struct iommu_dev *dev)
             }
 
             printk(XENLOG_ERR
-                   "IOMMU: %s would merge groups %u and %u, which are in use: it stays blocked until both are released\n",
-                   dev->name, group->id, used->id);
+                   "IOMMU: %s ties groups %u and %u together, which are in use: %s\n",
+                   dev->name, group->id, used->id,
+                   dev->group ? "release both; until then their devices are not isolated"
+                              : "it stays blocked until both are released");
             return ERR_PTR(-EBUSY);
         }
     }
@@ -292,6 +296,17 @@ int iommu_dev_add(struct iommu_dev *dev)
     group_add(group, dev);
 
     return 0;
+}
+
+int iommu_dev_regroup(struct iommu_dev *dev)
+{
+    struct iommu_group *group;
+
+    ASSERT(pcidevs_locked());
+
+    group = dev->group ? find_group(dev) : NULL;
+
+    return IS_ERR(group) ? PTR_ERR(group) : 0;
 }
 
 void iommu_dev_remove(struct iommu_dev *dev)

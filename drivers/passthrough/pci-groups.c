@@ -1,81 +1,256 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which PCI functions share a group. */
-#include <xen/errno.h>
+/*
+ * Which PCI functions share a group.
+ *
+ * ACS is an egress control (PCIe 6.0, 6.12): it limits where a function's own
+ * requests may go, not who may reach it.  Two functions are therefore apart
+ * only if every port on their ways to the root sends peer-to-peer requests
+ * upwards, and one port of a switch that does not spoils the others.
+ */
 #include <xen/lib.h>
 #include <xen/pci.h>
 #include <xen/pci_regs.h>
 
-#include <iommu-groups/pci-groups.h>
+#include <iommu-groups/pci-rules.h>
 
-static void add_id(struct iommu_dev *dev, uint16_t bdf)
+/* Bridges nest no deeper than there are buses. */
+#define MAX_DEPTH 256
+
+struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf)
+{
+    struct pci_func *f;
+
+    list_for_each_entry ( f, funcs, list )
+        if ( f->sbdf.sbdf == sbdf.sbdf )
+            return f;
+
+    return NULL;
+}
+
+static bool is_port(const struct pci_func *f, unsigned int port)
+{
+    return f->express && f->port == port;
+}
+
+bool pci_func_is_bridge(const struct pci_func *f)
+{
+    return f->header != PCI_HEADER_TYPE_NORMAL;
+}
+
+/* A port with a link below it, which leads to one device (PCIe 6.0, 1.3.3). */
+static bool has_link(const struct pci_func *f)
+{
+    return is_port(f, PCI_EXP_TYPE_ROOT_PORT) ||
+           is_port(f, PCI_EXP_TYPE_DOWNSTREAM);
+}
+
+/* With ARI the functions of that device fill all of its bus (6.13). */
+static bool on_link(const struct pci_func *f)
+{
+    return f->parent && has_link(f->parent);
+}
+
+/*
+ * Is there more than one function in the device?  A function other than 0 is
+ * proof enough; virtual functions are as apart as their PF's driver wants
+ * them, through the PF (SR-IOV 1.1, 2.1).
+ */
+static bool in_multifunction(const struct pci_func *f)
+{
+    if ( f->virtfn )
+        return false;
+
+    return f->multi || (on_link(f) ? f->sbdf.devfn : f->sbdf.fn);
+}
+
+static bool same_device(const struct pci_func *a, const struct pci_func *b)
+{
+    return a->sbdf.bus == b->sbdf.bus && !a->virtfn && !b->virtfn &&
+           (on_link(a) || a->sbdf.dev == b->sbdf.dev);
+}
+
+/* Controls that the capability lacks have nothing to control (6.12.1). */
+static bool acs_on(const struct pci_func *f)
+{
+    return f->acs_pos && !(PCI_ACS_WANTED & f->acs_cap & ~f->acs_ctrl);
+}
+
+/* Do the function's own requests, and those from below it, go upwards? */
+static bool holds(const struct pci_func *f)
+{
+    if ( pci_quirk_isolated(f) )
+        return true;
+
+    /* Conventional PCI has nothing like it. */
+    if ( !f->express )
+        return false;
+
+    switch ( f->port )
+    {
+    case PCI_EXP_TYPE_ROOT_PORT:
+    case PCI_EXP_TYPE_DOWNSTREAM:
+        return acs_on(f);
+
+    /* Alone in its device, it has no peer there to send to (6.12.1.2). */
+    case PCI_EXP_TYPE_ENDPOINT:
+    case PCI_EXP_TYPE_LEG_END:
+    case PCI_EXP_TYPE_RC_END:
+    case PCI_EXP_TYPE_UPSTREAM:
+        return !in_multifunction(f) || acs_on(f);
+
+    /* Bridges to and from PCI, event collectors: not defined (6.12.1.3). */
+    default:
+        return false;
+    }
+}
+
+static bool has_bus(const struct pci_func *bridge, const struct pci_func *f)
+{
+    return pci_func_is_bridge(bridge) && bridge->sbdf.seg == f->sbdf.seg &&
+           bridge->secondary > bridge->sbdf.bus &&
+           bridge->secondary <= f->sbdf.bus &&
+           bridge->subordinate >= f->sbdf.bus;
+}
+
+/* The innermost bridge that leads to the function's bus. */
+static struct pci_func *find_parent(const struct list_head *funcs,
+                                    const struct pci_func *f)
+{
+    struct pci_func *bridge, *best = NULL;
+
+    list_for_each_entry ( bridge, funcs, list )
+        if ( bridge != f && has_bus(bridge, f) &&
+             (!best || bridge->secondary > best->secondary) )
+            best = bridge;
+
+    return best;
+}
+
+/* A virtual function can have a bus number that no bridge knows. */
+static void link_parent(const struct list_head *funcs, struct pci_func *f)
+{
+    const struct pci_func *pf = f->virtfn ? pci_func_find(funcs, f->pf_sbdf)
+                                          : NULL;
+
+    if ( !f->parent_given )
+        f->parent = find_parent(funcs, pf ?: f);
+}
+
+static void add_id(struct pci_func *f, uint16_t bdf)
 {
     unsigned int i;
 
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( dev->ids[i] == bdf )
+    for ( i = 0; i < f->nr_ids; i++ )
+        if ( f->ids[i] == bdf )
             return;
 
-    if ( dev->nr_ids < ARRAY_SIZE(dev->ids) )
-        dev->ids[dev->nr_ids++] = bdf;
-    else
-        ASSERT_UNREACHABLE();
+    if ( f->nr_ids < ARRAY_SIZE(f->ids) )
+        f->ids[f->nr_ids++] = bdf;
 }
 
-static bool is_bridge(pci_sbdf_t sbdf, enum pdev_type type)
+/* Is it one whose primary side does not carry the IDs from below? */
+static bool takes_over(const struct pci_func *bridge)
 {
-    switch ( type )
-    {
-    case DEV_TYPE_PCIe_BRIDGE:
-    case DEV_TYPE_PCIe2PCI_BRIDGE:
-    case DEV_TYPE_PCI2PCIe_BRIDGE:
-    case DEV_TYPE_LEGACY_PCI_BRIDGE:
-    case DEV_TYPE_PCI_HOST_BRIDGE:
-        return true;
-
-    default:
-        return (pci_conf_read8(sbdf, PCI_HEADER_TYPE) & 0x7f) ==
-               PCI_HEADER_TYPE_BRIDGE;
-    }
+    return !bridge->express || bridge->port == PCI_EXP_TYPE_PCI_BRIDGE ||
+           bridge->port == PCI_EXP_TYPE_PCIE_BRIDGE;
 }
 
-int iommu_pci_fill_ids(struct iommu_dev *dev)
+/*
+ * The IDs that the function's requests can carry at the root: its own, its
+ * phantom functions', those that it is known to use, and those of the topmost
+ * bridge that takes its requests over.  A PCIe-to-PCI bridge uses its
+ * secondary bus with device and function 0 (PCI Express to PCI/PCI-X Bridge
+ * 1.0, 2.3), and its own ID for what it sends itself; others their own.
+ */
+static void fill_ids(struct pci_func *f)
 {
-    const struct pci_dev *pdev = dev->pdev;
-    uint8_t bus = pdev->bus, devfn = pdev->devfn, secbus = 0;
-    unsigned int stride = pdev->phantom_stride;
+    const struct pci_func *bridge, *top = NULL;
+    unsigned int i, fn, nr, depth = 0;
+    uint8_t devfns[3];
 
-    dev->bridge = is_bridge(dev->sbdf, pdev->type);
-    dev->nr_ids = 0;
-    add_id(dev, pdev->sbdf.bdf);
+    f->nr_ids = 0;
+    add_id(f, f->sbdf.bdf);
 
-    if ( stride )
-    {
-        unsigned int fn;
+    if ( f->phantom_stride )
+        for ( fn = f->sbdf.fn + f->phantom_stride; fn < 8;
+              fn += f->phantom_stride )
+            add_id(f, PCI_BDF(f->sbdf.bus, f->sbdf.dev, fn));
 
-        for ( fn = PCI_FUNC(devfn) + stride; fn < 8; fn += stride )
-            add_id(dev, PCI_BDF(bus, PCI_SLOT(devfn), fn));
-    }
+    nr = pci_quirk_aliases(f, devfns);
+    for ( i = 0; i < nr; i++ )
+        add_id(f, (f->sbdf.bus << 8) | devfns[i]);
 
-    switch ( find_upstream_bridge(pdev->seg, &bus, &devfn, &secbus) )
-    {
-    case 0:
-        return 0;
+    for ( bridge = f->parent; bridge && depth < MAX_DEPTH;
+          bridge = bridge->parent, depth++ )
+        if ( takes_over(bridge) )
+            top = bridge;
 
-    case 1:
-        if ( pdev_type(pdev->seg, bus, devfn) == DEV_TYPE_PCIe2PCI_BRIDGE )
-            add_id(dev, PCI_BDF(secbus, 0));
-        add_id(dev, PCI_BDF(bus, devfn));
-        return 0;
+    if ( !top )
+        return;
 
-    default:
-        printk(XENLOG_ERR
-               "IOMMU: %pp: the bridges above it do not lead to a root\n",
-               &dev->sbdf);
-        return -EINVAL;
-    }
+    if ( is_port(top, PCI_EXP_TYPE_PCI_BRIDGE) ||
+         pci_quirk_is_express_bridge(top) )
+        add_id(f, top->secondary << 8);
+    add_id(f, top->sbdf.bdf);
 }
 
-static bool ids_overlap(const struct iommu_dev *a, const struct iommu_dev *b)
+/*
+ * The port of the switch that routes between its ports, where @f is one of
+ * them (6.12: redirection is each port's own).
+ */
+static struct pci_func *open_port(const struct list_head *funcs,
+                                  struct pci_func *f)
+{
+    struct pci_func *port;
+
+    if ( !f->holds )
+        return f;
+
+    if ( is_port(f, PCI_EXP_TYPE_DOWNSTREAM) )
+        list_for_each_entry ( port, funcs, list )
+            if ( port->sbdf.seg == f->sbdf.seg &&
+                 port->sbdf.bus == f->sbdf.bus && !port->holds &&
+                 is_port(port, PCI_EXP_TYPE_DOWNSTREAM) )
+                return port;
+
+    return NULL;
+}
+
+static struct pci_func *find_open(const struct list_head *funcs,
+                                  struct pci_func *f)
+{
+    unsigned int depth = 0;
+
+    for ( ; f; f = f->parent )
+    {
+        struct pci_func *open = open_port(funcs, f);
+
+        /* A recording that goes in circles has no root to be safe at. */
+        if ( open || ++depth > MAX_DEPTH )
+            return open ?: f;
+    }
+
+    return NULL;
+}
+
+void pci_funcs_link(struct list_head *funcs)
+{
+    struct pci_func *f;
+
+    list_for_each_entry ( f, funcs, list )
+        link_parent(funcs, f);
+
+    list_for_each_entry ( f, funcs, list )
+    {
+        fill_ids(f);
+        f->holds = holds(f);
+    }
+
+    list_for_each_entry ( f, funcs, list )
+        f->open_at = find_open(funcs, f);
+}
+
+static bool share_id(const struct pci_func *a, const struct pci_func *b)
 {
     unsigned int i, j;
 
@@ -87,10 +262,82 @@ static bool ids_overlap(const struct iommu_dev *a, const struct iommu_dev *b)
     return false;
 }
 
-bool iommu_pci_inseparable(const struct iommu_dev *a,
-                           const struct iommu_dev *b)
+enum pci_why pci_inseparable(const struct pci_func *a,
+                             const struct pci_func *b,
+                             const struct pci_func **at)
 {
-    return a->sbdf.seg == b->sbdf.seg && ids_overlap(a, b);
+    *at = NULL;
+
+    if ( a == b || a->sbdf.seg != b->sbdf.seg )
+        return PCI_APART;
+
+    if ( share_id(a, b) )
+        return PCI_SAME_ID;
+
+    /* What is below an open path is one with the bridge above it. */
+    if ( a->parent == b || b->parent == a )
+    {
+        const struct pci_func *above = a->parent == b ? b : a;
+
+        *at = above->open_at;
+        if ( *at )
+            return PCI_OPEN_PATH;
+    }
+
+    if ( is_port(a, PCI_EXP_TYPE_DOWNSTREAM) &&
+         is_port(b, PCI_EXP_TYPE_DOWNSTREAM) &&
+         a->sbdf.bus == b->sbdf.bus && !(a->holds && b->holds) )
+    {
+        *at = a->holds ? b : a;
+        return PCI_OPEN_SWITCH;
+    }
+
+    if ( same_device(a, b) && in_multifunction(a) && in_multifunction(b) &&
+         !a->holds && !b->holds )
+        return PCI_MULTIFUNCTION;
+
+    return PCI_APART;
+}
+
+const char *pci_why_text(enum pci_why why)
+{
+    switch ( why )
+    {
+    case PCI_SAME_ID:
+        return "their DMA carries the same requester ID";
+    case PCI_OPEN_PATH:
+        return "no effective ACS on the way to the root, at";
+    case PCI_OPEN_SWITCH:
+        return "ports of one switch, and no effective ACS at port";
+    case PCI_MULTIFUNCTION:
+        return "functions of one device without ACS between them";
+    default:
+        return "not inseparable";
+    }
+}
+
+struct pci_func *pci_group_mark(struct list_head *funcs, struct pci_func *func)
+{
+    struct pci_func *f, *at, *last = func;
+    const struct pci_func *blame;
+
+    list_for_each_entry ( f, funcs, list )
+        f->marked = false;
+
+    func->marked = true;
+    func->next_marked = NULL;
+
+    for ( at = func; at; at = at->next_marked )
+        list_for_each_entry ( f, funcs, list )
+            if ( !f->marked && pci_inseparable(at, f, &blame) != PCI_APART )
+            {
+                f->marked = true;
+                f->next_marked = NULL;
+                last->next_marked = f;
+                last = f;
+            }
+
+    return func;
 }
 
 /*

@@ -19,6 +19,7 @@
 #include <xsm/xsm.h>
 
 #include <iommu-groups/ir.h>
+#include <iommu-groups/pci-groups.h>
 #include <iommu-groups/reserved.h>
 
 int iommu_groups_pci_add(struct pci_dev *pdev)
@@ -30,6 +31,10 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
 
     if ( list_empty(&iommu_units) || pdev->iommu )
         return 0;
+
+    rc = iommu_pci_learn(pdev);
+    if ( rc )
+        return rc;
 
     dev = xzalloc(struct iommu_dev);
     if ( !dev )
@@ -48,6 +53,7 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
 
     xfree(dev);
 
+    /* What is known of it stays: it is there, and others may depend on it. */
     if ( rc != -ENODEV )
         return rc;
 
@@ -62,11 +68,10 @@ void iommu_groups_pci_remove(struct pci_dev *pdev)
 {
     ASSERT(pcidevs_locked());
 
-    if ( !pdev->iommu )
-        return;
-
-    iommu_dev_remove(pdev->iommu);
+    if ( pdev->iommu )
+        iommu_dev_remove(pdev->iommu);
     XFREE(pdev->iommu);
+    iommu_pci_forget(pdev);
 }
 
 /* First half of the look-up protocol.  NULL: no such device, or no group. */
@@ -205,16 +210,34 @@ static int hand_over(struct iommu_group *group, struct iommu_dev *dev,
     return rc;
 }
 
+/*
+ * A reset, or whoever added the device again, may have changed what its group
+ * was formed by.  pcidevs_lock held.  -EBUSY: groups in use would have to
+ * become one.
+ */
+static int look_again(struct pci_dev *pdev)
+{
+    if ( !pdev || !pdev->iommu || !iommu_pci_refresh(pdev) )
+        return 0;
+
+    return iommu_dev_regroup(pdev->iommu);
+}
+
 /* Settles a device that was added, or is added again, for its owner. */
 int iommu_groups_pci_settle(pci_sbdf_t sbdf)
 {
     struct iommu_region regions[IOMMU_MAX_REGIONS];
     struct iommu_dev *dev;
     struct domain *owner;
-    struct iommu_group *group = lookup(sbdf, &dev, &owner);
+    struct iommu_group *group;
     int nr, rc = 0;
     bool settled;
 
+    pcidevs_lock();
+    look_again(pci_get_pdev(NULL, sbdf));
+    pcidevs_unlock();
+
+    group = lookup(sbdf, &dev, &owner);
     if ( !group )
         return 0;
 
@@ -379,6 +402,8 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
     rc = may_assign(pdev, d, sbdf);
+    if ( !rc && d != dom_io )
+        rc = look_again(pdev);
     if ( !rc )
         rc = may_share(pdev->iommu, d, relaxed);
     if ( !rc )

@@ -13,6 +13,7 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/group.h>
+#include <iommu-groups/pci-groups.h>
 #include <iommu-groups/setup.h>
 
 static int __init cf_check take_in(struct pci_dev *pdev, void *arg)
@@ -52,6 +53,7 @@ static unsigned int __init count_units(void)
 static void __init form_groups(void)
 {
     pcidevs_lock();
+    iommu_pci_scan();
     pci_iterate_devices(take_in, NULL);
     pcidevs_unlock();
 }

@@ -21,9 +21,10 @@
 struct domain;
 struct iommu_group;
 struct iommu_ir_ops;
+struct pci_func;
 
-/* Most requester IDs one dev can have: itself, a bridge's, seven phantoms. */
-#define IOMMU_DEV_MAX_IDS 10
+/* Most requester IDs one dev can have: pci-rules.h counts them. */
+#define IOMMU_DEV_MAX_IDS 13
 
 /*
  * One requester: a PCI function with its aliases and phantom functions, or a
@@ -37,6 +38,7 @@ struct iommu_dev {
     void *priv;                    /* (c) the driver's own */
 
     struct pci_dev *pdev;          /* (c) NULL for a device-tree node */
+    struct pci_func *func;         /* (c) what the rules know of it: likewise */
     pci_sbdf_t sbdf;               /* (c) */
     const char *name;              /* (c) sbdf_name, or a node's path */
     char sbdf_name[16];            /* (c) */

@@ -43,6 +43,13 @@ extern struct list_head iommu_devs;    /* (p) all devs, by iommu_dev.all */
 int iommu_dev_add(struct iommu_dev *dev);
 
 /*
+ * The rules may tie the dev to more devices than when it was added: merges
+ * their groups.  Never splits one.  pcidevs_lock held.  -EBUSY: two of the
+ * groups are in use and stay apart (one message was printed).
+ */
+int iommu_dev_regroup(struct iommu_dev *dev);
+
+/*
  * First half of removal: the dev's DMA is blocked, and no attach reaches it
  * from now on.  No lock held.  -ENODEV: it is not there.
  */

@@ -1,21 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which PCI functions share a group: the rules of docs/design.md, Groups. */
+/*
+ * The rules of pci-rules.h for the PCI devices that Xen knows.  All functions
+ * here: pcidevs_lock held.
+ *
+ * A function is learnt once, when it is found or added; what the rules need is
+ * then kept, so that forming groups reads no configuration space.
+ */
 #ifndef IOMMU_GROUPS_PCI_GROUPS_H
 #define IOMMU_GROUPS_PCI_GROUPS_H
 
 #include <iommu-groups/driver.h>
+#include <iommu-groups/pci-rules.h>
 
 /*
- * Fills ids[] and bridge of a dev whose pdev and sbdf are set: its own
- * requester ID, its phantom functions, and those of the bridges that take its
- * transactions over (PCI Express to PCI/PCI-X Bridge rev 1.0, 2.3: the
- * secondary bus with device and function 0; elsewhere the bridge's own ID).
- * pcidevs_lock held.  -EINVAL: the buses above it form no path to the root.
+ * Boot: learns all functions that were scanned, and switches their ACS
+ * controls on, before the first group is formed; a device may be listed before
+ * the ports above it.
+ */
+void iommu_pci_scan(void);
+
+/*
+ * Learns the function @pdev, if that was not done, and switches on the ACS
+ * controls that it has.  -ENOMEM.
+ */
+int iommu_pci_learn(struct pci_dev *pdev);
+
+/* @pdev is gone. */
+void iommu_pci_forget(const struct pci_dev *pdev);
+
+/*
+ * Looks again at @pdev and the ports above it: a reset switches ACS off.
+ * Switches it on again.  True: what the rules know has changed; see
+ * iommu_dev_regroup().
+ */
+bool iommu_pci_refresh(const struct pci_dev *pdev);
+
+/*
+ * Fills func, ids[] and bridge of a dev whose pdev and sbdf are set and was
+ * learnt.  -ENODEV: it was not.
  */
 int iommu_pci_fill_ids(struct iommu_dev *dev);
 
-/* Can hardware not keep @a and @b apart?  pcidevs_lock held. */
-bool iommu_pci_inseparable(const struct iommu_dev *a,
-                           const struct iommu_dev *b);
+/* To call before iommu_pci_inseparable() with the same @dev. */
+void iommu_pci_mark(const struct iommu_dev *dev);
+
+/*
+ * Must @dev and @other share a group, through others if need be, by the rules
+ * or because the driver gave them a common ID?
+ */
+bool iommu_pci_inseparable(const struct iommu_dev *dev,
+                           const struct iommu_dev *other);
+
+/*
+ * Why @dev shares a group with others: the first of them that it cannot be
+ * kept apart from directly.  NULL: none; it was merged through the driver.
+ */
+const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,
+                                      enum pci_why *why,
+                                      const struct pci_func **at);
 
 #endif /* IOMMU_GROUPS_PCI_GROUPS_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which PCI functions share a group: the rules of docs/design.md, Groups, and
+ * the facts that they are computed from.
+ *
+ * Nothing here knows where configuration space comes from, so that the same
+ * sources serve the hypervisor, the tests and `xen-iommu groups`.  No lock is
+ * taken and nothing is allocated; the caller serialises, in Xen with
+ * pcidevs_lock.
+ */
+#ifndef IOMMU_GROUPS_PCI_RULES_H
+#define IOMMU_GROUPS_PCI_RULES_H
+
+#include <xen/list.h>
+#include <xen/pci.h>
+
+/*
+ * Most requester IDs a function can have: its own, seven phantoms', those of
+ * a bridge and its secondary side, three that are known to be wrong.
+ */
+#define PCI_FUNC_MAX_IDS 13
+
+/*
+ * Configuration space.  Registers that the space does not reach read as ones.
+ * write may be NULL where the space is a recording.
+ */
+struct pci_cfg {
+    uint32_t (*read)(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                     unsigned int bytes);
+    void (*write)(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                  unsigned int bytes, uint32_t val);
+    void *ctx;
+};
+
+/* One PCI function as the rules see it. */
+struct pci_func {
+    struct list_head list;     /* all functions of the machine */
+    pci_sbdf_t sbdf;
+
+    /* From who found it.  A virtual function's own space does not say it. */
+    bool virtfn;
+    pci_sbdf_t pf_sbdf;
+    /* The bridge above was recorded: it is not looked for by bus number. */
+    bool parent_given;
+
+    /* Facts: pci_func_read(). */
+    uint16_t vendor, device, sub_vendor, sub_device;
+    uint8_t header;            /* layout: PCI_HEADER_TYPE_* */
+    bool multi;                /* the header's multifunction bit */
+    bool express;              /* has a PCI Express capability */
+    uint8_t port;              /* PCI_EXP_TYPE_*, if express */
+    uint8_t secondary, subordinate;   /* bridges: bus numbers */
+    uint8_t phantom_stride;    /* 0: none */
+    uint16_t acs_pos;          /* 0: no capability */
+    uint16_t acs_cap, acs_ctrl;
+    uint16_t vf_offset, vf_stride, nr_vfs;   /* enabled virtual functions */
+
+    /* Conclusions: pci_funcs_link(). */
+    struct pci_func *parent;   /* the bridge above; NULL on a root bus */
+    struct pci_func *open_at;  /* the first of itself and those above it that
+                                  lets peers reach each other; NULL: none */
+    uint16_t ids[PCI_FUNC_MAX_IDS];   /* bus, device, function; [0] its own */
+    uint8_t nr_ids;
+    bool holds;                /* keeps its own peer-to-peer requests in check */
+
+    /* pci_group_mark(). */
+    bool marked;
+    struct pci_func *next_marked;
+};
+
+/* Reads the facts; sbdf, virtfn and pf_sbdf are set.  Writes nothing. */
+void pci_func_read(struct pci_func *func, const struct pci_cfg *cfg);
+
+/*
+ * Switches on the ACS controls that the rules ask for, as far as @func has
+ * them, and reads back what came of it (PCIe 6.0, 7.7.12.3).  With a cfg that
+ * cannot write, @func is made to look as if they had been switched on.
+ */
+#define PCI_ACS_WANTED (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
+void pci_func_enable_acs(struct pci_func *func, const struct pci_cfg *cfg);
+
+/* Draws the conclusions for all of @funcs.  To repeat when one changed. */
+void pci_funcs_link(struct list_head *funcs);
+
+/* NULL: there is none. */
+struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf);
+
+/* A bridge of any kind: never handed to a guest. */
+bool pci_func_is_bridge(const struct pci_func *func);
+
+/* Why two functions are inseparable. */
+enum pci_why {
+    PCI_APART,          /* they are not, as far as these two go */
+    PCI_SAME_ID,        /* their requests can carry one requester ID */
+    PCI_OPEN_PATH,      /* nothing below *at is kept apart */
+    PCI_OPEN_SWITCH,    /* ports of a switch, of which *at lacks ACS */
+    PCI_MULTIFUNCTION,  /* functions of one device without ACS between them */
+};
+
+/*
+ * The pairwise relation; a group is its closure.  *@at gets the function that
+ * is to blame where the reason names one, else NULL.
+ */
+enum pci_why pci_inseparable(const struct pci_func *a,
+                             const struct pci_func *b,
+                             const struct pci_func **at);
+
+/* In words that go after "A and B: "; constant. */
+const char *pci_why_text(enum pci_why why);
+
+/*
+ * Sets marked in the functions that share a group with @func, clears it in all
+ * others of @funcs, and returns @func, the head of a chain by next_marked.
+ */
+struct pci_func *pci_group_mark(struct list_head *funcs, struct pci_func *func);
+
+/* What is known of particular hardware: pci-quirks.c. */
+bool pci_quirk_isolated(const struct pci_func *func);
+bool pci_quirk_wide_acs(const struct pci_func *func);
+bool pci_quirk_is_express_bridge(const struct pci_func *func);
+unsigned int pci_quirk_aliases(const struct pci_func *func, uint8_t devfns[3]);
+
+#endif /* IOMMU_GROUPS_PCI_RULES_H */

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Hardware that is not what its configuration space says.  What is listed here
+ * was published by the vendor or observed by many; each entry names where.
+ */
+#include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/pci_regs.h>
+
+#include <iommu-groups/pci-rules.h>
+
+struct id_range {
+    uint16_t vendor, first, last;
+};
+
+static bool matches(const struct pci_func *f, const struct id_range *table,
+                    unsigned int nr)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+        if ( f->vendor == table[i].vendor && f->device >= table[i].first &&
+             f->device <= table[i].last )
+            return true;
+
+    return false;
+}
+
+#define MATCHES(f, table) matches(f, table, ARRAY_SIZE(table))
+
+/*
+ * Multifunction network controllers whose vendors state that requests do not
+ * pass from one function to another inside the device, though there is no ACS
+ * capability.  Statements: Solarflare and Intel to the Linux PCI list, 2013,
+ * and the device's datasheet.
+ */
+static const struct id_range no_loopback[] = {
+    { 0x1924, 0x0903, 0x0903 },   /* Solarflare SFC9020 */
+    { 0x1924, 0x0923, 0x0923 },   /* SFC9120 */
+    { 0x1924, 0x0a03, 0x0a03 },   /* SFC9220 */
+    { 0x8086, 0x105e, 0x1060 },   /* Intel 82571 */
+    { 0x8086, 0x10d9, 0x10d9 },
+    { 0x8086, 0x10a7, 0x10a7 },   /* 82575 */
+    { 0x8086, 0x10a9, 0x10a9 },
+    { 0x8086, 0x10d6, 0x10d6 },
+    { 0x8086, 0x10c9, 0x10c9 },   /* 82576 */
+    { 0x8086, 0x10e6, 0x10e8 },
+    { 0x8086, 0x150a, 0x150a },
+    { 0x8086, 0x150d, 0x150d },
+    { 0x8086, 0x1518, 0x1518 },
+    { 0x8086, 0x1526, 0x1526 },
+    { 0x8086, 0x1509, 0x1509 },   /* 82580 */
+    { 0x8086, 0x150e, 0x1511 },
+    { 0x8086, 0x1516, 0x1516 },
+    { 0x8086, 0x1527, 0x1527 },
+    { 0x8086, 0x1521, 0x1524 },   /* I350 */
+    { 0x8086, 0x10c6, 0x10c6 },   /* 82598 */
+    { 0x8086, 0x10db, 0x10db },
+    { 0x8086, 0x10dd, 0x10dd },
+    { 0x8086, 0x10e1, 0x10e1 },
+    { 0x8086, 0x10f1, 0x10f1 },
+    { 0x8086, 0x10f7, 0x10fc },   /* 82599 */
+    { 0x8086, 0x1507, 0x1507 },
+    { 0x8086, 0x1514, 0x1514 },
+    { 0x8086, 0x151c, 0x151c },
+    { 0x8086, 0x1529, 0x152a },
+    { 0x8086, 0x154d, 0x154d },
+    { 0x8086, 0x154f, 0x154f },
+    { 0x8086, 0x1551, 0x1551 },
+    { 0x8086, 0x1558, 0x1558 },
+};
+
+bool pci_quirk_isolated(const struct pci_func *f)
+{
+    /*
+     * Intel's root complex integrated endpoints reach each other with
+     * translated addresses only (Intel VT-d specification 4.1, 3.16).
+     */
+    if ( f->vendor == 0x8086 && f->express && f->port == PCI_EXP_TYPE_RC_END )
+        return true;
+
+    return MATCHES(f, no_loopback);
+}
+
+/*
+ * Root ports whose ACS capability and control registers are four bytes wide
+ * each (Intel 100 Series Chipset Family PCH datasheet, vol. 2, 12.1.46 and
+ * 12.1.47; 200 Series, the same; 7th generation U/Y I/O datasheet, vol. 2).
+ */
+static const struct id_range wide_acs[] = {
+    { 0x8086, 0xa110, 0xa11f },
+    { 0x8086, 0xa167, 0xa16a },
+    { 0x8086, 0xa290, 0xa29f },
+    { 0x8086, 0xa2e7, 0xa2ee },
+    { 0x8086, 0x9d10, 0x9d1b },
+};
+
+bool pci_quirk_wide_acs(const struct pci_func *f)
+{
+    return f->express && f->port == PCI_EXP_TYPE_ROOT_PORT &&
+           MATCHES(f, wide_acs);
+}
+
+/*
+ * PCIe-to-PCI bridges without a PCI Express capability (kernel.org bug 44881,
+ * comments 43, 46 and 49; bug 73551).
+ */
+static const struct id_range express_bridges[] = {
+    { 0x1b21, 0x1080, 0x1080 },   /* ASMedia ASM1083, ASM1085 */
+    { 0x10e3, 0x8113, 0x8113 },   /* Tundra Tsi381 */
+    { 0x1283, 0x8892, 0x8893 },   /* ITE 8892, 8893 */
+    { 0x8086, 0x244e, 0x244e },   /* Intel 82801 */
+};
+
+bool pci_quirk_is_express_bridge(const struct pci_func *f)
+{
+    return f->header == PCI_HEADER_TYPE_BRIDGE && !f->express &&
+           f->parent && f->parent->express &&
+           f->parent->port != PCI_EXP_TYPE_PCI_BRIDGE &&
+           MATCHES(f, express_bridges);
+}
+
+/* DMA of all functions carries function 0's ID: Ricoh; Glenfly Arise. */
+static const struct id_range as_function_0[] = {
+    { 0x1180, 0xe476, 0xe476 },
+    { 0x1180, 0xe832, 0xe832 },
+    { 0x6766, 0x3d40, 0x3d41 },
+};
+
+/*
+ * DMA carries the ID of function 1, which need not exist: SATA controllers
+ * with Marvell's 88SE91xx and 92xx (kernel.org bug 42679), JMicron JMB388.
+ */
+static const struct id_range as_function_1[] = {
+    { 0x1b4b, 0x9120, 0x9120 },
+    { 0x1b4b, 0x9123, 0x9123 },
+    { 0x1b4b, 0x9125, 0x9125 },
+    { 0x1b4b, 0x9128, 0x9128 },
+    { 0x1b4b, 0x9130, 0x9130 },
+    { 0x1b4b, 0x9170, 0x9170 },
+    { 0x1b4b, 0x9172, 0x9172 },
+    { 0x1b4b, 0x917a, 0x917a },
+    { 0x1b4b, 0x9182, 0x9183 },
+    { 0x1b4b, 0x91a0, 0x91a0 },
+    { 0x1b4b, 0x9215, 0x9215 },
+    { 0x1b4b, 0x9220, 0x9220 },
+    { 0x1b4b, 0x9230, 0x9230 },
+    { 0x1b4b, 0x9235, 0x9235 },
+    { 0x1103, 0x0642, 0x0642 },   /* HighPoint RocketRAID 642L */
+    { 0x1103, 0x0645, 0x0645 },   /* 644L */
+    { 0x197b, 0x2392, 0x2392 },   /* JMB388 */
+    { 0x1c28, 0x0122, 0x0122 },   /* Lite-On M6e */
+};
+
+/* Intel Xeon Phi x200: DMA engines behind the NTB use these three. */
+static const struct id_range phi_ntb[] = {
+    { 0x8086, 0x2260, 0x2260 },
+    { 0x8086, 0x2264, 0x2264 },
+};
+
+unsigned int pci_quirk_aliases(const struct pci_func *f, uint8_t devfns[3])
+{
+    uint8_t devfn = f->sbdf.devfn;
+
+    if ( MATCHES(f, as_function_0) )
+    {
+        devfns[0] = devfn & ~7;
+        return 1;
+    }
+
+    if ( MATCHES(f, as_function_1) )
+    {
+        devfns[0] = (devfn & ~7) | 1;
+        return 1;
+    }
+
+    if ( MATCHES(f, phi_ntb) )
+    {
+        devfns[0] = PCI_DEVFN(0x10, 0);
+        devfns[1] = PCI_DEVFN(0x11, 0);
+        devfns[2] = PCI_DEVFN(0x12, 3);
+        return 3;
+    }
+
+    /* Adaptec 3405: its DMA comes from 01.0 (kernel.org bug 43119). */
+    if ( f->vendor == 0x9005 && f->device == 0x0285 &&
+         f->sub_vendor == 0x9005 && f->sub_device == 0x02bb )
+    {
+        devfns[0] = PCI_DEVFN(1, 0);
+        return 1;
+    }
+
+    return 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The PCI functions of this machine, as the rules for groups see them. */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/pci.h>
+#include <xen/pci_regs.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-groups/group.h>
+#include <iommu-groups/pci-groups.h>
+
+static LIST_HEAD(pci_funcs);  /* pcidevs_lock */
+
+static uint32_t cf_check read_conf(void *ctx, pci_sbdf_t sbdf,
+                                   unsigned int reg, unsigned int bytes)
+{
+    switch ( bytes )
+    {
+    case 1:
+        return pci_conf_read8(sbdf, reg);
+    case 2:
+        return pci_conf_read16(sbdf, reg);
+    default:
+        return pci_conf_read32(sbdf, reg);
+    }
+}
+
+static void cf_check write_conf(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                                unsigned int bytes, uint32_t val)
+{
+    switch ( bytes )
+    {
+    case 1:
+        pci_conf_write8(sbdf, reg, val);
+        break;
+    case 2:
+        pci_conf_write16(sbdf, reg, val);
+        break;
+    default:
+        pci_conf_write32(sbdf, reg, val);
+        break;
+    }
+}
+
+static const struct pci_cfg conf = { .read = read_conf, .write = write_conf };
+
+static void set_pf(struct pci_func *func, const struct pci_dev *pdev)
+{
+    func->virtfn = pdev->info.is_virtfn;
+    func->pf_sbdf = PCI_SBDF(pdev->seg, pdev->info.physfn.bus,
+                             pdev->info.physfn.devfn);
+}
+
+/* *@added: it was not known before. */
+static int learn(struct pci_dev *pdev, bool *added)
+{
+    struct pci_func *func;
+
+    ASSERT(pcidevs_locked());
+
+    *added = false;
+    if ( pci_func_find(&pci_funcs, pdev->sbdf) )
+        return 0;
+
+    func = xzalloc(struct pci_func);
+    if ( !func )
+        return -ENOMEM;
+
+    func->sbdf = pdev->sbdf;
+    set_pf(func, pdev);
+    pci_func_read(func, &conf);
+    pci_func_enable_acs(func, &conf);
+    /* Which includes those that the administrator knows of: pci-phantom=. */
+    func->phantom_stride = pdev->phantom_stride;
+
+    list_add_tail(&func->list, &pci_funcs);
+    *added = true;
+
+    return 0;
+}
+
+static int cf_check scan_one(struct pci_dev *pdev, void *arg)
+{
+    bool added;
+
+    if ( learn(pdev, &added) )
+        printk(XENLOG_ERR "IOMMU: no memory to find out about %pp\n",
+               &pdev->sbdf);
+
+    return 0;
+}
+
+void iommu_pci_scan(void)
+{
+    ASSERT(pcidevs_locked());
+
+    pci_iterate_devices(scan_one, NULL);
+    pci_funcs_link(&pci_funcs);
+}
+
+int iommu_pci_learn(struct pci_dev *pdev)
+{
+    bool added;
+    int rc = learn(pdev, &added);
+
+    if ( added )
+        pci_funcs_link(&pci_funcs);
+
+    return rc;
+}
+
+void iommu_pci_forget(const struct pci_dev *pdev)
+{
+    struct pci_func *func = pci_func_find(&pci_funcs, pdev->sbdf);
+
+    ASSERT(pcidevs_locked());
+
+    if ( !func )
+        return;
+
+    list_del(&func->list);
+    xfree(func);
+    pci_funcs_link(&pci_funcs);
+}
+
+static bool refresh_one(struct pci_func *func)
+{
+    struct pci_func old = *func;
+
+    pci_func_read(func, &conf);
+    func->phantom_stride = old.phantom_stride;
+
+    /* All ones: it is in reset or gone, and says nothing about itself. */
+    if ( func->vendor == 0xffff && old.vendor != 0xffff )
+    {
+        *func = old;
+        return false;
+    }
+
+    if ( func->acs_ctrl != old.acs_ctrl && func->acs_pos )
+    {
+        pci_func_enable_acs(func, &conf);
+        printk(XENLOG_WARNING
+               "IOMMU: ACS of %pp was changed from %#x: %#x now\n",
+               &func->sbdf, old.acs_ctrl, func->acs_ctrl);
+    }
+
+    return func->header != old.header || func->multi != old.multi ||
+           func->express != old.express || func->port != old.port ||
+           func->secondary != old.secondary ||
+           func->subordinate != old.subordinate ||
+           func->acs_pos != old.acs_pos ||
+           ((func->acs_ctrl ^ old.acs_ctrl) & PCI_ACS_WANTED);
+}
+
+bool iommu_pci_refresh(const struct pci_dev *pdev)
+{
+    struct pci_func *func = pci_func_find(&pci_funcs, pdev->sbdf);
+    bool changed = false;
+
+    ASSERT(pcidevs_locked());
+
+    /* The scan at boot takes a virtual function for any other. */
+    if ( func && func->virtfn != pdev->info.is_virtfn )
+    {
+        set_pf(func, pdev);
+        changed = true;
+    }
+
+    for ( ; func; func = func->parent )
+        changed |= refresh_one(func);
+
+    if ( changed )
+        pci_funcs_link(&pci_funcs);
+
+    return changed;
+}
+
+int iommu_pci_fill_ids(struct iommu_dev *dev)
+{
+    struct pci_func *func = pci_func_find(&pci_funcs, dev->sbdf);
+    unsigned int i;
+
+    BUILD_BUG_ON(IOMMU_DEV_MAX_IDS < PCI_FUNC_MAX_IDS);
+
+    if ( !func )
+        return -ENODEV;
+
+    dev->func = func;
+    dev->bridge = pci_func_is_bridge(func) ||
+                  dev->pdev->type == DEV_TYPE_PCI_HOST_BRIDGE;
+    dev->nr_ids = func->nr_ids;
+    for ( i = 0; i < func->nr_ids; i++ )
+        dev->ids[i] = func->ids[i];
+
+    return 0;
+}
+
+void iommu_pci_mark(const struct iommu_dev *dev)
+{
+    ASSERT(pcidevs_locked());
+
+    if ( dev->func )
+        pci_group_mark(&pci_funcs, dev->func);
+}
+
+static bool ids_overlap(const struct iommu_dev *a, const struct iommu_dev *b)
+{
+    unsigned int i, j;
+
+    for ( i = 0; i < a->nr_ids; i++ )
+        for ( j = 0; j < b->nr_ids; j++ )
+            if ( a->ids[i] == b->ids[j] )
+                return true;
+
+    return false;
+}
+
+bool iommu_pci_inseparable(const struct iommu_dev *dev,
+                           const struct iommu_dev *other)
+{
+    if ( dev->func && other->func && other->func->marked )
+        return true;
+
+    return dev->unit == other->unit && dev->sbdf.seg == other->sbdf.seg &&
+           ids_overlap(dev, other);
+}
+
+const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,
+                                      enum pci_why *why,
+                                      const struct pci_func **at)
+{
+    const struct iommu_dev *other;
+
+    ASSERT(pcidevs_locked());
+
+    list_for_each_entry ( other, &iommu_devs, all )
+        if ( other != dev && other->group == dev->group && dev->func &&
+             other->func )
+        {
+            *why = pci_inseparable(other->func, dev->func, at);
+            if ( *why != PCI_APART )
+                return other;
+        }
+
+    return NULL;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
