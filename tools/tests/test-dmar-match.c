@@ -148,6 +148,8 @@ static void test_lying_bridges(void **state)
         assert_true(matches(s, 0, 0x1d, 0));
         for ( bus = 0; bus < 256; bus++ )
             assert_false(matches(s, bus, 5, 0));
+        s = SCOPE(1, 0, 0x1d, 0, 0, 0);
+        assert_false(vtd_scope_resolve(&s, 0, &sbdf));
     }
 }
 
