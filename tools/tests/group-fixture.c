@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "group-fixture.h"
+
+#include <xen/sched.h>
+
+struct machine machine;
+
+static const struct {
+    pci_sbdf_t sbdf;
+    bool multi;
+    uint8_t bridge_to;      /* secondary bus */
+    bool conventional;
+} functions[] = {
+    { .sbdf.bdf = 0x0008, .multi = true },
+    { .sbdf.bdf = 0x0009, .multi = true },
+    { .sbdf.bdf = 0x000a, .multi = true },
+    { .sbdf.bdf = 0x0010 },
+    { .sbdf.bdf = 0x00f0, .bridge_to = 5 },
+    { .sbdf.bdf = 0x0500, .conventional = true },
+    { .sbdf.bdf = 0x0508, .conventional = true },
+    { .sbdf.bdf = 0x4000 },
+    { .sbdf.sbdf = 0x10018 },
+};
+
+/* A vendor without quirks. */
+static void config_of(unsigned int i, uint8_t cfg[256])
+{
+    unsigned int type = functions[i].bridge_to ? PCI_EXP_TYPE_PCI_BRIDGE
+                                               : PCI_EXP_TYPE_RC_END;
+
+    memset(cfg, 0, 256);
+    cfg[PCI_VENDOR_ID] = 0x34;
+    cfg[PCI_VENDOR_ID + 1] = 0x12;
+    cfg[PCI_DEVICE_ID] = i + 1;
+    cfg[PCI_CLASS_DEVICE + 1] = 0x02;
+    cfg[PCI_HEADER_TYPE] = functions[i].multi ? 0x80 : 0;
+    if ( functions[i].bridge_to )
+    {
+        cfg[PCI_CLASS_DEVICE] = 0x04;
+        cfg[PCI_CLASS_DEVICE + 1] = 0x06;
+        cfg[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
+        cfg[PCI_SECONDARY_BUS] = functions[i].bridge_to;
+        cfg[PCI_SUBORDINATE_BUS] = functions[i].bridge_to;
+    }
+    if ( functions[i].conventional )
+        return;
+
+    cfg[PCI_STATUS] = PCI_STATUS_CAP_LIST;
+    cfg[PCI_CAPABILITY_LIST] = 0x40;
+    cfg[0x40] = PCI_CAP_ID_EXP;
+    cfg[0x40 + PCI_EXP_FLAGS] = 2 | type << 4;
+}
+
+struct pci_dev *plug_rc(pci_sbdf_t sbdf, int expected)
+{
+    struct pci_dev *pdev;
+    uint8_t cfg[256];
+    unsigned int i;
+    int rc;
+
+    for ( i = 0; functions[i].sbdf.sbdf != sbdf.sbdf; i++ )
+        assert_true(i + 1 < ARRAY_SIZE(functions));
+    config_of(i, cfg);
+    host_pci_add(sbdf, cfg, sizeof(cfg));
+
+    pdev = host_pdev_add(sbdf);
+    assert_non_null(pdev);
+    pcidevs_lock();
+    rc = iommu_groups_pci_add(pdev);
+    pcidevs_unlock();
+    assert_int_equal(rc, expected);
+
+    return pdev;
+}
+
+struct pci_dev *plug(pci_sbdf_t sbdf)
+{
+    return plug_rc(sbdf, 0);
+}
+
+static struct pci_dev *pdev_of(pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev;
+
+    pcidevs_lock();
+    pdev = pci_get_pdev(NULL, sbdf);
+    pcidevs_unlock();
+
+    return pdev;
+}
+
+void unplug(pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev;
+
+    iommu_groups_pci_retire(sbdf);
+
+    pcidevs_lock();
+    pdev = pci_get_pdev(NULL, sbdf);
+    assert_non_null(pdev);
+    iommu_groups_pci_remove(pdev);
+    host_pdev_del(pdev);
+    pcidevs_unlock();
+
+    host_pci_remove(sbdf);
+}
+
+struct iommu_dev *dev_of(pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev = pdev_of(sbdf);
+
+    return pdev ? pdev->iommu : NULL;
+}
+
+struct iommu_group *group_of(pci_sbdf_t sbdf)
+{
+    struct iommu_dev *dev = dev_of(sbdf);
+
+    return dev ? dev->group : NULL;
+}
+
+int give(pci_sbdf_t sbdf, struct domain *d)
+{
+    struct iommu_group *group;
+    struct iommu_dev *dev;
+    int rc;
+
+    pcidevs_lock();
+    dev = pci_get_pdev(NULL, sbdf)->iommu;
+    group = iommu_group_get(dev);
+    pcidevs_unlock();
+
+    rc = iommu_group_set_owner(group, dev, d);
+    iommu_group_put(group);
+
+    return rc;
+}
+
+struct domain *reaches(pci_sbdf_t sbdf)
+{
+    const struct s2_domain *s2 = mock_dev_reaches(dev_of(sbdf));
+
+    if ( !s2 )
+        return NULL;
+
+    return s2->type == S2_IDENTITY ? machine.hwdom : s2->table->d;
+}
+
+void snapshot(char buf[SNAPSHOT_SIZE])
+{
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < ARRAY_SIZE(functions); i++ )
+    {
+        const struct iommu_dev *dev = dev_of(functions[i].sbdf);
+        const struct iommu_group *group = dev ? dev->group : NULL;
+        const struct s2_domain *hw;
+
+        if ( !group )
+            continue;
+
+        hw = mock_dev_reaches(dev);
+        n += scnprintf(buf + n, SNAPSHOT_SIZE - n,
+                       "%s: group %u (%pd, s2 %p, %s) owner %pd pdev %pd"
+                       " attached %d hw %p %d%s%s\n",
+                       dev->name, group->id, group->owner, group->s2,
+                       group->broken ? "broken" : "well", dev->owner,
+                       dev->pdev->domain, dev->attached->type, hw,
+                       hw ? hw->type : -1, dev->tainted ? " tainted" : "",
+                       dev->leaving ? " leaving" : "");
+        /* The core's idea of the hardware is right. */
+        assert_ptr_equal(dev->attached->type == S2_BLOCKED ? NULL
+                                                           : dev->attached, hw);
+    }
+    n += scnprintf(buf + n, SNAPSHOT_SIZE - n, "domains %u+%u tags %u+%u\n",
+                   mock_a.seen.domains_now, mock_b.seen.domains_now,
+                   mock_a.seen.tags_now, mock_b.seen.tags_now);
+}
+
+void assert_unchanged(const char before[SNAPSHOT_SIZE])
+{
+    char now[SNAPSHOT_SIZE];
+
+    snapshot(now);
+    assert_string_equal(now, before);
+}
+
+struct domain *domain_up(domid_t id, unsigned int options)
+{
+    struct domain *d = host_domain_create(id, options);
+
+    assert_non_null(d);
+    if ( !id )
+        host_hwdom_set(d);
+    assert_int_equal(iommu_domain_init(d, 0), 0);
+
+    return d;
+}
+
+void domain_down(struct domain *d)
+{
+    assert_int_equal(pci_release_devices(d), 0);
+    assert_int_equal(iommu_free_pgtables(d), 0);
+    iommu_domain_destroy(d);
+    host_domain_destroy(d);
+}
+
+int machine_up(void **state)
+{
+    unsigned int i;
+
+    host_reset();
+    mock_setup();
+    mock_forget();
+    dom_io->options = 0;
+    iommu_hwdom_strict = true;
+
+    for ( i = 0; i < ARRAY_SIZE(functions); i++ )
+        plug(functions[i].sbdf);
+
+    machine.hwdom = domain_up(0, XEN_DOMCTL_CDF_iommu);
+    machine.guest = domain_up(1, XEN_DOMCTL_CDF_iommu);
+    machine.guest2 = domain_up(2, XEN_DOMCTL_CDF_iommu);
+    machine.plain = domain_up(3, 0);
+
+    host_log_clear();
+
+    return 0;
+}
+
+int machine_down(void **state)
+{
+    unsigned int i;
+
+    for ( i = ARRAY_SIZE(functions); i--; )
+        if ( pdev_of(functions[i].sbdf) )
+            unplug(functions[i].sbdf);
+
+    domain_down(machine.plain);
+    domain_down(machine.guest2);
+    domain_down(machine.guest);
+    domain_down(machine.hwdom);
+
+    assert_true(list_empty(&iommu_groups));
+    assert_true(list_empty(&iommu_devs));
+    assert_int_equal(mock_a.seen.tags_now + mock_b.seen.tags_now, 0);
+    assert_int_equal(mock_a.seen.domains_now + mock_b.seen.domains_now, 0);
+    host_pci_ops_set(NULL);
+
+    return test_no_leak(state);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <xen/err.h>
+#include <xen/lib.h>
+#include <xen/sched.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+
+#include "mock-driver.h"
+
+struct mock_driver mock_a, mock_b;
+struct mock_unit mock_a0, mock_b0, mock_a1;
+
+static struct mock_driver *driver_of(const struct iommu_unit *unit)
+{
+    return container_of(unit->drv, struct mock_driver, drv);
+}
+
+static struct mock_unit *mock_of(const struct iommu_unit *unit)
+{
+    struct iommu_unit *u = (struct iommu_unit *)unit;
+
+    return container_of(u, struct mock_unit, unit);
+}
+
+/* Counts a call down to the one that is to fail. */
+static bool fails(unsigned int *countdown)
+{
+    return *countdown && !--*countdown;
+}
+
+static const struct s2_domain **slot(struct mock_unit *m, uint32_t id,
+                                     bool create)
+{
+    unsigned int i;
+
+    for ( i = 0; i < m->nr_hw; i++ )
+        if ( m->hw[i].id == id )
+            return &m->hw[i].s2;
+    if ( !create )
+        return NULL;
+
+    BUG_ON(m->nr_hw == MOCK_MAX_IDS);
+    m->hw[m->nr_hw].id = id;
+    m->hw[m->nr_hw].s2 = NULL;
+
+    return &m->hw[m->nr_hw++].s2;
+}
+
+static uint32_t full_id(const struct iommu_dev *dev, unsigned int i)
+{
+    return (uint32_t)dev->sbdf.seg << 16 | (dev->ids[i] & 0xffff);
+}
+
+const struct s2_domain *mock_reaches(const struct mock_unit *unit, uint32_t id)
+{
+    const struct s2_domain *s2 = NULL, **p;
+
+    spin_lock((spinlock_t *)&unit->unit.lock);
+    p = slot((struct mock_unit *)unit, id, false);
+    if ( p )
+        s2 = *p;
+    spin_unlock((spinlock_t *)&unit->unit.lock);
+
+    return s2;
+}
+
+const struct s2_domain *mock_dev_reaches(const struct iommu_dev *dev)
+{
+    return mock_reaches(mock_of(dev->unit), dev->sbdf.sbdf);
+}
+
+static void set_hw(const struct iommu_dev *dev, const struct s2_domain *s2)
+{
+    struct mock_unit *m = mock_of(dev->unit);
+    unsigned int i;
+
+    spin_lock(&m->unit.lock);
+    for ( i = 0; i < dev->nr_ids; i++ )
+        *slot(m, full_id(dev, i), true) = s2;
+    m->unit.nr_commands++;
+    spin_unlock(&m->unit.lock);
+}
+
+static int probe(struct mock_driver *drv, struct mock_unit *const *units,
+                 unsigned int nr, struct iommu_dev *dev)
+{
+    unsigned int i;
+
+    ASSERT(pcidevs_locked());
+
+    for ( i = 0; i < nr; i++ )
+        if ( dev->sbdf.seg == units[i]->seg &&
+             dev->sbdf.bus >= units[i]->first_bus &&
+             dev->sbdf.bus <= units[i]->last_bus )
+            break;
+    if ( i == nr )
+        return -ENODEV;
+
+    drv->seen.probes++;
+    if ( fails(&drv->faults.probe) )
+        return -EINVAL;
+
+    dev->unit = &units[i]->unit;
+    dev->priv = xzalloc(int);
+    if ( !dev->priv )
+        return -ENOMEM;
+    if ( drv->faults.alias_bus && dev->sbdf.bus == drv->faults.alias_bus )
+        dev->ids[dev->nr_ids++] = drv->faults.alias_id;
+
+    return 0;
+}
+
+static int cf_check probe_a(struct iommu_dev *dev)
+{
+    static struct mock_unit *const units[] = { &mock_a0, &mock_a1 };
+
+    return probe(&mock_a, units, ARRAY_SIZE(units), dev);
+}
+
+static int cf_check probe_b(struct iommu_dev *dev)
+{
+    static struct mock_unit *const units[] = { &mock_b0 };
+
+    return probe(&mock_b, units, ARRAY_SIZE(units), dev);
+}
+
+static void cf_check release(struct iommu_dev *dev)
+{
+    ASSERT(pcidevs_locked());
+    ASSERT(!dev->group);
+    BUG_ON(!dev->priv);
+
+    driver_of(dev->unit)->seen.releases++;
+    XFREE(dev->priv);
+}
+
+static int cf_check table_config(const struct iommu_dev *first,
+                                 struct pt_config *cfg)
+{
+    const struct mock_driver *drv = driver_of(first->unit);
+
+    iommu_group_assert_locked(first->group);
+    ASSERT(first == iommu_group_first_dev(first->group));
+
+    *cfg = (struct pt_config){
+        .fmt = drv->fmt,
+        .levels = drv->levels,
+        .in_bits = 12 + 9 * drv->levels,
+        .out_bits = 46,
+        .leaf_orders = PT_LEAF_4K | PT_LEAF_2M,
+        .coherent = true,
+        .node = NUMA_NO_NODE,
+    };
+    if ( drv->fmt != &pt_vtd )
+        cfg->in_bits += 2;
+
+    return 0;
+}
+
+static struct s2_domain *cf_check domain_alloc(struct iommu_dev *first,
+                                               enum s2_type type,
+                                               struct s2_table *table)
+{
+    struct mock_driver *drv = driver_of(first->unit);
+    struct s2_domain *s2;
+    struct s2_tag *tag;
+
+    iommu_group_assert_locked(first->group);
+    ASSERT(first == iommu_group_first_dev(first->group));
+    ASSERT((type == S2_PAGING) == !!table);
+
+    drv->seen.allocs++;
+    drv->seen.alloc_first = first;
+
+    if ( type == S2_BLOCKED )
+        return &first->unit->blocked;
+    if ( type == S2_IDENTITY )
+        return drv->no_identity ? ERR_PTR(-EOPNOTSUPP) : &first->unit->identity;
+    if ( table->pt.cfg.fmt != drv->fmt || table->pt.cfg.levels != drv->levels )
+        return ERR_PTR(-EXDEV);
+    if ( fails(&drv->faults.alloc) )
+        return ERR_PTR(-ENOMEM);
+
+    s2 = xzalloc(struct s2_domain);
+    if ( !s2 )
+        return ERR_PTR(-ENOMEM);
+    tag = s2_tag_get(table, first->unit);
+    if ( IS_ERR(tag) )
+    {
+        xfree(s2);
+        return ERR_PTR(PTR_ERR(tag));
+    }
+
+    s2->type = type;
+    s2->unit = first->unit;
+    s2->table = table;
+    s2->tag = tag;
+    drv->seen.domains_now++;
+
+    return s2;
+}
+
+static void cf_check domain_free(struct s2_domain *s2)
+{
+    struct mock_driver *drv = driver_of(s2->unit);
+    struct mock_unit *m = mock_of(s2->unit);
+    unsigned int i;
+
+    BUG_ON(s2->type != S2_PAGING);
+
+    spin_lock(&m->unit.lock);
+    for ( i = 0; i < m->nr_hw; i++ )
+        BUG_ON(m->hw[i].s2 == s2);
+    spin_unlock(&m->unit.lock);
+
+    s2_tag_put(s2->table, s2->tag);
+    drv->seen.frees++;
+    drv->seen.domains_now--;
+    xfree(s2);
+}
+
+static int cf_check attach(struct s2_domain *s2, struct iommu_dev *dev)
+{
+    struct mock_driver *drv = driver_of(dev->unit);
+
+    iommu_group_assert_locked(dev->group);
+    ASSERT(s2->unit == dev->unit && s2->type != S2_BLOCKED);
+    ASSERT(s2->type != S2_PAGING || s2->group == dev->group);
+    /* Hardware waits. */
+    cpu_relax();
+
+    drv->seen.attaches++;
+    if ( fails(&drv->faults.attach) )
+    {
+        if ( drv->faults.attach_for_good )
+            drv->faults.attach = 1;
+        if ( drv->faults.attach_half )
+            set_hw(dev, NULL);
+        return -EIO;
+    }
+    set_hw(dev, s2);
+
+    return 0;
+}
+
+static void cf_check block(struct iommu_dev *dev)
+{
+    iommu_group_assert_locked(dev->group);
+    driver_of(dev->unit)->seen.blocks++;
+    cpu_relax();
+    set_hw(dev, NULL);
+}
+
+static bool cf_check compatible(const struct s2_domain *s2,
+                                const struct iommu_dev *dev)
+{
+    struct mock_driver *drv = driver_of(dev->unit);
+
+    if ( drv->seen.compatibles < MOCK_MAX_SEEN )
+        drv->seen.asked[drv->seen.compatibles++] = dev;
+
+    return s2->unit == dev->unit && dev != drv->faults.stranger &&
+           (!drv->faults.by_sbdf ||
+            dev->sbdf.sbdf != drv->faults.stranger_sbdf.sbdf);
+}
+
+static int cf_check tag_alloc(struct iommu_unit *unit, uint32_t *tag)
+{
+    struct mock_driver *drv = driver_of(unit);
+    static uint32_t next;
+    int rc = 0;
+
+    spin_lock(&unit->lock);
+    if ( fails(&drv->faults.tag) )
+        rc = -ENOSPC;
+    else
+    {
+        *tag = ++next;
+        drv->seen.tags_now++;
+    }
+    spin_unlock(&unit->lock);
+
+    return rc;
+}
+
+static void cf_check tag_free(struct iommu_unit *unit, uint32_t tag)
+{
+    cpu_relax();
+    spin_lock(&unit->lock);
+    BUG_ON(!driver_of(unit)->seen.tags_now--);
+    spin_unlock(&unit->lock);
+}
+
+static int cf_check flush(struct iommu_unit *unit, uint32_t tag,
+                          const struct s2_gather *gather)
+{
+    struct mock_driver *drv = driver_of(unit);
+
+    cpu_relax();
+    drv->seen.flushes++;
+
+    return fails(&drv->faults.flush) ? -EIO : 0;
+}
+
+static int cf_check suspend(struct iommu_unit *unit)
+{
+    return 0;
+}
+
+static void cf_check nothing(struct iommu_unit *unit)
+{
+}
+
+static const struct iommu_dev_ops dev_ops_a = {
+    .probe = probe_a, .release = release, .table_config = table_config,
+    .domain_alloc = domain_alloc, .domain_free = domain_free,
+    .attach = attach, .block = block, .compatible = compatible,
+};
+
+static const struct iommu_dev_ops dev_ops_b = {
+    .probe = probe_b, .release = release, .table_config = table_config,
+    .domain_alloc = domain_alloc, .domain_free = domain_free,
+    .attach = attach, .block = block, .compatible = compatible,
+};
+
+static const struct iommu_tlb_ops tlb_ops = {
+    .tag_alloc = tag_alloc, .tag_free = tag_free, .flush = flush,
+};
+
+static const struct iommu_unit_ops unit_ops = {
+    .suspend = suspend, .resume = nothing, .crash_shutdown = nothing,
+    .quiesce = nothing,
+};
+
+struct mock_driver mock_a = {
+    .drv = { .name = "mocka", .dev = &dev_ops_a, .tlb = &tlb_ops,
+             .unit = &unit_ops },
+    .fmt = &pt_vtd, .levels = 3,
+};
+
+struct mock_driver mock_b = {
+    .drv = { .name = "mockb", .dev = &dev_ops_b, .tlb = &tlb_ops,
+             .unit = &unit_ops },
+    .fmt = &pt_sv39x4, .levels = 3,
+};
+
+struct mock_unit mock_a0 = { .first_bus = 0x00, .last_bus = 0x3f };
+struct mock_unit mock_b0 = { .first_bus = 0x40, .last_bus = 0x7f };
+struct mock_unit mock_a1 = { .seg = 1, .last_bus = 0xff };
+
+void mock_setup(void)
+{
+    if ( !list_empty(&iommu_drivers) )
+        return;
+
+    iommu_driver_register(&mock_a.drv);
+    iommu_driver_register(&mock_b.drv);
+    iommu_unit_register(&mock_a0.unit, &mock_a.drv);
+    iommu_unit_register(&mock_b0.unit, &mock_b.drv);
+    iommu_unit_register(&mock_a1.unit, &mock_a.drv);
+}
+
+static void forget(struct mock_driver *drv)
+{
+    memset(&drv->faults, 0, sizeof(drv->faults));
+    memset(&drv->seen, 0, sizeof(drv->seen));
+    drv->no_identity = false;
+}
+
+void mock_forget(void)
+{
+    forget(&mock_a);
+    forget(&mock_b);
+    mock_a0.nr_hw = mock_b0.nr_hw = mock_a1.nr_hw = 0;
+}
