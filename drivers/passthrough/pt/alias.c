@@ -12,43 +12,36 @@ int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
     unsigned int level;
     long rc;
 
-    ASSERT(!pt_count(virt_to_page(table)));
+    if ( pt_count(virt_to_page(table)) )
+        return -EBUSY;
 
-    /* One page makes one table of each level; all entries become its path. */
+    /*
+     * One page makes one table of each level; all entries become its path.
+     * Each table goes on counting one entry, so that pt_destroy() finds each
+     * of them once.
+     */
     pt_gather_init(&g);
     rc = pt_map(pt, 0, mfn, 1, prot, &g);
     if ( rc )
         return rc;
-    pt_gather_init(&g);
+    pt->aliased = true;
+    pt->mfn_limit = 0;
+    pt_forget_leaf(pt);
 
     for ( level = pt->cfg.levels; ; level-- )
     {
         unsigned int i, nr = pt_table_entries(pt, level);
-        uint64_t *child = NULL;
-
-        if ( level > 1 )
-        {
-            /* Only the format can read entries. */
-            pt->cfg.fmt->disband(pt, table, 1);
-            child = page_to_virt(page_list_remove_head(&pt->dying));
-        }
 
         for ( i = 1; i < nr; i++ )
             table[i] = table[0];
         if ( !pt->cfg.coherent )
             iommu_arch_cache_clean(table, nr * sizeof(*table));
 
-        if ( !child )
+        if ( level == 1 )
             return 0;
-        table = child;
+
+        /* Only the format can read entries. */
+        pt->cfg.fmt->disband(pt, table, 1);
+        table = page_to_virt(page_list_remove_head(&pt->dying));
     }
 }
-
-/*
- * Local variables:
- * mode: C
- * c-file-style: "BSD"
- * c-basic-offset: 4
- * indent-tabs-mode: nil
- * End:
- */

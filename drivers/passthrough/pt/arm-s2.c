@@ -25,8 +25,8 @@ static const struct pt_desc arm_s2 = {
     .leaf = S2_AF | S2_SH_INNER,
     .page = S2_TABLE,
     .block = S2_BLOCK,
-    .leaf_mask = S2_TABLE & ~S2_VALID,
-    .leaf_match = 0,
+    .table_mask = S2_TABLE & ~S2_VALID,
+    .table_match = S2_TABLE & ~S2_VALID,
     .read = S2_S2AP_R,
     .write = S2_S2AP_W,
     .noexec = S2_XN,
@@ -47,11 +47,6 @@ static long cf_check arm_s2_unmap(struct pt *pt, uint64_t dfn,
                                   unsigned long nr, struct s2_gather *g)
 {
     return pt_do_unmap(&arm_s2, pt, dfn, nr, g);
-}
-
-static int cf_check arm_s2_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
-{
-    return pt_do_alias(&arm_s2, pt, mfn, prot);
 }
 
 static int cf_check arm_s2_lookup(const struct pt *pt, uint64_t dfn,
@@ -77,11 +72,11 @@ const struct pt_format pt_arm_s2 = {
     .name = "Arm stage 2",
     .min_levels = 3,
     .max_levels = 4,
+    .prots = 0xe,
     .max_out_bits = 48,
     .root_bits = 4,
     .map = arm_s2_map,
     .unmap = arm_s2_unmap,
-    .alias = arm_s2_alias,
     .lookup = arm_s2_lookup,
     .make = arm_s2_make,
     .disband = arm_s2_disband,

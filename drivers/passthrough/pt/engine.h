@@ -8,14 +8,11 @@
 #include "walk.h"
 
 /* The level 1 table that serves @dfn, or NULL. */
-static always_inline uint64_t *pt_find_leaf(const struct pt_desc *f,
-                                            struct pt *pt, uint64_t dfn)
+static noinline uint64_t *pt_find_leaf(const struct pt_desc *f, struct pt *pt,
+                                       uint64_t dfn)
 {
     uint64_t *table = pt->root;
     unsigned int level;
-
-    if ( pt->leaf_tag == dfn >> PT_LEVEL_BITS )
-        return pt->leaf;
 
     for ( level = pt->cfg.levels; level > 1; level-- )
     {
@@ -26,57 +23,105 @@ static always_inline uint64_t *pt_find_leaf(const struct pt_desc *f,
         table = pt_child(f, e);
     }
 
-    pt->leaf = table;
-    pt->leaf_tag = dfn >> PT_LEVEL_BITS;
+    pt_note_leaf(pt, table, dfn);
 
     return table;
 }
 
-/* Whether the range is a part of one level 1 table, but not all of it. */
-static always_inline bool pt_in_leaf(uint64_t dfn, unsigned long nr)
+/*
+ * A range that is a part, but not the whole, of what one such table serves
+ * needs no table and replaces none.  Any other goes through the walker.
+ */
+static always_inline uint64_t *pt_only_leaf(const struct pt_desc *f,
+                                            struct pt *pt, uint64_t dfn,
+                                            unsigned long nr)
 {
-    return nr < PT_ENTRIES &&
-           dfn >> PT_LEVEL_BITS == (dfn + nr - 1) >> PT_LEVEL_BITS;
+    if ( (dfn & (PT_ENTRIES - 1)) + nr > PT_ENTRIES || nr == PT_ENTRIES )
+        return NULL;
+
+    return pt->leaf_tag == dfn >> PT_LEVEL_BITS ? pt->leaf
+                                                : pt_find_leaf(f, pt, dfn);
 }
 
+static always_inline long pt_walk_range(const struct pt_desc *f,
+                                        const struct pt_op *op)
+{
+    struct pt_pool pool = { NULL };
+    unsigned long need = pt_shortage(f, op);
+    int rc = need ? pt_pool_fill(&pool, need, op->pt->cfg.node) : 0;
+
+    if ( !rc )
+        pt_commit(f, op, &pool, false);
+
+    return rc;
+}
+
+static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,
+                                  uint64_t dfn, uint64_t mfn, unsigned long nr,
+                                  unsigned int prot, struct s2_gather *g)
+{
+    struct pt_op op = {
+        .pt = pt, .g = g, .pos = dfn, .end = dfn + nr, .map = true,
+        .delta = mfn - dfn, .attr = pt_encode(f, prot),
+    };
+    uint64_t *table = pt_only_leaf(f, pt, dfn, nr);
+
+    if ( !table )
+        return nr ? pt_walk_range(f, &op) : 0;
+
+    if ( !pt_run_map(f, &op, table, dfn, 1, nr) )
+        return 0;
+    pt_clean(pt, table + pt_index(pt, dfn, 1), nr);
+    if ( pt_may_merge(f, pt, table, 1) )
+        pt_commit(f, &op, NULL, true);
+
+    return 0;
+}
+
+static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
+                                    uint64_t dfn, unsigned long nr,
+                                    struct s2_gather *g)
+{
+    struct pt_op op = { .pt = pt, .g = g, .pos = dfn, .end = dfn + nr };
+    uint64_t *table = pt_only_leaf(f, pt, dfn, nr);
+
+    if ( !table )
+        return nr ? pt_walk_range(f, &op) : 0;
+
+    if ( !pt_run_unmap(f, &op, table, dfn, 1, nr) )
+        return 0;
+    pt_clean(pt, table + pt_index(pt, dfn, 1), nr);
+    if ( !pt_count(virt_to_page(table)) )
+        pt_commit(f, &op, NULL, true);
+
+    return 0;
+}
+
+/*
+ * One page, into or out of the table last used, which neither gets full nor
+ * empty: the path that ballooning and grants take again and again.  Anything
+ * else is a range.
+ */
 static always_inline long pt_do_map(const struct pt_desc *f, struct pt *pt,
                                     uint64_t dfn, uint64_t mfn,
                                     unsigned long nr, unsigned int prot,
                                     struct s2_gather *g)
 {
-    struct pt_op op = {
-        .pt = pt, .g = g, .pos = dfn, .end = dfn + nr, .map = true,
-        .delta = mfn - dfn, .attr = pt_encode(f, prot, pt->cfg.snoop),
-    };
-    struct pt_pool pool = { NULL };
-    bool revisit = false;
+    struct page_info *pg = pt->leaf_pg;
+    uint64_t *p;
 
-    if ( pt_in_leaf(dfn, nr) )
-    {
-        uint64_t *table = pt_find_leaf(f, pt, dfn);
+    if ( nr != 1 || !pt->cfg.coherent ||
+         pt->leaf_tag != dfn >> PT_LEVEL_BITS ||
+         *(p = pt->leaf + (dfn & (PT_ENTRIES - 1))) ||
+         pt_count(pg) == PT_ENTRIES - 1 )
+        return pt_map_range(f, pt, dfn, mfn, nr, prot, g);
 
-        if ( table )
-        {
-            if ( !pt_run_map(f, &op, table, dfn, 1, nr) )
-                return 0;
-            pt_clean(pt, table + pt_index(pt, dfn, 1), nr);
-            if ( !pt_may_merge(f, pt, table, 1) )
-                return 0;
-            op.end = dfn + 1;
-            revisit = true;
-        }
-    }
-
-    if ( !revisit )
-    {
-        unsigned long need = pt_shortage(f, &op);
-        int rc = need ? pt_pool_fill(&pool, need, pt->cfg.node) : 0;
-
-        if ( rc )
-            return rc;
-    }
-
-    pt_commit(f, &op, &pool, revisit);
+    write_atomic(p, (mfn << f->pfn_shift) | pt_encode(f, prot) |
+                    pt_size_bits(f, 1));
+    pt_page_set_count(pg, pt_page_count(pg) + 1);
+    pt->leaves[0]++;
+    g->added = true;
+    pt_gather_add(g, dfn, dfn);
 
     return 0;
 }
@@ -85,76 +130,38 @@ static always_inline long pt_do_unmap(const struct pt_desc *f, struct pt *pt,
                                       uint64_t dfn, unsigned long nr,
                                       struct s2_gather *g)
 {
-    struct pt_op op = { .pt = pt, .g = g, .pos = dfn, .end = dfn + nr };
-    struct pt_pool pool = { NULL };
-    bool revisit = false;
+    struct page_info *pg = pt->leaf_pg;
+    uint64_t *p;
 
-    if ( pt_in_leaf(dfn, nr) )
-    {
-        uint64_t *table = pt_find_leaf(f, pt, dfn);
+    if ( nr != 1 || !pt->cfg.coherent ||
+         pt->leaf_tag != dfn >> PT_LEVEL_BITS ||
+         !*(p = pt->leaf + (dfn & (PT_ENTRIES - 1))) ||
+         pt_count(pg) == 1 )
+        return pt_unmap_range(f, pt, dfn, nr, g);
 
-        if ( table )
-        {
-            if ( !pt_run_unmap(f, &op, table, dfn, 1, nr) )
-                return 0;
-            pt_clean(pt, table + pt_index(pt, dfn, 1), nr);
-            if ( pt_count(virt_to_page(table)) )
-                return 0;
-            op.end = dfn + 1;
-            revisit = true;
-        }
-    }
-
-    if ( !revisit )
-    {
-        unsigned long need = pt_shortage(f, &op);
-        int rc = need ? pt_pool_fill(&pool, need, pt->cfg.node) : 0;
-
-        if ( rc )
-            return rc;
-    }
-
-    pt_commit(f, &op, &pool, revisit);
+    write_atomic(p, 0ULL);
+    pt_page_set_count(pg, pt_page_count(pg) - 1);
+    pt->leaves[0]--;
+    g->modified = true;
+    pt_gather_add(g, dfn, dfn);
 
     return 0;
 }
 
-/*
- * Each table counts one entry, although it has more: pt_queue_children() then
- * finds each of them once.
- */
-static always_inline int pt_do_alias(const struct pt_desc *f, struct pt *pt,
-                                     uint64_t mfn, unsigned int prot)
+static always_inline int pt_found(const struct pt_desc *f, uint64_t e,
+                                  uint64_t dfn, unsigned int shift,
+                                  uint64_t *mfn, unsigned int *prot,
+                                  unsigned int *order)
 {
-    uint64_t e = (mfn << f->pfn_shift) | pt_encode(f, prot, pt->cfg.snoop) |
-                 pt_size_bits(f, 1);
-    unsigned int i, level, nr = pt_table_entries(pt, pt->cfg.levels);
-    struct pt_pool pool;
-    int rc = pt_pool_fill(&pool, pt->cfg.levels - 1, pt->cfg.node);
+    if ( !e )
+        return -ENOENT;
 
-    if ( rc )
-        return rc;
-
-    for ( level = 1; level < pt->cfg.levels; level++ )
-    {
-        uint64_t *table = pt_pool_pop(&pool);
-
-        pt_fill(table, PT_ENTRIES, e, 0);
-        pt_page_init(virt_to_page(table), level, 1);
-        pt_clean(pt, table, PT_ENTRIES);
-        e = pt_table_entry(f, table);
-    }
-
-    wmb();
-
-    for ( i = 0; i < nr; i++ )
-        write_atomic(&pt->root[i], e);
-    pt_page_init(virt_to_page(pt->root), level, 1);
-    pt_clean(pt, pt->root, nr);
-
-    pt->tables += level - 1;
-    pt->leaves[0] = PT_ENTRIES;
-    pt->aliased = true;
+    if ( mfn )
+        *mfn = pt_frame(f, e) | (dfn & ((1ULL << shift) - 1));
+    if ( prot )
+        *prot = pt_decode(f, e);
+    if ( order )
+        *order = shift;
 
     return 0;
 }
@@ -164,28 +171,23 @@ static always_inline int pt_do_lookup(const struct pt_desc *f,
                                       uint64_t *mfn, unsigned int *prot,
                                       unsigned int *order)
 {
-    const uint64_t *table = pt->root;
-    unsigned int level = pt->cfg.levels;
-    uint64_t e;
+    unsigned int shift, root_shift = pt->root_shift;
+    uint64_t e = pt->root[dfn >> root_shift];
 
-    for ( ;; level-- )
+    /* Unrolled: each level has its constants. */
+#pragma GCC unroll 5
+    for ( shift = PT_LEVEL_BITS * (PT_MAX_LEVELS - 1); shift;
+          shift -= PT_LEVEL_BITS )
     {
-        e = table[pt_index(pt, dfn, level)];
-        if ( !e )
-            return -ENOENT;
-        if ( pt_is_leaf(f, e, level) )
-            break;
-        table = pt_child(f, e);
+        if ( shift > root_shift )
+            continue;
+        if ( !pt_is_table(f, e, 2) )
+            return pt_found(f, e, dfn, shift, mfn, prot, order);
+        e = pt_child(f, e)[(dfn >> (shift - PT_LEVEL_BITS)) &
+                           (PT_ENTRIES - 1)];
     }
 
-    if ( mfn )
-        *mfn = pt_frame(f, e) | (dfn & (pt_span(level) - 1));
-    if ( prot )
-        *prot = pt_decode(f, e);
-    if ( order )
-        *order = PT_LEVEL_BITS * (level - 1);
-
-    return 0;
+    return pt_found(f, e, dfn, 0, mfn, prot, order);
 }
 
 /* Break-before-make formats: sets the valid bits in what @g has broken. */

@@ -20,23 +20,26 @@ static always_inline unsigned int pt_table_entries(const struct pt *pt,
     return PT_ENTRIES << (level == pt->cfg.levels ? pt->root_order : 0);
 }
 
+/* @dfn is within the width, so that the root's index needs no mask. */
 static always_inline unsigned int pt_index(const struct pt *pt, uint64_t dfn,
                                            unsigned int level)
 {
-    return (dfn >> (PT_LEVEL_BITS * (level - 1))) &
-           (pt_table_entries(pt, level) - 1);
-}
+    unsigned int index = dfn >> (PT_LEVEL_BITS * (level - 1));
 
-static always_inline bool pt_is_leaf(const struct pt_desc *f, uint64_t e,
-                                     unsigned int level)
-{
-    return level == 1 || (e & f->leaf_mask) == f->leaf_match;
+    return level == pt->cfg.levels ? index : index & (PT_ENTRIES - 1);
 }
 
 static always_inline bool pt_is_table(const struct pt_desc *f, uint64_t e,
                                       unsigned int level)
 {
-    return e && !pt_is_leaf(f, e, level);
+    return level > 1 && (e & f->table_mask) == f->table_match;
+}
+
+/* Of an entry that is present. */
+static always_inline bool pt_is_leaf(const struct pt_desc *f, uint64_t e,
+                                     unsigned int level)
+{
+    return !pt_is_table(f, e, level);
 }
 
 static always_inline uint64_t pt_frame(const struct pt_desc *f, uint64_t e)
@@ -44,9 +47,12 @@ static always_inline uint64_t pt_frame(const struct pt_desc *f, uint64_t e)
     return (e >> f->pfn_shift) & ((1ULL << f->pfn_bits) - 1);
 }
 
+/* All other bits of an entry that points to a table are known. */
 static always_inline uint64_t *pt_child(const struct pt_desc *f, uint64_t e)
 {
-    return maddr_to_virt((paddr_t)pt_frame(f, e) << PAGE_SHIFT);
+    e = f->valid ? e & ~f->table : e - f->table;
+
+    return maddr_to_virt((paddr_t)(e << (PAGE_SHIFT - f->pfn_shift)));
 }
 
 static always_inline uint64_t pt_table_entry(const struct pt_desc *f,
@@ -82,13 +88,17 @@ static always_inline uint64_t pt_resize(const struct pt_desc *f, uint64_t e,
 
 /* @prot as the bits of a leaf, less frame and size. */
 static always_inline uint64_t pt_encode(const struct pt_desc *f,
-                                        unsigned int prot, bool snoop)
+                                        unsigned int prot)
 {
-    return f->leaf |
-           ((prot & PT_PROT_R) ? f->read : 0) |
-           ((prot & PT_PROT_W) ? f->write : 0) |
+    /* Multiplied by constants: shifts, and no branch. */
+    uint64_t rw = f->write == f->read * 2
+                  ? (prot & (PT_PROT_R | PT_PROT_W)) * f->read
+                  : (prot & PT_PROT_R) * f->read |
+                    ((prot & PT_PROT_W) ? f->write : 0);
+
+    return f->leaf | rw |
            ((prot & PT_PROT_X) ? f->exec : f->noexec) |
-           ((prot & PT_PROT_SNP) || snoop ? f->snoop : 0) |
+           (prot & PT_PROT_SNP) * (f->snoop / PT_PROT_SNP) |
            ((prot & PT_PROT_DEV) ? f->device : f->memory);
 }
 

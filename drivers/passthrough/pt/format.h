@@ -20,8 +20,8 @@ struct pt_desc {
     uint64_t leaf;           /* bits of any leaf */
     uint64_t page;           /* in addition, of a leaf at level 1 */
     uint64_t block;          /* in addition, of a leaf above */
-    uint64_t leaf_mask;      /* above level 1, a leaf if these bits ... */
-    uint64_t leaf_match;     /* ... have this value */
+    uint64_t table_mask;     /* above level 1, points to a table if these ... */
+    uint64_t table_match;    /* ... bits have this value, which is not 0 */
     uint64_t read, write, exec, noexec, snoop;
     uint64_t memory, device; /* memory type of RAM, of device memory */
     uint64_t perms;          /* bits that may change without a break */
@@ -34,14 +34,13 @@ struct pt_format {
     uint8_t max_out_bits;
     uint8_t root_bits;       /* the root may be 2^root_bits tables ... */
     bool root_fixed;         /* ... and always is, whatever the width */
-    unsigned int need_prot;  /* PT_PROT_* without which there is no leaf */
+    uint8_t prots;           /* bit n: a leaf may have n of PT_PROT_R | _W */
     long (*map)(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
                 unsigned int prot, struct s2_gather *g);
     long (*unmap)(struct pt *pt, uint64_t dfn, unsigned long nr,
                   struct s2_gather *g);
     int (*lookup)(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
                   unsigned int *prot, unsigned int *order);
-    int (*alias)(struct pt *pt, uint64_t mfn, unsigned int prot);
     /* Break-before-make formats only. */
     void (*make)(struct pt *pt, struct s2_gather *g);
     /* Queue @table's child tables on pt->dying; @nr entries. */

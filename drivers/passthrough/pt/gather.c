@@ -8,7 +8,8 @@
 void pt_gather_init(struct s2_gather *g)
 {
     memset(g, 0, sizeof(*g));
-    g->start = 1;
+    g->start = ~0ULL;
+    g->last = g->start - 1;
     g->brk_start = 1;
     INIT_PAGE_LIST_HEAD(&g->freed);
 }

@@ -53,7 +53,11 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
     pt->cfg.leaf_orders = PT_LEAF_4K;
     if ( cfg->leaf_orders & PT_LEAF_2M )
         pt->cfg.leaf_orders |= cfg->leaf_orders & (PT_LEAF_2M | PT_LEAF_1G);
+    pt->dfn_limit = 1ULL << (cfg->in_bits - PAGE_SHIFT);
+    pt->prot_always = cfg->snoop ? PT_PROT_SNP : 0;
+    pt->mfn_limit = 1ULL << (cfg->out_bits - PAGE_SHIFT);
     pt->root_order = order;
+    pt->root_shift = PT_LEVEL_BITS * (cfg->levels - 1);
     pt->tables = 1ul << order;
     pt_forget_leaf(pt);
     INIT_PAGE_LIST_HEAD(&pt->dying);
@@ -75,34 +79,14 @@ paddr_t pt_root(const struct pt *pt)
     return virt_to_maddr(pt->root);
 }
 
-/* Neither empty nor beyond @bits. */
-static bool in_width(uint64_t frame, unsigned long nr, unsigned int bits)
+static bool in_width(uint64_t frame, unsigned long nr, uint64_t limit)
 {
-    uint64_t limit = 1ULL << (bits - PAGE_SHIFT);
-
     return frame < limit && nr <= limit - frame;
 }
 
-static bool prot_fits(const struct pt_format *fmt, unsigned int prot)
+static long noinline out_of_width(const struct pt *pt)
 {
-    return (prot & (PT_PROT_R | PT_PROT_W)) &&
-           (prot & fmt->need_prot) == fmt->need_prot;
-}
-
-int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
-{
-    const struct pt_format *fmt = pt->cfg.fmt;
-
-    if ( !in_width(mfn, 1, pt->cfg.out_bits) )
-        return -ERANGE;
-
-    if ( !prot_fits(fmt, prot) )
-        return -EINVAL;
-
-    if ( pt->tables != 1ul << pt->root_order || pt->leaves[2] )
-        return -EBUSY;
-
-    return fmt->alias(pt, mfn, prot);
+    return pt->aliased ? -EBUSY : -ERANGE;
 }
 
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
@@ -110,29 +94,23 @@ long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
 {
     const struct pt_format *fmt = pt->cfg.fmt;
 
-    if ( pt->aliased )
-        return -EBUSY;
+    if ( unlikely(!in_width(dfn, nr, pt->dfn_limit) ||
+                  !in_width(mfn, nr, pt->mfn_limit)) )
+        return out_of_width(pt);
 
-    if ( !in_width(dfn, nr, pt->cfg.in_bits) ||
-         !in_width(mfn, nr, pt->cfg.out_bits) )
-        return -ERANGE;
-
-    if ( !prot_fits(fmt, prot) )
+    if ( unlikely(!(fmt->prots & (1u << (prot & (PT_PROT_R | PT_PROT_W))))) )
         return -EINVAL;
 
-    return nr ? fmt->map(pt, dfn, mfn, nr, prot, g) : 0;
+    return fmt->map(pt, dfn, mfn, nr, prot | pt->prot_always, g);
 }
 
 long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
               struct s2_gather *g)
 {
-    if ( pt->aliased )
-        return -EBUSY;
+    if ( unlikely(pt->aliased || !in_width(dfn, nr, pt->dfn_limit)) )
+        return out_of_width(pt);
 
-    if ( !in_width(dfn, nr, pt->cfg.in_bits) )
-        return -ERANGE;
-
-    return nr ? pt->cfg.fmt->unmap(pt, dfn, nr, g) : 0;
+    return pt->cfg.fmt->unmap(pt, dfn, nr, g);
 }
 
 void pt_make(struct pt *pt, struct s2_gather *g)
@@ -146,7 +124,7 @@ void pt_make(struct pt *pt, struct s2_gather *g)
 int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
               unsigned int *prot, unsigned int *order)
 {
-    if ( !pt->root || !in_width(dfn, 1, pt->cfg.in_bits) )
+    if ( unlikely(dfn >= pt->dfn_limit) )
         return -ENOENT;
 
     return pt->cfg.fmt->lookup(pt, dfn, mfn, prot, order);
@@ -163,6 +141,7 @@ long pt_destroy(struct pt *pt, unsigned long budget)
         fmt->disband(pt, pt->root, PT_ENTRIES << pt->root_order);
         pt_page_free(pg, pt->root_order);
         pt->root = NULL;
+        pt->dfn_limit = 0;
         pt->tables -= 1ul << pt->root_order;
         memset(pt->leaves, 0, sizeof(pt->leaves));
         pt_forget_leaf(pt);

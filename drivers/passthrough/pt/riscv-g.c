@@ -20,8 +20,8 @@ static const struct pt_desc riscv_g = {
     .pfn_bits = 44,
     .table = RV_V,
     .leaf = RV_V | RV_U | RV_A,
-    .leaf_mask = RV_R,
-    .leaf_match = RV_R,
+    .table_mask = RV_V | RV_R,
+    .table_match = RV_V,
     .read = RV_R,
     .write = RV_W | RV_D,
     .exec = RV_X,
@@ -38,11 +38,6 @@ static long cf_check riscv_g_unmap(struct pt *pt, uint64_t dfn,
                                    unsigned long nr, struct s2_gather *g)
 {
     return pt_do_unmap(&riscv_g, pt, dfn, nr, g);
-}
-
-static int cf_check riscv_g_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
-{
-    return pt_do_alias(&riscv_g, pt, mfn, prot);
 }
 
 static int cf_check riscv_g_lookup(const struct pt *pt, uint64_t dfn,
@@ -63,13 +58,12 @@ const struct pt_format pt_sv39x4 = {
     .name = "Sv39x4",
     .min_levels = 3,
     .max_levels = 3,
+    .prots = 0xa,
     .max_out_bits = 56,
     .root_bits = 2,
     .root_fixed = true,
-    .need_prot = PT_PROT_R,
     .map = riscv_g_map,
     .unmap = riscv_g_unmap,
-    .alias = riscv_g_alias,
     .lookup = riscv_g_lookup,
     .disband = riscv_g_disband,
 };
@@ -78,13 +72,12 @@ const struct pt_format pt_sv48x4 = {
     .name = "Sv48x4",
     .min_levels = 4,
     .max_levels = 4,
+    .prots = 0xa,
     .max_out_bits = 56,
     .root_bits = 2,
     .root_fixed = true,
-    .need_prot = PT_PROT_R,
     .map = riscv_g_map,
     .unmap = riscv_g_unmap,
-    .alias = riscv_g_alias,
     .lookup = riscv_g_lookup,
     .disband = riscv_g_disband,
 };
@@ -93,13 +86,12 @@ const struct pt_format pt_sv57x4 = {
     .name = "Sv57x4",
     .min_levels = 5,
     .max_levels = 5,
+    .prots = 0xa,
     .max_out_bits = 56,
     .root_bits = 2,
     .root_fixed = true,
-    .need_prot = PT_PROT_R,
     .map = riscv_g_map,
     .unmap = riscv_g_unmap,
-    .alias = riscv_g_alias,
     .lookup = riscv_g_lookup,
     .disband = riscv_g_disband,
 };

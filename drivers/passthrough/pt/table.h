@@ -67,6 +67,13 @@ int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node);
 static always_inline void pt_gather_add(struct s2_gather *g, uint64_t start,
                                         uint64_t last)
 {
+    /* Never so when it is empty. */
+    if ( likely(start == g->last + 1) )
+    {
+        g->last = last;
+        return;
+    }
+
     if ( g->start > g->last )
     {
         g->start = start;
@@ -106,7 +113,15 @@ static always_inline void pt_forget_leaf(struct pt *pt)
     pt->leaf_tag = ~0ULL;
 }
 
-/* Queues the child tables of @table, which has @nr entries; returns how many. */
+static always_inline void pt_note_leaf(struct pt *pt, uint64_t *table,
+                                       uint64_t dfn)
+{
+    pt->leaf = table;
+    pt->leaf_pg = virt_to_page(table);
+    pt->leaf_tag = dfn >> PT_LEVEL_BITS;
+}
+
+/* Queues the child tables in @nr entries of @table; returns how many. */
 static always_inline unsigned int pt_queue_children(const struct pt_desc *f,
     const uint64_t *table, unsigned int level, unsigned int nr,
     unsigned int present, struct page_list_head *list)

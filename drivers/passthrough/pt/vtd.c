@@ -15,8 +15,8 @@ static const struct pt_desc vtd = {
     .pfn_bits = 40,
     .table = VTD_R | VTD_W,
     .block = VTD_PS,
-    .leaf_mask = VTD_PS,
-    .leaf_match = VTD_PS,
+    .table_mask = VTD_R | VTD_W | VTD_PS,
+    .table_match = VTD_R | VTD_W,
     .read = VTD_R,
     .write = VTD_W,
     .snoop = VTD_SNP,
@@ -33,11 +33,6 @@ static long cf_check vtd_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
                                struct s2_gather *g)
 {
     return pt_do_unmap(&vtd, pt, dfn, nr, g);
-}
-
-static int cf_check vtd_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
-{
-    return pt_do_alias(&vtd, pt, mfn, prot);
 }
 
 static int cf_check vtd_lookup(const struct pt *pt, uint64_t dfn,
@@ -57,10 +52,10 @@ const struct pt_format pt_vtd = {
     .name = "VT-d second stage",
     .min_levels = 3,
     .max_levels = 5,
+    .prots = 0xe,
     .max_out_bits = 52,
     .map = vtd_map,
     .unmap = vtd_unmap,
-    .alias = vtd_alias,
     .lookup = vtd_lookup,
     .disband = vtd_disband,
 };

@@ -307,15 +307,12 @@ static always_inline void pt_leave(const struct pt_desc *f,
     w->touched &= ~bit;
 
     if ( level == 1 )
-    {
-        pt->leaf = table;
-        pt->leaf_tag = last >> PT_LEVEL_BITS;
-    }
+        pt_note_leaf(pt, table, last);
 }
 
 /*
- * Carries out @op with the tables in @pool.  @revisit: of one dfn only, whose
- * tables are to be looked at again: one may have become full or empty.
+ * Carries out @op with the tables in @pool.  @revisit: nothing is to change any
+ * more within one level 1 table, but that has become full or empty.
  */
 static always_inline void pt_commit(const struct pt_desc *f,
                                     const struct pt_op *op,

@@ -70,7 +70,7 @@ struct pt_config {
     uint8_t out_bits;     /* width of a machine address, in bits */
     uint8_t leaf_orders;  /* PT_LEAF_*; 4K is implied, 1G only beside 2M */
     bool coherent;        /* the walker snoops the caches */
-    bool snoop;           /* set PT_PROT_SNP in every leaf (unit must have it) */
+    bool snoop;           /* PT_PROT_SNP in every leaf: unit must have it */
     bool bbml2;           /* see break-before-make above */
     nodeid_t node;        /* where tables are allocated, or NUMA_NO_NODE */
 };
@@ -78,13 +78,18 @@ struct pt_config {
 /* All fields: lock of the table. Not to be moved once initialised. */
 struct pt {
     uint64_t *root;
-    uint64_t *leaf;             /* level 1 table last used, or NULL */
-    uint64_t leaf_tag;          /* dfn >> PT_LEVEL_BITS it serves */
+    uint64_t *leaf;             /* level 1 table last used, or NULL ... */
+    struct page_info *leaf_pg;  /* ... its descriptor ... */
+    uint64_t leaf_tag;          /* ... and dfn >> PT_LEVEL_BITS it serves */
+    uint64_t dfn_limit;         /* first dfn beyond the width; 0: destroyed */
+    uint64_t mfn_limit;         /* likewise for mfns; 0: aliased */
+    unsigned int prot_always;   /* constant; added to every mapping's */
     struct pt_config cfg;       /* constant after pt_init() */
     unsigned int root_order;    /* constant; of pages */
+    unsigned int root_shift;    /* constant; dfn >> this: the root's index */
     unsigned long tables;       /* pages, the root's included */
     unsigned long leaves[PT_MAX_LEVELS]; /* leaf entries; [0]: 4 KiB, ... */
-    struct page_list_head dying;         /* tables that pt_destroy() is to free */
+    struct page_list_head dying; /* tables for pt_destroy() to free */
     bool aliased;               /* see pt_alias() */
 };
 
@@ -149,9 +154,9 @@ static inline unsigned int pt_levels(const struct pt *pt)
 }
 
 /*
- * Maps every dfn to the one frame @mfn, for good: further changes are refused.
- * @pt is empty.  Needs one table a level, which all entries above share.
- * 0; -ENOMEM; -ERANGE; -EINVAL as pt_map(); -EBUSY: not empty.
+ * Maps every dfn to the one frame @mfn.  The entries share their tables, so
+ * that there is one a level; changes are refused from then on (-EBUSY).
+ * Hardware does not use @pt yet.  As pt_map(); -EBUSY: not empty.
  */
 int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot);
 
@@ -181,13 +186,6 @@ void pt_make(struct pt *pt, struct s2_gather *g);
  */
 int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
               unsigned int *prot, unsigned int *order);
-
-/*
- * Makes every dfn of an empty table that hardware does not use yet translate
- * to @mfn.  Entries share tables then: the table cannot be changed or destroyed
- * any more.  As pt_map(); a table that it failed for may be destroyed.
- */
-int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot);
 
 /*
  * Hardware does not use the table any more, and lookups find nothing from the

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * bench list                        implementations, formats, rows
+ * bench time IMPL FORMAT ROW        "ns-a-unit ns-of-a-plain-store pages"
+ * bench once IMPL FORMAT ROW        for callgrind: bench_measured() runs once
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+
+#define ROUNDS 15
+
+static double now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+/* What callgrind counts. */
+__attribute__((noinline))
+void bench_measured(const struct bench_row *row, const struct pt_impl *impl,
+                    void *pt)
+{
+    row->work(impl, pt, row->arg);
+}
+
+/* One store an entry, into as many table pages as 1 GiB of 4 KiB needs. */
+__attribute__((noinline))
+static void store_loop(volatile uint64_t *table, unsigned long nr)
+{
+    uint64_t val = 3;
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++, val += 4096 )
+        table[i] = val;
+}
+
+static double plain_store(void)
+{
+    unsigned long nr = 1UL << 18;
+    static uint64_t table[1UL << 18];
+    double best = 1e30;
+    int i;
+
+    for ( i = 0; i < ROUNDS; i++ )
+    {
+        double t = now();
+
+        store_loop(table, nr);
+        t = now() - t;
+        if ( t < best )
+            best = t;
+    }
+
+    return best / nr;
+}
+
+static double run(const struct bench_row *row, const struct pt_impl *impl,
+                  const char *format, unsigned long *pages)
+{
+    struct bench_config cfg = row->cfg;
+    unsigned long before = bench_heap_pages();
+    double t;
+    void *pt;
+
+    cfg.format = format;
+    pt = impl->init(&cfg);
+    if ( row->prepare )
+        row->prepare(impl, pt);
+    t = now();
+    bench_measured(row, impl, pt);
+    t = now() - t;
+    *pages = bench_heap_pages() - before;
+    impl->destroy(pt);
+    if ( bench_heap_pages() != before )
+    {
+        fprintf(stderr, "%s: pages leaked\n", row->id);
+        exit(1);
+    }
+
+    return t / row->units;
+}
+
+static const struct pt_impl *find_impl(const char *name)
+{
+    unsigned int i;
+
+    for ( i = 0; i < bench_nr_impls; i++ )
+        if ( !strcmp(bench_impls[i]->name, name) )
+            return bench_impls[i];
+
+    fprintf(stderr, "no implementation %s\n", name);
+    exit(2);
+}
+
+static const struct bench_row *find_row(const char *id)
+{
+    unsigned int i;
+
+    for ( i = 0; i < bench_nr_rows; i++ )
+        if ( !strcmp(bench_rows[i].id, id) )
+            return &bench_rows[i];
+
+    fprintf(stderr, "no row %s\n", id);
+    exit(2);
+}
+
+static int list(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < bench_nr_impls; i++ )
+        printf("impl\t%s\n", bench_impls[i]->name);
+    for ( i = 0; i < bench_nr_formats; i++ )
+        printf("format\t%s\n", bench_formats[i]);
+    for ( i = 0; i < bench_nr_rows; i++ )
+        printf("row\t%s\t%s\t%s\t%lu\t%g\t%g\n", bench_rows[i].id,
+               bench_rows[i].title, bench_rows[i].unit, bench_rows[i].units,
+               bench_rows[i].aim_ns, bench_rows[i].aim_insns);
+
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct bench_row *row;
+    const struct pt_impl *impl;
+    unsigned long pages;
+    double best = 1e30;
+    int i;
+
+    if ( argc == 2 && !strcmp(argv[1], "list") )
+        return list();
+
+    if ( argc != 5 )
+    {
+        fprintf(stderr, "usage: bench list | time|once IMPL FORMAT ROW\n");
+        return 2;
+    }
+
+    impl = find_impl(argv[2]);
+    row = find_row(argv[4]);
+
+    if ( !strcmp(argv[1], "once") )
+    {
+        run(row, impl, argv[3], &pages);
+        return 0;
+    }
+
+    /* The quietest of many rounds: what the machine can do. */
+    for ( i = 0; i < ROUNDS; i++ )
+    {
+        double t = run(row, impl, argv[3], &pages);
+
+        if ( t < best )
+            best = t;
+    }
+    printf("%.4f %.4f %lu\n", best, plain_store(), pages);
+
+    return 0;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The workloads, one row of the table each. */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "bench.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define GIB   (1UL << 18)          /* in frames */
+#define DFN   (4 * GIB)
+#define MFN   (8 * GIB)
+#define SKEW  (MFN + 1)            /* never aligned for a larger leaf */
+
+uint64_t bench_sink;
+
+static uint64_t scatter(uint64_t i)
+{
+    return MFN + (i ^ 0x2a555);
+}
+
+static void map_once(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    impl->map_range(pt, DFN, SKEW, nr);
+}
+
+static void map_pages(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++ )
+        impl->map_range(pt, DFN + i, SKEW + i, 1);
+}
+
+static void map_aligned(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    impl->map_range(pt, 0, MFN, nr);
+}
+
+static void map_scattered(const struct pt_impl *impl, void *pt,
+                          unsigned long nr)
+{
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++ )
+        impl->map_range(pt, DFN + i, scatter(i), 1);
+}
+
+static void map_merging(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++ )
+        impl->map_range(pt, DFN + i, MFN + i, 1);
+}
+
+static void full(const struct pt_impl *impl, void *pt)
+{
+    impl->map_range(pt, DFN, SKEW, GIB);
+}
+
+static void unmap_once(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    impl->unmap_range(pt, DFN, nr);
+}
+
+static uint32_t next_dfn(uint32_t at)
+{
+    return at * 1664525 + 1013904223;
+}
+
+/* What is looked up in the measured part is checked before. */
+static void full_checked(const struct pt_impl *impl, void *pt)
+{
+    unsigned long i;
+    uint32_t at = 0;
+
+    full(impl, pt);
+    for ( i = 0; i < GIB; i++ )
+    {
+        at = next_dfn(at);
+        if ( impl->lookup(pt, DFN + (at >> 14)) != SKEW + (at >> 14) )
+            abort();
+    }
+}
+
+static void lookups(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    uint64_t sum = 0;
+    uint32_t at = 0;
+
+    for ( ; nr; nr-- )
+    {
+        at = next_dfn(at);
+        sum += impl->lookup(pt, DFN + (at >> 14));
+    }
+    bench_sink = sum;
+}
+
+/* 512 leaves of 2 MiB. */
+static void large(const struct pt_impl *impl, void *pt)
+{
+    impl->map_range(pt, DFN, MFN, GIB);
+}
+
+static void holes(const struct pt_impl *impl, void *pt, unsigned long nr)
+{
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++ )
+        impl->unmap_range(pt, DFN + 512 * i + 77, 1);
+}
+
+#define C4K   { .coherent = true }
+#define C2M   { .coherent = true, .superpages_2m = true }
+#define NC4K  { .coherent = false }
+
+const struct bench_row bench_rows[] = {
+    { "map-range", "map 1 GiB of 4 KiB pages, one call", "page", GIB,
+      C4K, NULL, map_once, GIB, 1.0, 15 },
+    { "map-pages", "the same page by page", "page", GIB,
+      C4K, NULL, map_pages, GIB, 5, 80 },
+    { "map-2m", "map 64 GiB in 2 MiB leaves, one call", "leaf", 64 * 512,
+      C2M, NULL, map_aligned, 64 * GIB, 1.0, 16 },
+    { "map-scattered", "scattered frames, page by page", "page", GIB,
+      C2M, NULL, map_scattered, GIB, 5, 80 },
+    { "unmap-range", "unmap 1 GiB, one call", "page", GIB,
+      C4K, full, unmap_once, GIB, 0.5, 6 },
+    { "lookup", "random look-up in 1 GiB", "look-up", GIB,
+      C4K, full_checked, lookups, GIB, 12, 85 },
+    { "merge", "512 single maps that make a superpage", "page", 64 * 512,
+      C2M, NULL, map_merging, 64 * 512, 6, 0 },
+    { "hole", "hole in a superpage", "hole", 512,
+      C2M, large, holes, 512, 300, 3300 },
+    { "map-range-nc", "map 1 GiB, one call, walker does not snoop", "page",
+      GIB, NC4K, NULL, map_once, GIB, 4, 0 },
+};
+
+const unsigned int bench_nr_rows = ARRAY_SIZE(bench_rows);
