@@ -23,6 +23,9 @@ static struct mock_unit *mock_of(const struct iommu_unit *unit)
     return container_of(u, struct mock_unit, unit);
 }
 
+/* Groups of one driver are worked on at the same time. */
+#define BUMP(counter, by) __atomic_add_fetch(&(counter), by, __ATOMIC_RELAXED)
+
 /* Counts a call down to the one that is to fail. */
 static bool fails(unsigned int *countdown)
 {
@@ -97,7 +100,7 @@ static int probe(struct mock_driver *drv, struct mock_unit *const *units,
     if ( i == nr )
         return -ENODEV;
 
-    drv->seen.probes++;
+    BUMP(drv->seen.probes, 1);
     if ( fails(&drv->faults.probe) )
         return -EINVAL;
 
@@ -131,7 +134,7 @@ static void cf_check release(struct iommu_dev *dev)
     ASSERT(!dev->group);
     BUG_ON(!dev->priv);
 
-    driver_of(dev->unit)->seen.releases++;
+    BUMP(driver_of(dev->unit)->seen.releases, 1);
     XFREE(dev->priv);
 }
 
@@ -170,8 +173,8 @@ static struct s2_domain *cf_check domain_alloc(struct iommu_dev *first,
     ASSERT(first == iommu_group_first_dev(first->group));
     ASSERT((type == S2_PAGING) == !!table);
 
-    drv->seen.allocs++;
-    drv->seen.alloc_first = first;
+    BUMP(drv->seen.allocs, 1);
+    __atomic_store_n(&drv->seen.alloc_first, first, __ATOMIC_RELAXED);
 
     if ( type == S2_BLOCKED )
         return &first->unit->blocked;
@@ -196,7 +199,7 @@ static struct s2_domain *cf_check domain_alloc(struct iommu_dev *first,
     s2->unit = first->unit;
     s2->table = table;
     s2->tag = tag;
-    drv->seen.domains_now++;
+    BUMP(drv->seen.domains_now, 1);
 
     return s2;
 }
@@ -215,8 +218,8 @@ static void cf_check domain_free(struct s2_domain *s2)
     spin_unlock(&m->unit.lock);
 
     s2_tag_put(s2->table, s2->tag);
-    drv->seen.frees++;
-    drv->seen.domains_now--;
+    BUMP(drv->seen.frees, 1);
+    BUMP(drv->seen.domains_now, -1);
     xfree(s2);
 }
 
@@ -230,7 +233,7 @@ static int cf_check attach(struct s2_domain *s2, struct iommu_dev *dev)
     /* Hardware waits. */
     cpu_relax();
 
-    drv->seen.attaches++;
+    BUMP(drv->seen.attaches, 1);
     if ( fails(&drv->faults.attach) )
     {
         if ( drv->faults.attach_for_good )
@@ -247,7 +250,7 @@ static int cf_check attach(struct s2_domain *s2, struct iommu_dev *dev)
 static void cf_check block(struct iommu_dev *dev)
 {
     iommu_group_assert_locked(dev->group);
-    driver_of(dev->unit)->seen.blocks++;
+    BUMP(driver_of(dev->unit)->seen.blocks, 1);
     cpu_relax();
     set_hw(dev, NULL);
 }
@@ -257,8 +260,10 @@ static bool cf_check compatible(const struct s2_domain *s2,
 {
     struct mock_driver *drv = driver_of(dev->unit);
 
+    spin_lock(&dev->unit->lock);
     if ( drv->seen.compatibles < MOCK_MAX_SEEN )
         drv->seen.asked[drv->seen.compatibles++] = dev;
+    spin_unlock(&dev->unit->lock);
 
     return s2->unit == dev->unit && dev != drv->faults.stranger &&
            (!drv->faults.by_sbdf ||
@@ -277,7 +282,7 @@ static int cf_check tag_alloc(struct iommu_unit *unit, uint32_t *tag)
     else
     {
         *tag = ++next;
-        drv->seen.tags_now++;
+        BUMP(drv->seen.tags_now, 1);
     }
     spin_unlock(&unit->lock);
 
@@ -288,7 +293,7 @@ static void cf_check tag_free(struct iommu_unit *unit, uint32_t tag)
 {
     cpu_relax();
     spin_lock(&unit->lock);
-    BUG_ON(!driver_of(unit)->seen.tags_now--);
+    BUG_ON(BUMP(driver_of(unit)->seen.tags_now, -1) == -1U);
     spin_unlock(&unit->lock);
 }
 
@@ -298,7 +303,7 @@ static int cf_check flush(struct iommu_unit *unit, uint32_t tag,
     struct mock_driver *drv = driver_of(unit);
 
     cpu_relax();
-    drv->seen.flushes++;
+    BUMP(drv->seen.flushes, 1);
 
     return fails(&drv->faults.flush) ? -EIO : 0;
 }
