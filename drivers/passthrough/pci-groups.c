@@ -65,7 +65,7 @@ static bool in_multifunction(const struct pci_func *f)
 
 static bool same_device(const struct pci_func *a, const struct pci_func *b)
 {
-    return a->sbdf.bus == b->sbdf.bus && !a->virtfn && !b->virtfn &&
+    return a->sbdf.bus == b->sbdf.bus &&
            (on_link(a) || a->sbdf.dev == b->sbdf.dev);
 }
 

@@ -15,11 +15,12 @@ static int nibble(char c)
     return p ? (int)(p - digits) : -1;
 }
 
-static bool read_hex(struct record *r, const char *hex)
+/* @size: where it is more than there are digits, zeroes make up for them. */
+static bool read_hex(struct record *r, const char *hex, json_int_t size)
 {
     size_t i, len = strlen(hex);
 
-    if ( len % 2 || len / 2 > CFG_SIZE )
+    if ( len % 2 || len / 2 > CFG_SIZE || size > CFG_SIZE )
         return false;
 
     for ( i = 0; i < len; i += 2 )
@@ -30,7 +31,7 @@ static bool read_hex(struct record *r, const char *hex)
             return false;
         r->cfg[i / 2] = hi << 4 | lo;
     }
-    r->size = len / 2;
+    r->size = size > (json_int_t)(len / 2) ? size : (json_int_t)(len / 2);
 
     return true;
 }
@@ -65,7 +66,9 @@ static bool read_function(struct machine *m, const json_t *f)
     if ( !r )
         return false;
 
-    if ( !hex || !read_hex(r, hex) )
+    if ( !hex ||
+         !read_hex(r, hex,
+                   json_integer_value(json_object_get(f, "config_size"))) )
     {
         complain("%s: \"config_hex\" is not up to %d bytes in hexadecimal",
                  json_string_value(json_object_get(f, "sbdf")), CFG_SIZE);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Facts from configuration space, requester IDs, and switching ACS on. */
+#include "pci-build.h"
+
+static struct world w;
+
+#define WORLD(...) do {                                                 \
+    const struct fn fns_[] = { __VA_ARGS__ };                           \
+    world_build(&w, fns_, ARRAY_SIZE(fns_));                            \
+} while ( 0 )
+
+/* "0100 0200": all IDs of a function, its own first. */
+static void check_ids(const char *name, const char *want)
+{
+    const struct pci_func *f = world_func(&w, name);
+    char text[128] = "", one[24];
+    unsigned int i;
+
+    for ( i = 0; i < f->nr_ids; i++ )
+    {
+        static const char hex[] = "0123456789abcdef";
+        unsigned int id = f->ids[i];
+
+        one[0] = hex[id >> 12];
+        one[1] = hex[(id >> 8) & 15];
+        one[2] = hex[(id >> 4) & 15];
+        one[3] = hex[id & 15];
+        one[4] = '\0';
+        if ( i )
+            strcat(text, " ");
+        strcat(text, one);
+    }
+
+    assert_string_equal(text, want);
+}
+
+/* PCI Express to PCI/PCI-X Bridge 1.0, 2.3. */
+static void test_ids_behind_bridges(void **state)
+{
+    WORLD({ "00:1c.0", RP, .sec = 1, .sub = 3, GOOD },
+          { "01:00.0", TOPCI, .sec = 2, .sub = 3 },
+          { "02:01.0", CONV },
+          { "02:02.0", CONV, .sec = 3 },
+          { "03:04.0", CONV });
+    check_ids("00:1c.0", "00e0");
+    check_ids("01:00.0", "0100");
+    check_ids("02:01.0", "0208 0200 0100");
+    /* The topmost bridge is the one that the root sees. */
+    check_ids("03:04.0", "0320 0200 0100");
+
+    /* A legacy bridge, and one from PCI to PCI Express, use their own. */
+    WORLD({ "00:1e.0", CONV, .sec = 1 }, { "01:01.0", CONV },
+          { "00:05.0", TOPCIE, .sec = 2, .sub = 3 },
+          { "02:00.0", DOWN, .sec = 3, GOOD }, { "03:00.0", EP });
+    check_ids("01:01.0", "0108 00f0");
+    check_ids("03:00.0", "0300 0028");
+}
+
+/* Bridges that lack the capability that they should have. */
+static void test_ids_disguised(void **state)
+{
+    WORLD({ "00:1c.0", RP, .sec = 1, .sub = 2, GOOD },
+          { "01:00.0", CONV, .id = 0x10801b21, .sec = 2 },
+          { "02:01.0", CONV },
+          { "00:1e.0", CONV, .id = 0x244e8086, .sec = 3 },
+          { "03:01.0", CONV },
+          { "00:1d.0", RP, .sec = 4, .sub = 6, GOOD },
+          { "04:00.0", TOPCI, .sec = 5, .sub = 6 },
+          { "05:00.0", CONV, .id = 0x244e8086, .sec = 6 },
+          { "06:01.0", CONV },
+          { "00:1f.0", RP, .sec = 7, .sub = 8, GOOD },
+          { "07:00.0", CONV, .id = 0x244e8086, .sec = 8 },
+          { "08:01.0", CONV });
+    check_ids("02:01.0", "0208 0200 0100");
+    check_ids("08:01.0", "0808 0800 0700");
+    /* On the root bus it is what it says, and behind another it does not
+     * matter. */
+    check_ids("03:01.0", "0308 00f0");
+    check_ids("06:01.0", "0608 0500 0400");
+}
+
+static void test_ids_phantom(void **state)
+{
+    WORLD({ "01:00.0", EP, .phantom = 1 }, { "02:00.1", EP, .phantom = 2 },
+          { "03:00.0", EP, .phantom = 3 }, { "04:00.5", EP, .phantom = 1 },
+          { "05:00.0", EP, .phantom = 1, .vf_of = "01:00.0" });
+    check_ids("01:00.0", "0100 0104");
+    check_ids("02:00.1", "0201 0203 0205 0207");
+    check_ids("03:00.0", "0300 0301 0302 0303 0304 0305 0306 0307");
+    /* Its number leaves no bit free. */
+    check_ids("04:00.5", "0405");
+    check_ids("05:00.0", "0500");
+}
+
+static void test_id_count(void **state)
+{
+    /* As many as there can be: all phantoms, and a bridge's two. */
+    WORLD({ "00:1c.0", RP, .sec = 1, .sub = 2, GOOD },
+          { "01:00.0", TOPCI, .sec = 2 },
+          { "02:00.0", EP, .phantom = 3, .id = 0x92301b4b });
+    check_ids("02:00.0",
+              "0200 0201 0202 0203 0204 0205 0206 0207 0100");
+}
+
+static struct pci_func *acs_func(uint16_t cap, uint16_t ctrl, uint32_t id)
+{
+    WORLD({ "00:1c.0", RP, .sec = 1, .id = id, .acs = true, .acs_cap = cap,
+            .acs_ctrl = ctrl });
+
+    return world_func(&w, "00:1c.0");
+}
+
+static uint16_t acs_reg(const struct pci_func *f, unsigned int reg)
+{
+    uint16_t val;
+
+    memcpy(&val, ((const struct space *)f)->cfg + 0x100 + reg, 2);
+
+    return val;
+}
+
+static void test_enable_acs(void **state)
+{
+    struct pci_func *f = acs_func(ACS_PORT, 0x40, 0);
+    struct pci_cfg cfg = CFG_OF((struct space *)f);
+
+    /* What is wanted and there; the rest stays as it was. */
+    pci_func_enable_acs(f, &cfg);
+    assert_int_equal(acs_reg(f, 6), 0x5d);
+    assert_int_equal(f->acs_ctrl, 0x5d);
+
+    f = acs_func(0x05, 0, 0);
+    pci_func_enable_acs(f, &cfg);
+    assert_int_equal(acs_reg(f, 6), 0x05);
+
+    /* Hardware that does not take it is not believed to. */
+    f = acs_func(ACS_PORT, 0, 0);
+    ((struct space *)f)->sticky = PCI_ACS_RR;
+    pci_func_enable_acs(f, &cfg);
+    assert_int_equal(f->acs_ctrl, 0x19);
+    pci_funcs_link(&w.funcs);
+    assert_false(f->holds);
+
+    /* A recording can only be asked what would be. */
+    f = acs_func(ACS_PORT, 0, 0);
+    cfg.write = NULL;
+    pci_func_enable_acs(f, &cfg);
+    assert_int_equal(acs_reg(f, 6), 0);
+    assert_int_equal(f->acs_ctrl, 0x1d);
+}
+
+/* Intel 100 Series PCH, vol. 2, 12.1.46: four bytes a register. */
+static void test_wide_acs(void **state)
+{
+    struct pci_func *f = acs_func(ACS_PORT, 0, 0xa1108086);
+    struct pci_cfg cfg = CFG_OF((struct space *)f);
+
+    pci_func_enable_acs(f, &cfg);
+    assert_int_equal(acs_reg(f, 6), 0);
+    assert_int_equal(acs_reg(f, 8), 0x1d);
+    pci_funcs_link(&w.funcs);
+    assert_true(f->holds);
+}
+
+/* Lists that lead nowhere, or round and round, end. */
+static void test_bad_lists(void **state)
+{
+    struct pci_func *f = acs_func(ACS_PORT, ACS_ALL, 0);
+    struct space *s = (struct space *)f;
+    struct pci_cfg cfg = CFG_OF(s);
+
+    put32(s->cfg + 0x100, 0x0001000b | 0x140u << 20);
+    put32(s->cfg + 0x140, 0x00010003 | 0x100u << 20);
+    pci_func_read(f, &cfg);
+    assert_int_equal(f->acs_pos, 0);
+
+    put32(s->cfg + 0x140, 0x00010003 | 0xffcu << 20);
+    put32(s->cfg + 0xffc, 0x0001000d);
+    s->cfg[0x41] = 0x40;
+    pci_func_read(f, &cfg);
+    assert_false(f->express);
+
+    s->cfg[0x41] = 0xff;
+    s->cfg[0xfc] = 0xff;
+    pci_func_read(f, &cfg);
+    assert_false(f->express);
+
+    /* No list at all, whatever the pointer says. */
+    s->cfg[0x41] = 0x50;
+    put16(s->cfg + 6, 0);
+    pci_func_read(f, &cfg);
+    assert_false(f->express);
+
+    memset(s->cfg, 0xff, sizeof(s->cfg));
+    pci_func_read(f, &cfg);
+    pci_funcs_link(&w.funcs);
+    assert_false(f->holds);
+}
+
+/* Bus numbers that contradict themselves lead to no endless walk. */
+static void test_bad_buses(void **state)
+{
+    WORLD({ "00:01.0", RP, .sec = 1, .sub = 255, GOOD },
+          { "01:00.0", TOPCI, .sec = 1, .sub = 1 },
+          { "02:00.0", CONV, .sec = 1, .sub = 2 },
+          { "02:01.0", CONV });
+    assert_ptr_equal(world_func(&w, "02:00.0")->parent,
+                     world_func(&w, "00:01.0"));
+    assert_ptr_equal(world_func(&w, "01:00.0")->parent,
+                     world_func(&w, "00:01.0"));
+
+    /* A recording that goes in circles is open. */
+    WORLD({ "01:00.0", RP, .sec = 2, GOOD }, { "02:00.0", RP, .sec = 3, GOOD });
+    w.space[0].func.parent_given = w.space[1].func.parent_given = true;
+    w.space[0].func.parent = &w.space[1].func;
+    w.space[1].func.parent = &w.space[0].func;
+    pci_funcs_link(&w.funcs);
+    assert_non_null(w.space[0].func.open_at);
+    pci_group_mark(&w.funcs, &w.space[0].func);
+    assert_true(w.space[1].func.marked);
+}
+
+static void test_vfs(void **state)
+{
+    const struct pci_func *f;
+
+    WORLD({ "01:00.0", EP, .nr_vfs = 4, .vf_offset = 0x80, .vf_stride = 2 });
+    f = world_func(&w, "01:00.0");
+    assert_int_equal(f->nr_vfs, 4);
+    assert_int_equal(f->vf_offset, 0x80);
+    assert_int_equal(f->vf_stride, 2);
+}
+
+/* Reasons name what is to blame. */
+static void test_why(void **state)
+{
+    const struct pci_func *at;
+
+    WORLD({ "00:1c.0", RP, .sec = 1, .sub = 4 },
+          { "01:00.0", UP, .sec = 2, .sub = 4 },
+          { "02:00.0", DOWN, .sec = 3, GOOD }, { "03:00.0", EP },
+          { "00:03.0", CONV, .multi = true }, { "00:03.1", CONV });
+#define WHY(a, b) \
+    pci_inseparable(world_func(&w, a), world_func(&w, b), &at)
+    assert_int_equal(WHY("02:00.0", "03:00.0"), PCI_OPEN_PATH);
+    assert_ptr_equal(at, world_func(&w, "00:1c.0"));
+    assert_int_equal(WHY("00:03.1", "00:03.0"), PCI_MULTIFUNCTION);
+    assert_null(at);
+    assert_int_equal(WHY("00:03.1", "00:1c.0"), PCI_APART);
+
+    WORLD({ "01:00.0", UP, .sec = 2, .sub = 4 },
+          { "02:00.0", DOWN, .sec = 3, GOOD }, { "02:01.0", DOWN, .sec = 4 },
+          { "05:00.0", TOPCI, .sec = 6 }, { "06:01.0", CONV },
+          { "06:02.0", CONV });
+    assert_int_equal(WHY("02:00.0", "02:01.0"), PCI_OPEN_SWITCH);
+    assert_ptr_equal(at, world_func(&w, "02:01.0"));
+    assert_int_equal(WHY("06:01.0", "06:02.0"), PCI_SAME_ID);
+#undef WHY
+}
+
+#define T(f) cmocka_unit_test(f)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_ids_behind_bridges), T(test_ids_disguised),
+        T(test_ids_phantom), T(test_id_count), T(test_enable_acs),
+        T(test_wide_acs), T(test_bad_lists), T(test_bad_buses), T(test_vfs),
+        T(test_why),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
