@@ -12,10 +12,10 @@ static unsigned int request(struct vtd_model *m, uint16_t sid, uint64_t addr,
                             bool write, unsigned int kind,
                             struct translation *t)
 {
-    unsigned int reason = walk(m, sid, addr, write, kind, t);
+    unsigned int reason = vtdm_walk(m, sid, addr, write, kind, t);
 
     if ( reason && reason != VTD_MODEL_UR && !t->fpd )
-        fault_record(m, sid, reason, addr & ~0xfffULL, write);
+        vtdm_fault_record(m, sid, reason, addr & ~0xfffULL, write);
 
     return reason;
 }
@@ -27,8 +27,8 @@ static void move(struct vtd_model *m, uint64_t maddr, void *buf, size_t len,
     if ( !buf )
         return;
     if ( write )
-        mem_write(m, maddr, buf, len);
-    else if ( !mem_read(m, maddr, buf, len) )
+        vtdm_mem_write(m, maddr, buf, len);
+    else if ( !vtdm_mem_read(m, maddr, buf, len) )
         memset(buf, 0xff, len);
 }
 
@@ -48,7 +48,7 @@ unsigned int vtd_model_dma(struct vtd_model *m, uint16_t sid, uint64_t addr,
         return vtd_model_msi(m, sid, addr, data, &irq);
     }
 
-    model_lock(m);
+    vtdm_lock(m);
     while ( len && !reason )
     {
         size_t chunk = 4096 - addr % 4096;
@@ -63,7 +63,7 @@ unsigned int vtd_model_dma(struct vtd_model *m, uint16_t sid, uint64_t addr,
         buf = buf ? (char *)buf + chunk : NULL;
         len -= chunk;
     }
-    model_unlock(m);
+    vtdm_unlock(m);
 
     return reason;
 }
@@ -74,10 +74,10 @@ unsigned int vtd_model_translate(struct vtd_model *m, uint16_t sid,
     struct translation t;
     unsigned int reason;
 
-    model_lock(m);
+    vtdm_lock(m);
     reason = request(m, sid, addr, write, REQ_DMA, &t);
     *maddr = t.maddr;
-    model_unlock(m);
+    vtdm_unlock(m);
 
     return reason;
 }
@@ -90,18 +90,18 @@ unsigned int vtd_model_ats_request(struct vtd_model *m, uint16_t sid,
     unsigned int reason;
 
     *prot = 0;
-    model_lock(m);
-    reason = walk(m, sid, addr, false, REQ_ATS, &t);
+    vtdm_lock(m);
+    reason = vtdm_walk(m, sid, addr, false, REQ_ATS, &t);
     if ( reason == FR_READ || reason == FR_WRITE )
         reason = 0;
     else if ( reason != VTD_MODEL_UR && !t.fpd )
-        fault_record(m, sid, reason, addr & ~0xfffULL, false);
+        vtdm_fault_record(m, sid, reason, addr & ~0xfffULL, false);
 
     if ( !reason )
         *prot = t.prot;
     if ( *prot )
     {
-        struct dev_entry *d = cache_add(&m->dev);
+        struct dev_entry *d = vtdm_cache_add(&m->dev);
 
         d->sid = sid;
         d->start = t.start;
@@ -109,7 +109,7 @@ unsigned int vtd_model_ats_request(struct vtd_model *m, uint16_t sid,
         d->maddr = t.maddr - (addr - t.start);
         d->prot = t.prot;
     }
-    model_unlock(m);
+    vtdm_unlock(m);
 
     return reason;
 }
@@ -119,10 +119,11 @@ unsigned int vtd_model_ats_dma(struct vtd_model *m, uint16_t sid,
 {
     unsigned int i, reason = VTD_MODEL_UR;
 
-    model_lock(m);
+    vtdm_lock(m);
     for ( i = 0; i < m->dev.nr; i++ )
     {
-        const struct dev_entry *d = cache_get(&m->dev, struct dev_entry, i);
+        const struct dev_entry *d =
+            vtdm_cache_get(&m->dev, struct dev_entry, i);
         struct translation t;
 
         if ( d->sid != sid || addr < d->start || addr > d->last ||
@@ -135,7 +136,7 @@ unsigned int vtd_model_ats_dma(struct vtd_model *m, uint16_t sid,
             move(m, t.maddr, buf, len, write);
         break;
     }
-    model_unlock(m);
+    vtdm_unlock(m);
 
     return reason;
 }
@@ -145,10 +146,10 @@ unsigned int vtd_model_msi(struct vtd_model *m, uint16_t sid, uint32_t addr,
 {
     unsigned int reason;
 
-    model_lock(m);
+    vtdm_lock(m);
     memset(irq, 0, sizeof(*irq));
-    reason = intr_request(m, sid, addr, data, irq);
-    model_unlock(m);
+    reason = vtdm_intr_request(m, sid, addr, data, irq);
+    vtdm_unlock(m);
 
     return reason;
 }

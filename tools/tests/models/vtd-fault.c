@@ -6,7 +6,7 @@
 #include "vtd-int.h"
 
 /* PPF is set as long as any record's F is; FRI tells the first of them. */
-void fault_update(struct vtd_model *m)
+void vtdm_fault_update(struct vtd_model *m)
 {
     unsigned int i;
 
@@ -37,11 +37,11 @@ static void fault_event(struct vtd_model *m, uint32_t before)
     if ( !(m->fectl & CTL_IM) )
     {
         m->fectl &= ~(uint32_t)CTL_IP;
-        send_event(m, m->feaddr, m->feuaddr, m->fedata);
+        vtdm_send_event(m, m->feaddr, m->feuaddr, m->fedata);
     }
 }
 
-void fault_status(struct vtd_model *m, uint32_t bits)
+void vtdm_fault_status(struct vtd_model *m, uint32_t bits)
 {
     uint32_t before = m->fsts;
 
@@ -49,8 +49,8 @@ void fault_status(struct vtd_model *m, uint32_t bits)
     fault_event(m, before);
 }
 
-void fault_record(struct vtd_model *m, uint16_t sid, unsigned int reason,
-                  uint64_t info, bool write)
+void vtdm_fault_record(struct vtd_model *m, uint16_t sid, unsigned int reason,
+                       uint64_t info, bool write)
 {
     uint32_t before = m->fsts;
     unsigned int n = m->fri;
@@ -85,15 +85,15 @@ void fault_record(struct vtd_model *m, uint16_t sid, unsigned int reason,
 }
 
 /* Writes to FSTS, FECTL and the fault recording registers. */
-void fault_write(struct vtd_model *m, unsigned int off, uint32_t val)
+void vtdm_fault_write(struct vtd_model *m, unsigned int off, uint32_t val)
 {
     if ( off == R_FSTS )
     {
         m->fsts &= ~(val & (uint32_t)FSTS_RW1CS);
-        fault_update(m);
+        vtdm_fault_update(m);
         if ( !(m->fsts & FSTS_IQE) )
             m->iqercd &= ~0xfULL;
-        queue_run(m);
+        vtdm_queue_run(m);
     }
     else if ( off == R_FECTL )
     {
@@ -101,12 +101,12 @@ void fault_write(struct vtd_model *m, unsigned int off, uint32_t val)
         if ( !(m->fectl & CTL_IM) && (m->fectl & CTL_IP) )
         {
             m->fectl &= ~(uint32_t)CTL_IP;
-            send_event(m, m->feaddr, m->feuaddr, m->fedata);
+            vtdm_send_event(m, m->feaddr, m->feuaddr, m->fedata);
         }
     }
     else if ( off % 16 == 12 && (val & BIT64(31)) )
     {
         m->frcd[(off - R_FRCD) / 16][1] &= ~FRCD_F;
-        fault_update(m);
+        vtdm_fault_update(m);
     }
 }

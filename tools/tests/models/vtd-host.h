@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the VT-d model meets arch/host: MMIO, machine memory, cache cleaning. */
+/* Where the VT-d model meets arch/host: MMIO, memory, cache cleaning. */
 
 #ifndef TESTS_VTD_HOST_H
 #define TESTS_VTD_HOST_H

@@ -48,10 +48,10 @@ struct cache {
     size_t size;
 };
 
-#define cache_get(c, type, i)   (&((type *)(c)->items)[i])
-void *cache_add(struct cache *c);
-void cache_drop(struct cache *c, unsigned int i);
-void cache_flush(struct cache *c);
+#define vtdm_cache_get(c, type, i)   (&((type *)(c)->items)[i])
+void *vtdm_cache_add(struct cache *c);
+void vtdm_cache_drop(struct cache *c, unsigned int i);
+void vtdm_cache_flush(struct cache *c);
 
 struct vtd_model {
     pthread_mutex_t lock;
@@ -74,6 +74,7 @@ struct vtd_model {
     struct cache ctx, tlb, dev, iec;
     struct cache dead_devs;     /* uint16_t */
     bool dev_timeout;           /* a device did not answer before a wait */
+    uint16_t dev_timeout_sid;
 
     uint8_t **shadow;           /* non-coherent: pages as last cleaned */
 
@@ -93,45 +94,51 @@ struct vtd_model {
 };
 
 /* vtd-model.c */
-void violation(struct vtd_model *m, const char *fmt, ...)
+void vtdm_violation(struct vtd_model *m, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 enum { CMD_OK, CMD_DROP, CMD_ERROR };
 /* Count a command and say how it ends. */
-int next_command(struct vtd_model *m, enum vtd_model_count kind);
+int vtdm_next_command(struct vtd_model *m, enum vtd_model_count kind);
 
 /* vtd-mem.c: memory as the unit sees it */
-bool mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
-bool mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
-bool mem_write(struct vtd_model *m, uint64_t maddr, const void *buf, size_t len);
-void mem_shadow_free(struct vtd_model *m);
+bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
+                        size_t len);
+bool vtdm_mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
+bool vtdm_mem_write(struct vtd_model *m, uint64_t maddr, const void *buf,
+                    size_t len);
+void vtdm_mem_shadow_free(struct vtd_model *m);
 
 /* vtd-mmio.c */
-uint32_t mmio_read(const struct vtd_model *m, unsigned int off);
-void mmio_write(struct vtd_model *m, unsigned int off, uint32_t val);
-void send_event(struct vtd_model *m, uint32_t addr, uint32_t upper, uint32_t data);
+uint32_t vtdm_mmio_read(const struct vtd_model *m, unsigned int off);
+void vtdm_mmio_write(struct vtd_model *m, unsigned int off, uint32_t val);
+void vtdm_send_event(struct vtd_model *m, uint32_t addr, uint32_t upper,
+                     uint32_t data);
 /* Take and drop the lock; the latter delivers events afterwards. */
-void model_lock(struct vtd_model *m);
-void model_unlock(struct vtd_model *m);
+void vtdm_lock(struct vtd_model *m);
+void vtdm_unlock(struct vtd_model *m);
 
 /* vtd-fault.c */
-void fault_record(struct vtd_model *m, uint16_t sid, unsigned int reason,
-                  uint64_t info, bool write);
-void fault_status(struct vtd_model *m, uint32_t bits);
-void fault_write(struct vtd_model *m, unsigned int off, uint32_t val);
-void fault_update(struct vtd_model *m);
+void vtdm_fault_record(struct vtd_model *m, uint16_t sid, unsigned int reason,
+                       uint64_t info, bool write);
+void vtdm_fault_status(struct vtd_model *m, uint32_t bits);
+void vtdm_fault_write(struct vtd_model *m, unsigned int off, uint32_t val);
+void vtdm_fault_update(struct vtd_model *m);
 
 /* vtd-inval.c */
-void inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
-                   uint16_t sid, unsigned int fm);
-void inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
-                 uint64_t addr, unsigned int am, bool ih);
-void inval_iec(struct vtd_model *m, bool index, uint16_t iidx, unsigned int im);
-void inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s);
-void inval_all(struct vtd_model *m);
+void vtdm_inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
+                        uint16_t sid, unsigned int fm);
+void vtdm_inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
+                      uint64_t addr, unsigned int am, bool ih);
+void vtdm_inval_iec(struct vtd_model *m, bool index, uint16_t iidx,
+                    unsigned int im);
+void vtdm_inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr,
+                       bool s);
+void vtdm_inval_all(struct vtd_model *m);
 
 /* vtd-queue.c */
-void queue_run(struct vtd_model *m);
-void completion_control(struct vtd_model *m, unsigned int off, uint32_t val);
+void vtdm_queue_run(struct vtd_model *m);
+void vtdm_completion_control(struct vtd_model *m, unsigned int off,
+                             uint32_t val);
 
 /* vtd-walk.c */
 struct translation {
@@ -141,11 +148,11 @@ struct translation {
     bool fpd;
 };
 enum { REQ_DMA, REQ_ATS, REQ_TRANSLATED };
-unsigned int walk(struct vtd_model *m, uint16_t sid, uint64_t addr, bool write,
-                  unsigned int kind, struct translation *t);
+unsigned int vtdm_walk(struct vtd_model *m, uint16_t sid, uint64_t addr,
+                       bool write, unsigned int kind, struct translation *t);
 
 /* vtd-intr.c */
-unsigned int intr_request(struct vtd_model *m, uint16_t sid, uint32_t addr,
-                          uint32_t data, struct vtd_model_irq *irq);
+unsigned int vtdm_intr_request(struct vtd_model *m, uint16_t sid, uint32_t addr,
+                               uint32_t data, struct vtd_model_irq *irq);
 
 #endif /* TESTS_VTD_INT_H */

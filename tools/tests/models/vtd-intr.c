@@ -51,13 +51,13 @@ static unsigned int read_irte(struct vtd_model *m, uint32_t index,
 
     for ( i = 0; i < m->iec.nr; i++ )
     {
-        *e = *cache_get(&m->iec, struct iec_entry, i);
+        *e = *vtdm_cache_get(&m->iec, struct iec_entry, i);
         if ( e->index == index )
             return 0;
     }
 
-    if ( !mem_walk_read(m, (m->ir_table & MASK(63, 12)) + index * 16, irte,
-                        sizeof(irte)) )
+    if ( !vtdm_mem_walk_read(m, (m->ir_table & MASK(63, 12)) + index * 16, irte,
+                             sizeof(irte)) )
         return FR_IR_ACCESS;
 
     e->index = index;
@@ -67,7 +67,7 @@ static unsigned int read_irte(struct vtd_model *m, uint32_t index,
     /* §6.1: only what is present and valid, unless in caching mode. */
     if ( m->cfg.caching_mode ||
          ((e->lo & IRTE_P) && irte_valid(m, e->lo, e->hi)) )
-        *(struct iec_entry *)cache_add(&m->iec) = *e;
+        *(struct iec_entry *)vtdm_cache_add(&m->iec) = *e;
 
     return 0;
 }
@@ -123,8 +123,8 @@ static unsigned int remap(struct vtd_model *m, uint16_t sid, uint32_t addr,
     return 0;
 }
 
-unsigned int intr_request(struct vtd_model *m, uint16_t sid, uint32_t addr,
-                          uint32_t data, struct vtd_model_irq *irq)
+unsigned int vtdm_intr_request(struct vtd_model *m, uint16_t sid, uint32_t addr,
+                               uint32_t data, struct vtd_model_irq *irq)
 {
     unsigned int reason = 0;
     uint32_t index = 0;
@@ -141,7 +141,7 @@ unsigned int intr_request(struct vtd_model *m, uint16_t sid, uint32_t addr,
 
     /* §11.4.7.6: the interrupt's index is in the address field's top. */
     if ( reason && !fpd )
-        fault_record(m, sid, reason, (uint64_t)index << 48, false);
+        vtdm_fault_record(m, sid, reason, (uint64_t)index << 48, false);
 
     return reason;
 }

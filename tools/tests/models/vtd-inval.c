@@ -5,36 +5,37 @@
 
 #include "vtd-int.h"
 
-void inval_all(struct vtd_model *m)
+void vtdm_inval_all(struct vtd_model *m)
 {
-    cache_flush(&m->ctx);
-    cache_flush(&m->tlb);
-    cache_flush(&m->iec);
+    vtdm_cache_flush(&m->ctx);
+    vtdm_cache_flush(&m->tlb);
+    vtdm_cache_flush(&m->iec);
 }
 
 /* §6.5.2.1: the function mask leaves low bits of the function out. */
-void inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
-                   uint16_t sid, unsigned int fm)
+void vtdm_inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
+                        uint16_t sid, unsigned int fm)
 {
     static const uint16_t masks[] = { 0, 4, 6, 7 };
     unsigned int i;
 
     for ( i = m->ctx.nr; i--; )
     {
-        const struct ctx_entry *c = cache_get(&m->ctx, struct ctx_entry, i);
+        const struct ctx_entry *c =
+            vtdm_cache_get(&m->ctx, struct ctx_entry, i);
 
         if ( gran == GRAN_GLOBAL ||
              (c->did == did &&
               (gran == GRAN_DOMAIN || !((c->sid ^ sid) & ~masks[fm]))) )
-            cache_drop(&m->ctx, i);
+            vtdm_cache_drop(&m->ctx, i);
     }
 }
 
 /*
  * §6.5.2.3.  @ih: only leaves have changed, tables may stay cached.
  */
-void inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
-                 uint64_t addr, unsigned int am, bool ih)
+void vtdm_inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
+                      uint64_t addr, unsigned int am, bool ih)
 {
     uint64_t size = 4096ULL << am;
     uint64_t start = addr & ~(size - 1);
@@ -50,26 +51,32 @@ void inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
 
     for ( i = m->tlb.nr; i--; )
     {
-        const struct tlb_entry *e = cache_get(&m->tlb, struct tlb_entry, i);
+        const struct tlb_entry *e =
+            vtdm_cache_get(&m->tlb, struct tlb_entry, i);
 
         if ( gran == GRAN_GLOBAL ||
              (e->did == did &&
               (gran == GRAN_DOMAIN ||
                (e->start <= last && start <= e->last &&
                 (e->leaf || !ih)))) )
-            cache_drop(&m->tlb, i);
+            vtdm_cache_drop(&m->tlb, i);
     }
 }
 
 /* §6.5.2.7 */
-void inval_iec(struct vtd_model *m, bool index, uint16_t iidx, unsigned int im)
+void vtdm_inval_iec(struct vtd_model *m, bool index, uint16_t iidx,
+                    unsigned int im)
 {
     unsigned int i;
 
     for ( i = m->iec.nr; i--; )
-        if ( !index ||
-             !((cache_get(&m->iec, struct iec_entry, i)->index ^ iidx) >> im) )
-            cache_drop(&m->iec, i);
+    {
+        const struct iec_entry *e =
+            vtdm_cache_get(&m->iec, struct iec_entry, i);
+
+        if ( !index || !((e->index ^ iidx) >> im) )
+            vtdm_cache_drop(&m->iec, i);
+    }
 }
 
 static bool device_dead(const struct vtd_model *m, uint16_t sid)
@@ -77,7 +84,7 @@ static bool device_dead(const struct vtd_model *m, uint16_t sid)
     unsigned int i;
 
     for ( i = 0; i < m->dead_devs.nr; i++ )
-        if ( *cache_get(&m->dead_devs, uint16_t, i) == sid )
+        if ( *vtdm_cache_get(&m->dead_devs, uint16_t, i) == sid )
             return true;
 
     return false;
@@ -87,7 +94,7 @@ static bool device_dead(const struct vtd_model *m, uint16_t sid)
  * §6.5.2.5: with S set, the lowest clear bit of the address, from bit 12 on,
  * tells the size: 2^(n + 1) pages for n set bits.
  */
-void inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s)
+void vtdm_inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s)
 {
     unsigned int i, order = 0;
     uint64_t start, last;
@@ -95,6 +102,7 @@ void inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s)
     if ( device_dead(m, sid) )
     {
         m->dev_timeout = true;
+        m->dev_timeout_sid = sid;
         return;
     }
 
@@ -111,10 +119,11 @@ void inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s)
 
     for ( i = m->dev.nr; i--; )
     {
-        const struct dev_entry *d = cache_get(&m->dev, struct dev_entry, i);
+        const struct dev_entry *d =
+            vtdm_cache_get(&m->dev, struct dev_entry, i);
 
         if ( d->sid == sid && d->start <= last && start <= d->last )
-            cache_drop(&m->dev, i);
+            vtdm_cache_drop(&m->dev, i);
     }
 }
 
@@ -122,11 +131,11 @@ void vtd_model_ats_dead(struct vtd_model *m, uint16_t sid, bool dead)
 {
     unsigned int i;
 
-    model_lock(m);
+    vtdm_lock(m);
     for ( i = m->dead_devs.nr; i--; )
-        if ( *cache_get(&m->dead_devs, uint16_t, i) == sid )
-            cache_drop(&m->dead_devs, i);
+        if ( *vtdm_cache_get(&m->dead_devs, uint16_t, i) == sid )
+            vtdm_cache_drop(&m->dead_devs, i);
     if ( dead )
-        *(uint16_t *)cache_add(&m->dead_devs) = sid;
-    model_unlock(m);
+        *(uint16_t *)vtdm_cache_add(&m->dead_devs) = sid;
+    vtdm_unlock(m);
 }

@@ -39,7 +39,7 @@ static uint8_t *shadow_page(struct vtd_model *m, uint64_t maddr)
     return m->shadow[frame];
 }
 
-void mem_shadow_free(struct vtd_model *m)
+void vtdm_mem_shadow_free(struct vtd_model *m)
 {
     uint64_t i;
 
@@ -66,9 +66,9 @@ void vtd_model_cache_clean(struct vtd_model *m, uint64_t maddr, size_t len)
     if ( m->cfg.coherent )
         return;
 
-    model_lock(m);
+    vtdm_lock(m);
     clean(m, maddr, len);
-    model_unlock(m);
+    vtdm_unlock(m);
 }
 
 static bool access_memory(struct vtd_model *m, uint64_t maddr, void *buf,
@@ -77,14 +77,15 @@ static bool access_memory(struct vtd_model *m, uint64_t maddr, void *buf,
     int rc = vtd_host_mem(maddr, buf, len, write);
 
     if ( rc == -14 /* EFAULT */ )
-        violation(m, "%s at %#llx, which is not allocated", what,
-                  (unsigned long long)maddr);
+        vtdm_violation(m, "%s at %#llx, which is not allocated", what,
+                       (unsigned long long)maddr);
 
     return !rc;
 }
 
 /* Entries of root, context, page and interrupt remapping tables. */
-bool mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)
+bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
+                        size_t len)
 {
     const uint8_t *page;
 
@@ -102,12 +103,13 @@ bool mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)
     return true;
 }
 
-bool mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)
+bool vtdm_mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)
 {
     return access_memory(m, maddr, buf, len, false, "read");
 }
 
-bool mem_write(struct vtd_model *m, uint64_t maddr, const void *buf, size_t len)
+bool vtdm_mem_write(struct vtd_model *m, uint64_t maddr, const void *buf,
+                    size_t len)
 {
     return access_memory(m, maddr, (void *)buf, len, true, "write");
 }

@@ -48,7 +48,7 @@ static uint64_t read64(const struct vtd_model *m, unsigned int off)
     return m->frcd[(off - R_FRCD) / 16][off / 8 % 2];
 }
 
-uint32_t mmio_read(const struct vtd_model *m, unsigned int off)
+uint32_t vtdm_mmio_read(const struct vtd_model *m, unsigned int off)
 {
     if ( is_64bit(m, off) )
         return read64(m, off & ~7U) >> (off % 8 * 8);
@@ -82,27 +82,27 @@ static void toggle(struct vtd_model *m, uint32_t bit, bool on)
     {
     case G_TE:
         if ( on && !(m->gsts & G_SRTP) )
-            violation(m, "translation enabled without a root table");
+            vtdm_violation(m, "translation enabled without a root table");
         break;
 
     case G_QIE:
         if ( !m->cfg.qi )
-            violation(m, "no queued invalidation on this unit");
+            vtdm_violation(m, "no queued invalidation on this unit");
         if ( on && m->iqt )
-            violation(m, "queue enabled with tail %#llx",
-                      (unsigned long long)m->iqt);
+            vtdm_violation(m, "queue enabled with tail %#llx",
+                           (unsigned long long)m->iqt);
         if ( !on && m->iqh != m->iqt && !m->dead && !m->failed )
-            violation(m, "queue disabled while it runs");
+            vtdm_violation(m, "queue disabled while it runs");
         m->iqh = 0;
         break;
 
     case G_IRE:
         if ( on && (!m->cfg.ir || !(m->gsts & G_SIRTP) || !(m->gsts & G_QIE)) )
-            violation(m, "interrupt remapping enabled without table or queue");
+            vtdm_violation(m, "interrupt remapping without table or queue");
         break;
 
     case G_EAFL:
-        violation(m, "no advanced fault log on this unit");
+        vtdm_violation(m, "no advanced fault log on this unit");
         break;
     }
 
@@ -115,12 +115,12 @@ static void one_shot(struct vtd_model *m, uint32_t bit)
     {
     case G_SRTP:
         if ( m->rtaddr & 0xfff )
-            violation(m, "reserved bits in root table address");
+            vtdm_violation(m, "reserved bits in root table address");
         m->root = m->rtaddr & ~0xfffULL;
         if ( m->cfg.esrtps )
         {
-            cache_flush(&m->ctx);
-            cache_flush(&m->tlb);
+            vtdm_cache_flush(&m->ctx);
+            vtdm_cache_flush(&m->tlb);
         }
         m->gsts |= bit;
         break;
@@ -128,11 +128,11 @@ static void one_shot(struct vtd_model *m, uint32_t bit)
     case G_SIRTP:
         if ( !m->cfg.ir || (m->irta & MASK(10, 4)) ||
              ((m->irta & IRTA_EIME) && !m->cfg.eim) )
-            violation(m, "interrupt remapping table address %#llx",
-                      (unsigned long long)m->irta);
+            vtdm_violation(m, "interrupt remapping table address %#llx",
+                           (unsigned long long)m->irta);
         m->ir_table = m->irta;
         if ( m->cfg.esirtps )
-            cache_flush(&m->iec);
+            vtdm_cache_flush(&m->iec);
         m->gsts |= bit;
         break;
 
@@ -141,7 +141,7 @@ static void one_shot(struct vtd_model *m, uint32_t bit)
         break;
 
     default:
-        violation(m, "no advanced fault log on this unit");
+        vtdm_violation(m, "no advanced fault log on this unit");
     }
 }
 
@@ -152,10 +152,10 @@ static void global_command(struct vtd_model *m, uint32_t val)
     uint32_t change = (val ^ m->gsts) & (uint32_t)G_TOGGLES;
 
     if ( val & ~(uint32_t)(G_ONE_SHOT | G_TOGGLES) )
-        violation(m, "reserved bits in global command %#x", val);
+        vtdm_violation(m, "reserved bits in global command %#x", val);
     if ( __builtin_popcount(shot | change) > 1 && !m->dead && !m->failed )
-        violation(m, "global command %#x changes %#x at once", val,
-                  shot | change);
+        vtdm_violation(m, "global command %#x changes %#x at once", val,
+                       shot | change);
 
     /* §11.4.4.2: RTPS and IRTPS are clear, WBFS is set while it takes. */
     m->gsts &= ~(shot & (uint32_t)(G_SRTP | G_SIRTP));
@@ -166,7 +166,7 @@ static void global_command(struct vtd_model *m, uint32_t val)
     {
         uint32_t bit = 1U << __builtin_ctz(shot | change);
 
-        if ( next_command(m, VTD_COUNT_GCMD) == CMD_OK )
+        if ( vtdm_next_command(m, VTD_COUNT_GCMD) == CMD_OK )
         {
             if ( shot & bit )
                 one_shot(m, bit);
@@ -184,13 +184,13 @@ static void context_command(struct vtd_model *m)
     unsigned int gran = BITS(m->ccmd, 62, 61);
 
     if ( m->gsts & G_QIE )
-        violation(m, "register-based invalidation beside the queue");
-    if ( next_command(m, VTD_COUNT_REG_CONTEXT) != CMD_OK )
+        vtdm_violation(m, "register-based invalidation beside the queue");
+    if ( vtdm_next_command(m, VTD_COUNT_REG_CONTEXT) != CMD_OK )
         return;
 
     if ( gran )
-        inval_context(m, gran, BITS(m->ccmd, 15, 0), BITS(m->ccmd, 31, 16),
-                      BITS(m->ccmd, 33, 32));
+        vtdm_inval_context(m, gran, BITS(m->ccmd, 15, 0), BITS(m->ccmd, 31, 16),
+                           BITS(m->ccmd, 33, 32));
     m->ccmd = (m->ccmd & ~(CCMD_ICC | MASK(60, 59))) | (uint64_t)gran << 59;
 }
 
@@ -201,18 +201,18 @@ static void iotlb_command(struct vtd_model *m)
     unsigned int am = BITS(m->iva, 5, 0);
 
     if ( m->gsts & G_QIE )
-        violation(m, "register-based invalidation beside the queue");
-    if ( next_command(m, VTD_COUNT_REG_IOTLB) != CMD_OK )
+        vtdm_violation(m, "register-based invalidation beside the queue");
+    if ( vtdm_next_command(m, VTD_COUNT_REG_IOTLB) != CMD_OK )
         return;
 
     if ( gran == GRAN_FINE && am > m->cfg.mamv )
     {
-        violation(m, "address mask %u above %u", am, m->cfg.mamv);
+        vtdm_violation(m, "address mask %u above %u", am, m->cfg.mamv);
         gran = 0;
     }
     if ( gran )
-        inval_iotlb(m, gran, BITS(m->iotlb, 47, 32), m->iva & ~0xfffULL, am,
-                    m->iva & IVA_IH);
+        vtdm_inval_iotlb(m, gran, BITS(m->iotlb, 47, 32), m->iva & ~0xfffULL,
+                         am, m->iva & IVA_IH);
     m->iotlb = (m->iotlb & ~(IOTLB_IVT | MASK(58, 57))) | (uint64_t)gran << 57;
 }
 
@@ -257,7 +257,7 @@ static void write64(struct vtd_model *m, unsigned int off, uint32_t val)
 
     case R_IQA:
         if ( m->gsts & G_QIE )
-            violation(m, "queue address changed while it is enabled");
+            vtdm_violation(m, "queue address changed while it is enabled");
         m->iqa = half(m->iqa, off, val);
         break;
 
@@ -266,11 +266,11 @@ static void write64(struct vtd_model *m, unsigned int off, uint32_t val)
             break;
         m->count[VTD_COUNT_TAIL]++;
         if ( val && !(m->gsts & G_QIE) )
-            violation(m, "tail %#x written to a disabled queue", val);
+            vtdm_violation(m, "tail %#x written to a disabled queue", val);
         if ( val & ~(uint32_t)MASK(18, 4) )
-            violation(m, "reserved bits in tail %#x", val);
+            vtdm_violation(m, "reserved bits in tail %#x", val);
         m->iqt = val & (uint32_t)MASK(18, 4);
-        queue_run(m);
+        vtdm_queue_run(m);
         break;
 
     case R_IRTA:
@@ -279,13 +279,13 @@ static void write64(struct vtd_model *m, unsigned int off, uint32_t val)
 
     default:
         if ( is_frcd(m, off) )
-            fault_write(m, off, val);
+            vtdm_fault_write(m, off, val);
         else if ( val )
-            violation(m, "write to read-only register %#x", off);
+            vtdm_violation(m, "write to read-only register %#x", off);
     }
 }
 
-void mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
+void vtdm_mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
 {
     if ( is_64bit(m, off) )
     {
@@ -297,32 +297,33 @@ void mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
     {
     case R_GCMD:     global_command(m, val); break;
     case R_FSTS:
-    case R_FECTL:    fault_write(m, off, val); break;
+    case R_FECTL:    vtdm_fault_write(m, off, val); break;
     case R_FEDATA:   m->fedata = val; break;
     case R_FEADDR:   m->feaddr = val; break;
     case R_FEUADDR:  m->feuaddr = val; break;
     case R_ICS:
-    case R_IECTL:    completion_control(m, off, val); break;
+    case R_IECTL:    vtdm_completion_control(m, off, val); break;
     case R_IEDATA:   m->iedata = val; break;
     case R_IEADDR:   m->ieaddr = val; break;
     case R_IEUADDR:  m->ieuaddr = val; break;
     case R_PLMBASE:  m->plmbase = val; break;
     case R_PLMLIMIT: m->plmlimit = val; break;
     case R_PMEN:
-        if ( next_command(m, VTD_COUNT_GCMD) == CMD_OK )
+        if ( vtdm_next_command(m, VTD_COUNT_GCMD) == CMD_OK )
             m->pmen = val & PMEN_EPM ? PMEN_EPM | PMEN_PRS : 0;
         break;
     default:
-        violation(m, "write to register %#x", off);
+        vtdm_violation(m, "write to register %#x", off);
     }
 }
 
-static bool good_access(struct vtd_model *m, unsigned int off, unsigned int size)
+static bool good_access(struct vtd_model *m, unsigned int off,
+                        unsigned int size)
 {
     if ( off % size || off + size > R_END || (size != 4 && size != 8) ||
          (size == 8 && !is_64bit(m, off)) )
     {
-        violation(m, "%u byte access to register %#x", size, off);
+        vtdm_violation(m, "%u byte access to register %#x", size, off);
         return off % 4 == 0 && off + size <= R_END && (size == 4 || size == 8);
     }
 
@@ -334,14 +335,14 @@ uint64_t vtd_model_read(struct vtd_model *m, unsigned int off,
 {
     uint64_t val = ~0ULL;
 
-    model_lock(m);
+    vtdm_lock(m);
     if ( good_access(m, off, size) && !m->gone )
     {
-        val = mmio_read(m, off);
+        val = vtdm_mmio_read(m, off);
         if ( size == 8 )
-            val |= (uint64_t)mmio_read(m, off + 4) << 32;
+            val |= (uint64_t)vtdm_mmio_read(m, off + 4) << 32;
     }
-    model_unlock(m);
+    vtdm_unlock(m);
 
     return size == 4 ? (uint32_t)val : val;
 }
@@ -349,12 +350,12 @@ uint64_t vtd_model_read(struct vtd_model *m, unsigned int off,
 void vtd_model_write(struct vtd_model *m, unsigned int off, uint64_t val,
                      unsigned int size)
 {
-    model_lock(m);
+    vtdm_lock(m);
     if ( good_access(m, off, size) && !m->gone )
     {
-        mmio_write(m, off, val);
+        vtdm_mmio_write(m, off, val);
         if ( size == 8 )
-            mmio_write(m, off + 4, val >> 32);
+            vtdm_mmio_write(m, off + 4, val >> 32);
     }
-    model_unlock(m);
+    vtdm_unlock(m);
 }

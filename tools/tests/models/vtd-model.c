@@ -32,7 +32,7 @@ const struct vtd_model_cfg vtd_model_default = {
     .dt = true,
 };
 
-void *cache_add(struct cache *c)
+void *vtdm_cache_add(struct cache *c)
 {
     if ( c->nr == c->room )
     {
@@ -46,14 +46,14 @@ void *cache_add(struct cache *c)
 }
 
 /* Keeps the order: the oldest entry is found first. */
-void cache_drop(struct cache *c, unsigned int i)
+void vtdm_cache_drop(struct cache *c, unsigned int i)
 {
     char *item = (char *)c->items + c->size * i;
 
     memmove(item, item + c->size, c->size * (--c->nr - i));
 }
 
-void cache_flush(struct cache *c)
+void vtdm_cache_flush(struct cache *c)
 {
     c->nr = 0;
 }
@@ -65,7 +65,7 @@ static void cache_init(struct cache *c, size_t size)
     c->size = size;
 }
 
-void violation(struct vtd_model *m, const char *fmt, ...)
+void vtdm_violation(struct vtd_model *m, const char *fmt, ...)
 {
     va_list args;
 
@@ -75,7 +75,7 @@ void violation(struct vtd_model *m, const char *fmt, ...)
     va_end(args);
 }
 
-int next_command(struct vtd_model *m, enum vtd_model_count kind)
+int vtdm_next_command(struct vtd_model *m, enum vtd_model_count kind)
 {
     m->count[kind]++;
     m->count[VTD_COUNT_COMMANDS]++;
@@ -140,8 +140,8 @@ static void reset(struct vtd_model *m)
     m->fri = 0;
     m->dev_timeout = m->lost = false;
     memset(m->frcd, 0, m->cfg.nfr * sizeof(*m->frcd));
-    inval_all(m);
-    cache_flush(&m->dev);
+    vtdm_inval_all(m);
+    vtdm_cache_flush(&m->dev);
 }
 
 struct vtd_model *vtd_model_create(const struct vtd_model_cfg *cfg)
@@ -171,7 +171,7 @@ void vtd_model_destroy(struct vtd_model *m)
         return;
 
     vtd_host_detach(m);
-    mem_shadow_free(m);
+    vtdm_mem_shadow_free(m);
     free(m->ctx.items);
     free(m->tlb.items);
     free(m->dev.items);
@@ -184,19 +184,19 @@ void vtd_model_destroy(struct vtd_model *m)
 
 void vtd_model_reset(struct vtd_model *m)
 {
-    model_lock(m);
+    vtdm_lock(m);
     reset(m);
-    model_unlock(m);
+    vtdm_unlock(m);
 }
 
 void vtd_model_fail_nth(struct vtd_model *m, unsigned int nth,
                         enum vtd_model_failure how)
 {
-    model_lock(m);
+    vtdm_lock(m);
     m->fail_in = nth;
     m->fail_how = how;
     m->failed = false;
-    model_unlock(m);
+    vtdm_unlock(m);
 }
 
 bool vtd_model_failed(const struct vtd_model *m)
@@ -206,27 +206,27 @@ bool vtd_model_failed(const struct vtd_model *m)
 
 void vtd_model_die(struct vtd_model *m, bool gone)
 {
-    model_lock(m);
+    vtdm_lock(m);
     m->dead = true;
     m->gone = gone;
-    model_unlock(m);
+    vtdm_unlock(m);
 }
 
 void vtd_model_revive(struct vtd_model *m)
 {
-    model_lock(m);
+    vtdm_lock(m);
     m->dead = m->gone = false;
     m->fail_in = 0;
-    model_unlock(m);
+    vtdm_unlock(m);
 }
 
-void model_lock(struct vtd_model *m)
+void vtdm_lock(struct vtd_model *m)
 {
     pthread_mutex_lock(&m->lock);
 }
 
 /* Events are delivered without the lock: their handler reads registers. */
-void model_unlock(struct vtd_model *m)
+void vtdm_unlock(struct vtd_model *m)
 {
     typeof(m->events) events;
     unsigned int i, nr = m->nr_events;
@@ -240,8 +240,8 @@ void model_unlock(struct vtd_model *m)
             m->event(m->event_arg, events[i].addr, events[i].data);
 }
 
-void send_event(struct vtd_model *m, uint32_t addr, uint32_t upper,
-                uint32_t data)
+void vtdm_send_event(struct vtd_model *m, uint32_t addr, uint32_t upper,
+                     uint32_t data)
 {
     m->count[VTD_COUNT_EVENT]++;
     if ( m->nr_events == sizeof(m->events) / sizeof(m->events[0]) )

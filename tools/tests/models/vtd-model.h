@@ -57,7 +57,8 @@ void vtd_model_destroy(struct vtd_model *m);
 void vtd_model_reset(struct vtd_model *m);
 
 /* Register access as the CPU does it; @size is 4 or 8. */
-uint64_t vtd_model_read(struct vtd_model *m, unsigned int off, unsigned int size);
+uint64_t vtd_model_read(struct vtd_model *m, unsigned int off,
+                        unsigned int size);
 void vtd_model_write(struct vtd_model *m, unsigned int off, uint64_t val,
                      unsigned int size);
 
@@ -90,7 +91,8 @@ unsigned int vtd_model_ats_request(struct vtd_model *m, uint16_t sid,
  * the device's TLB has nothing for it.
  */
 unsigned int vtd_model_ats_dma(struct vtd_model *m, uint16_t sid,
-                               uint64_t addr, size_t len, bool write, void *buf);
+                               uint64_t addr, size_t len, bool write,
+                               void *buf);
 
 /* Does the device answer device-TLB invalidations?  Yes, unless told. */
 void vtd_model_ats_dead(struct vtd_model *m, uint16_t sid, bool dead);
@@ -155,7 +157,8 @@ enum vtd_model_count {
     VTD_NR_COUNTS
 };
 
-unsigned long vtd_model_count(const struct vtd_model *m, enum vtd_model_count c);
+unsigned long vtd_model_count(const struct vtd_model *m,
+                              enum vtd_model_count c);
 unsigned int vtd_model_violations(const struct vtd_model *m);
 const char *vtd_model_last_violation(const struct vtd_model *m);
 /* Forget violations that a test provoked. */

@@ -17,7 +17,7 @@ static uint64_t queue_size(const struct vtd_model *m)
 static void queue_error(struct vtd_model *m, unsigned int info)
 {
     m->iqercd = (m->iqercd & ~0xfULL) | info;
-    fault_status(m, FSTS_IQE);
+    vtdm_fault_status(m, FSTS_IQE);
 }
 
 /* §11.4.9.5, §11.4.9.6 */
@@ -31,11 +31,12 @@ static void completion_event(struct vtd_model *m)
     if ( !(m->iectl & CTL_IM) )
     {
         m->iectl &= ~(uint32_t)CTL_IP;
-        send_event(m, m->ieaddr, m->ieuaddr, m->iedata);
+        vtdm_send_event(m, m->ieaddr, m->ieuaddr, m->iedata);
     }
 }
 
-void completion_control(struct vtd_model *m, unsigned int off, uint32_t val)
+void vtdm_completion_control(struct vtd_model *m, unsigned int off,
+                             uint32_t val)
 {
     if ( off == R_ICS )
     {
@@ -49,7 +50,7 @@ void completion_control(struct vtd_model *m, unsigned int off, uint32_t val)
     if ( !(m->iectl & CTL_IM) && (m->iectl & CTL_IP) )
     {
         m->iectl &= ~(uint32_t)CTL_IP;
-        send_event(m, m->ieaddr, m->ieuaddr, m->iedata);
+        vtdm_send_event(m, m->ieaddr, m->ieuaddr, m->iedata);
     }
 }
 
@@ -64,8 +65,8 @@ static unsigned int do_context(struct vtd_model *m, uint64_t lo, uint64_t hi)
     if ( !gran )
         return IQEI_TYPE;
 
-    inval_context(m, gran, BITS(lo, 31, 16), BITS(lo, 47, 32),
-                  BITS(lo, 49, 48));
+    vtdm_inval_context(m, gran, BITS(lo, 31, 16), BITS(lo, 47, 32),
+                       BITS(lo, 49, 48));
 
     return 0;
 }
@@ -82,8 +83,8 @@ static unsigned int do_iotlb(struct vtd_model *m, uint64_t lo, uint64_t hi)
     if ( gran == GRAN_FINE && BITS(hi, 5, 0) > m->cfg.mamv )
         return IQEI_RESERVED;
 
-    inval_iotlb(m, gran, BITS(lo, 31, 16), hi & ~0xfffULL, BITS(hi, 5, 0),
-                hi & IVA_IH);
+    vtdm_inval_iotlb(m, gran, BITS(lo, 31, 16), hi & ~0xfffULL, BITS(hi, 5, 0),
+                     hi & IVA_IH);
 
     return 0;
 }
@@ -96,7 +97,7 @@ static unsigned int do_devtlb(struct vtd_model *m, uint64_t lo, uint64_t hi)
          (hi & MASK(11, 1)) )
         return IQEI_RESERVED;
 
-    inval_devtlb(m, BITS(lo, 47, 32), hi, hi & 1);
+    vtdm_inval_devtlb(m, BITS(lo, 47, 32), hi, hi & 1);
 
     return 0;
 }
@@ -108,7 +109,7 @@ static unsigned int do_iec(struct vtd_model *m, uint64_t lo, uint64_t hi)
     if ( hi || (lo & (MASK(8, 5) | MASK(26, 12) | MASK(63, 48))) )
         return IQEI_RESERVED;
 
-    inval_iec(m, lo & BIT64(4), BITS(lo, 47, 32), BITS(lo, 31, 27));
+    vtdm_inval_iec(m, lo & BIT64(4), BITS(lo, 47, 32), BITS(lo, 31, 27));
 
     return 0;
 }
@@ -120,9 +121,10 @@ static unsigned int do_wait(struct vtd_model *m, uint64_t lo, uint64_t hi)
     if ( (lo & (BIT64(8) | MASK(31, 12))) || (hi & MASK(1, 0)) )
         return IQEI_RESERVED;
 
-    if ( (lo & BIT64(5)) && !mem_write(m, hi & ~3ULL, &data, sizeof(data)) )
-        violation(m, "wait descriptor's status address %#llx is no memory",
-                  (unsigned long long)hi);
+    if ( (lo & BIT64(5)) &&
+         !vtdm_mem_write(m, hi & ~3ULL, &data, sizeof(data)) )
+        vtdm_violation(m, "wait descriptor's status address %#llx is no memory",
+                       (unsigned long long)hi);
     if ( lo & BIT64(4) )
         completion_event(m);
 
@@ -156,7 +158,7 @@ static bool step(struct vtd_model *m)
         queue_error(m, IQEI_WIDTH);
         return false;
     }
-    if ( !mem_read(m, (m->iqa & ~0xfffULL) + m->iqh, d, sizeof(d)) )
+    if ( !vtdm_mem_read(m, (m->iqa & ~0xfffULL) + m->iqh, d, sizeof(d)) )
     {
         queue_error(m, IQEI_FETCH);
         return false;
@@ -165,12 +167,12 @@ static bool step(struct vtd_model *m)
     type = BITS(d[0], 3, 0) | BITS(d[0], 11, 9) << 4;
     if ( type < QI_CONTEXT || type > QI_WAIT )
     {
-        violation(m, "descriptor of type %u", type);
+        vtdm_violation(m, "descriptor of type %u", type);
         queue_error(m, IQEI_TYPE);
         return false;
     }
 
-    switch ( next_command(m, descriptors[type].count) )
+    switch ( vtdm_next_command(m, descriptors[type].count) )
     {
     case CMD_DROP:
         if ( m->dead )
@@ -198,15 +200,18 @@ static bool step(struct vtd_model *m)
         m->dev_timeout = false;
         if ( !m->cfg.ite_keeps_head )
             m->iqh = next;
-        fault_status(m, FSTS_ITE);
+        m->iqercd = (m->iqercd & ~MASK(47, 32)) |
+                    (uint64_t)m->dev_timeout_sid << 32;     /* ITESID */
+        vtdm_fault_status(m, FSTS_ITE);
         return false;
     }
 
     info = descriptors[type].fn(m, d[0], d[1]);
     if ( info )
     {
-        violation(m, "descriptor %016llx:%016llx rejected (IQEI %u)",
-                  (unsigned long long)d[1], (unsigned long long)d[0], info);
+        vtdm_violation(m, "descriptor %016llx:%016llx rejected (IQEI %u)",
+                       (unsigned long long)d[1], (unsigned long long)d[0],
+                       info);
         queue_error(m, info);
         return false;
     }
@@ -216,7 +221,7 @@ static bool step(struct vtd_model *m)
     return true;
 }
 
-void queue_run(struct vtd_model *m)
+void vtdm_queue_run(struct vtd_model *m)
 {
     while ( (m->gsts & G_QIE) && !m->dead && m->iqh != m->iqt &&
             !(m->fsts & (FSTS_IQE | FSTS_ITE)) )

@@ -9,7 +9,8 @@
 
 #define BIT64(n)                (1ULL << (n))
 /* Bits [hi:lo] of v. */
-#define BITS(v, hi, lo)         (((v) >> (lo)) & (~0ULL >> (63 - ((hi) - (lo)))))
+#define BITS(v, hi, lo)         (((v) >> (lo)) & \
+                                 (~0ULL >> (63 - ((hi) - (lo)))))
 #define MASK(hi, lo)            ((~0ULL >> (63 - ((hi) - (lo)))) << (lo))
 
 /* §11.4: register offsets */

@@ -19,15 +19,15 @@ static unsigned int read_context(struct vtd_model *m, uint16_t sid,
     unsigned int tt, aw;
     uint64_t e[2];
 
-    if ( !mem_walk_read(m, m->root + (sid >> 8) * 16, e, sizeof(e)) )
+    if ( !vtdm_mem_walk_read(m, m->root + (sid >> 8) * 16, e, sizeof(e)) )
         return FR_ROOT_ACCESS;
     if ( !(e[0] & ENTRY_P) )
         return FR_ROOT_P;
     if ( e[1] || (e[0] & (MASK(11, 1) | above_haw(m))) )
         return FR_ROOT_RSVD;
 
-    if ( !mem_walk_read(m, (e[0] & MASK(63, 12)) + (sid & 0xff) * 16, e,
-                        sizeof(e)) )
+    if ( !vtdm_mem_walk_read(m, (e[0] & MASK(63, 12)) + (sid & 0xff) * 16, e,
+                             sizeof(e)) )
         return FR_CTX_ACCESS;
 
     c->lo = e[0];
@@ -49,7 +49,7 @@ static unsigned int read_context(struct vtd_model *m, uint16_t sid,
         return FR_CTX_INVALID;
 
     if ( m->cfg.caching_mode && !c->did )
-        violation(m, "domain id 0 used in caching mode (requester %04x)", sid);
+        vtdm_violation(m, "domain id 0 in caching mode, requester %04x", sid);
 
     return 0;
 }
@@ -61,7 +61,7 @@ static unsigned int find_context(struct vtd_model *m, uint16_t sid,
 
     for ( i = 0; i < m->ctx.nr; i++ )
     {
-        *c = *cache_get(&m->ctx, struct ctx_entry, i);
+        *c = *vtdm_cache_get(&m->ctx, struct ctx_entry, i);
         if ( c->sid == sid )
             return c->reason;
     }
@@ -70,10 +70,10 @@ static unsigned int find_context(struct vtd_model *m, uint16_t sid,
     c->sid = sid;
     reason = read_context(m, sid, c);
 
-    /* §6.1: what is not present is only cached in caching mode, as domain 0. */
+    /* §6.1: absence is only cached in caching mode, as domain 0. */
     if ( !reason || m->cfg.caching_mode )
     {
-        struct ctx_entry *copy = cache_add(&m->ctx);
+        struct ctx_entry *copy = vtdm_cache_add(&m->ctx);
 
         *copy = *c;
         copy->reason = reason;
@@ -89,7 +89,7 @@ static struct tlb_entry *tlb_add(struct vtd_model *m, uint16_t did,
                                  unsigned int level, uint64_t addr, bool leaf,
                                  uint64_t entry)
 {
-    struct tlb_entry *e = cache_add(&m->tlb);
+    struct tlb_entry *e = vtdm_cache_add(&m->tlb);
     unsigned int shift = 12 + 9 * (level - 1);
 
     e->did = did;
@@ -114,7 +114,8 @@ static const struct tlb_entry *tlb_find(const struct vtd_model *m,
 
     for ( i = 0; i < m->tlb.nr; i++ )
     {
-        const struct tlb_entry *e = cache_get(&m->tlb, struct tlb_entry, i);
+        const struct tlb_entry *e =
+            vtdm_cache_get(&m->tlb, struct tlb_entry, i);
 
         if ( e->did != did || addr < e->start || addr > e->last )
             continue;
@@ -165,7 +166,7 @@ static unsigned int walk_tables(struct vtd_model *m, uint16_t did,
         uint64_t e;
         bool leaf;
 
-        if ( !mem_walk_read(m, table + index * 8, &e, sizeof(e)) )
+        if ( !vtdm_mem_walk_read(m, table + index * 8, &e, sizeof(e)) )
             return FR_PTE_ACCESS;
         if ( !(e & (PTE_R | PTE_W)) )
             return cache_fault(m, did, addr, write ? FR_WRITE : FR_READ);
@@ -240,8 +241,8 @@ static bool is_protected(const struct vtd_model *m, uint64_t addr)
             addr >= m->phmbase && addr <= (m->phmlimit | MASK(20, 0)));
 }
 
-unsigned int walk(struct vtd_model *m, uint16_t sid, uint64_t addr, bool write,
-                  unsigned int kind, struct translation *t)
+unsigned int vtdm_walk(struct vtd_model *m, uint16_t sid, uint64_t addr,
+                       bool write, unsigned int kind, struct translation *t)
 {
     struct ctx_entry c;
     unsigned int reason, tt;
