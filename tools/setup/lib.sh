@@ -19,12 +19,12 @@ die()  { printf 'set-up: %s\n' "$*" >&2; exit 3; }
 # Run a noisy command; its output goes to a log that is shown if it fails.
 #   logged NAME COMMAND...
 logged() {
-    local log=$BUILD/logs/setup/$1.log
+    local name=$1 log=$BUILD/logs/setup/$1.log
     shift
     mkdir -p "${log%/*}"
     if ! "$@" >"$log" 2>&1; then
-        grep -m 20 -E 'error|undefined reference|warning:' "$log" >&2 || tail -n 25 "$log" >&2
-        die "'$1' failed; the whole log: ${log#"$TOP"/}"
+        grep -m 20 -E 'error:|undefined reference|No rule|\*\*\*' "$log" >&2 || tail -n 25 "$log" >&2
+        die "$name failed; the whole log: ${log#"$TOP"/}"
     fi
 }
 

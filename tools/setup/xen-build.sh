@@ -5,7 +5,8 @@
 # FLAVOUR: debug, release      the patched tree, with our layer
 #          stock               the unmodified tree, debug
 #          stock-release       the unmodified tree, release
-# SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check.
+# SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check;
+# EXTRA_CONFIG then says itself whether the layer is on.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -46,8 +47,9 @@ check_config() {
     [ $bad = 0 ] || die "Kconfig did not take the options above"
 }
 
+# Our own make's ARCH= on the command line is not Xen's variable of that name.
 xen_make() {
-    make -C "$SOURCE/xen" XEN_TARGET_ARCH="$XEN_ARCH" CROSS_COMPILE="$CROSS" O="$OUT" \
+    env -u MAKEFLAGS -u MAKELEVEL -u ARCH make -C "$SOURCE/xen" XEN_TARGET_ARCH="$XEN_ARCH" CROSS_COMPILE="$CROSS" O="$OUT" \
          XEN_BUILD_DATE=reproducible XEN_BUILD_TIME= XEN_BUILD_HOST=testbed XEN_WHOAMI=testbed XEN_DOMAIN= \
          "$@"
 }

@@ -6,18 +6,11 @@
 # out-of-tree build rebuilds only what it has to.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/overlay.sh"
 
 PRISTINE=$BUILD/xen/pristine
 TREE=$BUILD/xen/tree
 SERIES=$TOP/xen-patches/series
-
-# The overlay, as pairs: directory of the project, directory of the tree.
-overlay() {
-    echo drivers/passthrough xen/drivers/passthrough/groups
-    echo arch/x86 xen/arch/x86/iommu-groups
-    echo arch/arm xen/arch/arm/iommu-groups
-    echo arch/riscv xen/arch/riscv/iommu-groups
-}
 
 series() {
     [ ! -f "$SERIES" ] || sed 's/#.*//; /^[[:space:]]*$/d' "$SERIES"
@@ -49,17 +42,9 @@ patch_tree() {
 }
 
 main() {
-    local from to
     [ -d "$PRISTINE" ] || die "no build/xen/pristine; run tools/setup/xen-source.sh"
     patch_tree
-    overlay | while read -r from to; do
-        if [ -d "$TOP/$from" ]; then
-            mkdir -p "$TREE/$to"
-            rsync -rlpc --delete --exclude='*.o' --exclude='.*' "$TOP/$from/" "$TREE/$to/"
-        else
-            rm -rf "${TREE:?}/$to"
-        fi
-    done
+    overlay_into "$TREE"
 }
 
 with_lock xen-tree main

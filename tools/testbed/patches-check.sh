@@ -1,0 +1,177 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# patches-check.sh short|full: the patches apply without fuzz, build, give stock
+# Xen with CONFIG_IOMMU_GROUPS off, and leave no machine-wide table with it on.
+#   short   the whole series, debug
+#   full    after every patch, debug and release
+
+. "$(dirname "$0")/../setup/lib.sh"
+
+SERIES=$TOP/xen-patches/series
+CHECK=$BUILD/xen/check
+APPLY=$CHECK/apply        # where patches are tried, from nothing each time
+SRC=$BUILD/xen/tree       # what is built; full: $CHECK/tree, patch by patch
+STOCK_OBJECTS=drivers/passthrough
+NONE_LEFT='iommu_ops|iommu_get_ops|platform_ops'
+passed=0 failed=0
+report=()
+
+pass() { passed=$((passed + 1)); report+=("$1|PASS|$2"); echo "  PASS patches/$1  $2"; }
+fail() { failed=$((failed + 1)); report+=("$1|FAIL|$2"); echo "  FAIL patches/$1  $2"; }
+
+patches() { sed 's/#.*//; /^[[:space:]]*$/d' "$SERIES"; }
+
+# What a maintainer would send back unread.
+check_text() {
+    local p=$1 file=$TOP/xen-patches/$1 subject body
+    subject=$(head -n 1 "$file")
+    body=$(sed -n '2,/^---$/p' "$file" | grep -c '[a-z]' || true)
+    if [[ $subject != *:* ]] || [ "$body" -lt 2 ]; then
+        fail "$p-text" "no 'component: what' subject, or no reason below it"
+    elif grep -q '^Signed-off-by:' "$file"; then
+        fail "$p-text" "carries a Signed-off-by"
+    else
+        pass "$p-text" "$subject"
+    fi
+}
+
+apply() {
+    local out
+    if out=$(patch -p1 -F0 -d "$APPLY" <"$TOP/xen-patches/$1" 2>&1) && [[ $out != *fuzz* ]]; then
+        pass "$1-applies" "$(printf '%s\n' "$out" | grep -c '^patching') files," \
+             "$(printf '%s\n' "$out" | grep -c offset || true) offsets"
+    else
+        fail "$1-applies" "$(printf '%s\n' "$out" | grep -m 1 -E 'FAILED|fuzz|malformed')"
+        return 1
+    fi
+    find "$APPLY" -name '*.orig' -delete
+}
+
+# verdict NAME COMMAND...: build something; the first error is the text.
+verdict() {
+    local name=$1 log=$BUILD/logs/setup/check-$1.log
+    shift
+    if "$@" >"$log" 2>&1; then
+        pass "$name" "${*: -2}"
+    else
+        fail "$name" "$(grep -m 1 -E 'error:|undefined reference|REFUSED|\*\*\*' "$log" || echo "see $log")"
+        return 1
+    fi
+}
+
+build_off() {
+    local config=CONFIG_IOMMU_GROUPS=n
+    # Before the option exists there is nothing to switch off.
+    grep -q 'config IOMMU_GROUPS' "$SRC/xen/drivers/passthrough/Kconfig" || config=CONFIG_HYPFS=y
+    EXTRA_CONFIG=$config SOURCE=$SRC OUT=$CHECK/$1-off NAME=check-$1-off \
+        verdict "$2" "$TOP/tools/setup/xen-build.sh" x86 "$1"
+}
+
+build_on() {
+    verdict "$2" "$TOP/tools/setup/xen-build.sh" x86 "$1"
+}
+
+# The code and data of an object, without what depends on line numbers.
+essence() {
+    objdump -dr --no-show-raw-insn "$1" | sed '/file format/d'
+    objdump -h "$1" | awk '$2 ~ /^\.(data|rodata|init|bss|text)/ { print $2, $3 }'
+    objdump -s -j .rodata -j .rodata.str -j .data -j .data.rel.ro "$1" 2>/dev/null | sed '/file format/d'
+}
+
+# same OBJECTS: build the objects of stock and of the patched tree once more with
+# a constant __LINE__, and compare what they hold.
+objects() {
+    local out=$CHECK/objects-$1 source=$2 from=$3
+    rm -rf "$out"
+    mkdir -p "$out"
+    rsync -a --exclude='*.gz' --exclude='/xen*' "$from/" "$out/"
+    find "$out/$STOCK_OBJECTS" -name '*.o' -delete
+    logged "objects-$1" make -C "$source/xen" XEN_TARGET_ARCH=x86_64 O="$out" -j"$(nproc)" \
+        EXTRA_CFLAGS_XEN_CORE="-fmacro-prefix-map=$source/xen/= -D__LINE__=1 -w -Wno-error" \
+        "$STOCK_OBJECTS/"
+}
+
+compare_off() {
+    local flavour=$1 stock=$2 o n=0 differ=()
+    objects "stock-$flavour" "$BUILD/xen/pristine" "$BUILD/xen/x86-$stock"
+    objects "off-$flavour" "$SRC" "$CHECK/$flavour-off"
+    for o in $(cd "$CHECK/objects-stock-$flavour" && find "$STOCK_OBJECTS" -name '*.o' ! -name built_in.o); do
+        n=$((n + 1))
+        cmp -s <(essence "$CHECK/objects-stock-$flavour/$o") <(essence "$CHECK/objects-off-$flavour/$o") ||
+            differ+=("$o")
+    done
+    if [ $n -gt 10 ] && [ ${#differ[@]} = 0 ]; then
+        pass "off-is-stock-$flavour" "$n objects under $STOCK_OBJECTS are unchanged"
+    else
+        fail "off-is-stock-$flavour" "of $n objects these differ: ${differ[*]:-none}"
+    fi
+}
+
+check_symbols() {
+    local syms=$BUILD/xen/x86-$1/xen-syms left
+    left=$(nm "$syms" | awk '{ print $NF }' | grep -E "^($NONE_LEFT)$" | sort -u | tr '\n' ' ')
+    # A structure member has no symbol; the debug information knows it.
+    ! objdump --dwarf=info "$syms" | grep -qwE "platform_ops" || left+="platform_ops (member)"
+    if [ -z "$left" ]; then
+        pass "on-no-machine-wide-table-$1" "no ${NONE_LEFT//|/, } in xen-syms"
+    else
+        fail "on-no-machine-wide-table-$1" "left: $left"
+    fi
+}
+
+short() {
+    local p
+    for p in $(patches); do
+        check_text "$p"
+        apply "$p" || return 0
+    done
+    "$TOP/tools/setup/xen-tree.sh"
+    "$TOP/tools/setup/xen-build.sh" x86 stock
+    if build_off debug series-off-builds; then compare_off debug stock; fi
+    if build_on debug series-on-builds; then check_symbols debug; fi
+}
+
+full() {
+    local p f
+    SRC=$CHECK/tree
+    for p in $(patches); do
+        check_text "$p"
+        apply "$p" || return 0
+        mkdir -p "$SRC"
+        rsync -rlpc --delete "$APPLY/" "$SRC/"
+        for f in debug release; do
+            build_off $f "$p-$f-builds" || true
+        done
+    done
+    "$TOP/tools/setup/xen-build.sh" x86 stock
+    "$TOP/tools/setup/xen-build.sh" x86 stock-release
+    compare_off debug stock
+    compare_off release stock-release
+    # The layer's sources come after the series: on, only the whole can build.
+    "$TOP/tools/setup/xen-tree.sh"
+    for f in debug release; do
+        if build_on $f "series-on-$f-builds"; then check_symbols $f; fi
+    done
+}
+
+write_report() {
+    mkdir -p "$BUILD/report"
+    printf '%s\n' "${report[@]}" | python3 -c '
+import json, sys
+rows = [dict(zip(("name", "verdict", "text"), l.rstrip("\n").split("|", 2))) for l in sys.stdin]
+json.dump({"passed": sum(r["verdict"] == "PASS" for r in rows),
+           "failed": sum(r["verdict"] == "FAIL" for r in rows), "results": rows}, sys.stdout, indent=1)
+' >"$BUILD/report/patches-check.json"
+}
+
+[ -f "$SERIES" ] || { echo "  FAIL patches  there is no xen-patches/series"; echo "0 passed, 1 failed"; exit 1; }
+rm -rf "$APPLY"
+mkdir -p "$CHECK"
+cp -a "$BUILD/xen/pristine" "$APPLY"
+case ${1:-} in
+short|full) "$1" ;;
+*) die "usage: patches-check.sh short|full" ;;
+esac
+write_report
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The ends of a guest's life with devices attached, and the way back to dom0.
+
+NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8)
+
+# The list that xl gives must name the device, and nobody may hold it.
+is_assignable() { xl pci-assignable-list | grep -q "${1#0000:}"; }
+
+guest_uses_both() {
+    guest_sh "$1" edu roundtrip && guest_sh "$1" ping_through 8086 10d3
+}
+
+back_in_dom0() {
+    unassignable "$NIC" && net_io "$NIC" "$PAYLOAD_SHA"
+}
+
+edu_in_dom0() {
+    unassignable "$EDU" && edu-dma "$EDU" roundtrip
+}
+
+crashed() { guest_gone "$1"; }
+
+# A new domain with the same name: the guest restarted.
+restarted() { local id; id=$(guest_id "$1") && [ "$id" != "$2" ]; }
+
+check assignable-nic assignable "$NIC"
+check assignable-edu assignable "$EDU"
+
+# pci=[...] at creation, then destroyed with both attached.
+check create-with-devices guest_create g1 "pci=['${NIC#0000:}','${EDU#0000:}']"
+check devices-at-creation guest_uses_both g1
+check destroy guest_destroy g1
+check assignable-after-destroy is_assignable "$EDU"
+before=$(heap_pages)
+
+# A crash.
+check create-for-crash guest_create g2 "pci=['${NIC#0000:}','${EDU#0000:}']"
+check devices-before-crash guest_sh g2 edu roundtrip
+echo 'echo c >/proc/sysrq-trigger' >/run/g2.tty
+check crash wait_for 40 crashed g2
+check assignable-after-crash is_assignable "$EDU"
+
+# A reboot: xl creates a new domain and gives it the devices again.
+check create-for-reboot guest_create g3 "pci=['${EDU#0000:}']"
+old=$(guest_id g3)
+echo 'reboot -f' >/run/g3.tty
+check reboot wait_for 60 restarted g3 "$old"
+check console-after-reboot guest_console g3
+check ready-after-reboot guest_ready 60 g3
+check device-after-reboot guest_sh g3 edu roundtrip
+check destroy-rebooted guest_destroy g3
+equal heap-after-lives "$(heap_pages)" "$before" "free pages of Xen's heap"
+
+# Back to dom0, which drives both again; and once more to a guest.
+check nic-back-in-dom0 back_in_dom0
+check edu-back-in-dom0 edu_in_dom0
+check assignable-once-more assignable "$EDU"
+check create-once-more guest_create g4 "pci=['${EDU#0000:}']"
+check device-once-more guest_sh g4 edu roundtrip
+check shutdown xl shutdown -F -w g4
+guest_gone g4 || guest_destroy g4
