@@ -324,7 +324,7 @@ static bool good_access(struct vtd_model *m, unsigned int off,
          (size == 8 && !is_64bit(m, off)) )
     {
         vtdm_violation(m, "%u byte access to register %#x", size, off);
-        return off % 4 == 0 && off + size <= R_END && (size == 4 || size == 8);
+        return false;
     }
 
     return true;
