@@ -323,6 +323,8 @@ void iommu_dev_remove(struct iommu_dev *dev)
     list_del_init(&dev->all);
     group_del(group, dev);
     dev->unit->drv->dev->release(dev);
+    if ( dev->pdev )
+        iommu_pci_forget(dev->pdev);
 }
 
 /* pcidevs_lock held.  The first group of @drv on @seg from number @min_id on. */

@@ -99,7 +99,7 @@ void iommu_pci_scan(void)
     pci_funcs_link(&pci_funcs);
 }
 
-int iommu_pci_learn(struct pci_dev *pdev)
+static int learn_and_link(struct pci_dev *pdev)
 {
     bool added;
     int rc = learn(pdev, &added);
@@ -179,14 +179,16 @@ bool iommu_pci_refresh(const struct pci_dev *pdev)
 
 int iommu_pci_fill_ids(struct iommu_dev *dev)
 {
-    struct pci_func *func = pci_func_find(&pci_funcs, dev->sbdf);
+    int rc = learn_and_link(dev->pdev);
+    struct pci_func *func;
     unsigned int i;
 
     BUILD_BUG_ON(IOMMU_DEV_MAX_IDS < PCI_FUNC_MAX_IDS);
 
-    if ( !func )
-        return -ENODEV;
+    if ( rc )
+        return rc;
 
+    func = pci_func_find(&pci_funcs, dev->sbdf);
     dev->func = func;
     dev->bridge = pci_func_is_bridge(func) ||
                   dev->pdev->type == DEV_TYPE_PCI_HOST_BRIDGE;

@@ -32,10 +32,6 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
     if ( list_empty(&iommu_units) || pdev->iommu )
         return 0;
 
-    rc = iommu_pci_learn(pdev);
-    if ( rc )
-        return rc;
-
     dev = xzalloc(struct iommu_dev);
     if ( !dev )
         return -ENOMEM;

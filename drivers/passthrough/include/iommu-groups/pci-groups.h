@@ -20,12 +20,12 @@
 void iommu_pci_scan(void);
 
 /*
- * Learns the function @pdev, if that was not done, and switches on the ACS
- * controls that it has.  -ENOMEM.
+ * Learns the function of a dev whose pdev and sbdf are set, if that was not
+ * done, with its ACS switched on, and fills func, ids[] and bridge.  -ENOMEM.
  */
-int iommu_pci_learn(struct pci_dev *pdev);
+int iommu_pci_fill_ids(struct iommu_dev *dev);
 
-/* @pdev is gone. */
+/* @pdev is gone.  Its dev, if there is one, is in no group any more. */
 void iommu_pci_forget(const struct pci_dev *pdev);
 
 /*
@@ -34,12 +34,6 @@ void iommu_pci_forget(const struct pci_dev *pdev);
  * iommu_dev_regroup().
  */
 bool iommu_pci_refresh(const struct pci_dev *pdev);
-
-/*
- * Fills func, ids[] and bridge of a dev whose pdev and sbdf are set and was
- * learnt.  -ENODEV: it was not.
- */
-int iommu_pci_fill_ids(struct iommu_dev *dev);
 
 /* To call before iommu_pci_inseparable() with the same @dev. */
 void iommu_pci_mark(const struct iommu_dev *dev);
