@@ -15,7 +15,6 @@
 
 #define NR_PAGES 32768UL
 
-unsigned char *host_arena;
 struct page_info *host_frame_table;
 unsigned long max_page;
 static void **stack;
@@ -25,10 +24,12 @@ static void __attribute__((__constructor__)) heap_init(void)
 {
     unsigned long i;
 
-    host_arena = mmap(NULL, NR_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    void *p = mmap(host_arena, NR_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE |
+                   MAP_FIXED_NOREPLACE, -1, 0);
+
     host_frame_table = calloc(NR_PAGES, sizeof(*host_frame_table));
-    if ( host_arena == MAP_FAILED || !host_frame_table )
+    if ( p != host_arena || !host_frame_table )
         abort();
 
     /* The first 16 KiB blocks serve roots; the rest is handed out singly. */

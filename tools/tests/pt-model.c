@@ -88,8 +88,7 @@ void model_init(struct model *m, const struct pt_case *c, uint8_t leaf_orders,
     m->base = base;
     m->nr = nr;
     m->want = calloc(nr, sizeof(*m->want));
-    m->reach = calloc(HOST_ARENA_PAGES, 1);
-    assert_true(m->want && m->reach);
+    assert_non_null(m->want);
 
     if ( !cfg.coherent && !incoherent++ )
     {
@@ -215,9 +214,12 @@ long model_unmap(struct model *m, uint64_t dfn, unsigned long nr)
     return rc;
 }
 
+/* By page: the audit that reached it last. */
+static uint32_t reached[HOST_ARENA_PAGES], epoch;
+
 struct audit {
     struct model *m;
-    uint8_t *reach;
+    uint32_t *reach;         /* pages reached, the root first */
     unsigned long tables, present;
     unsigned long leaves[PT_MAX_LEVELS];
 };
@@ -253,9 +255,11 @@ static void audit_table(struct audit *a, uint64_t table, unsigned int level,
 
     if ( level == m->c->levels )
         nr = 512 << m->pt.root_order;
-    assert_true(!a->reach[PFN_OF(table)]);
-    a->reach[PFN_OF(table)] = 1;
-    a->tables += nr / 512;
+    assert_true(reached[PFN_OF(table)] != epoch);
+    reached[PFN_OF(table)] = epoch;
+    assert_true(a->tables < m->pt.tables);
+    for ( i = 0; i < nr / 512; i++ )
+        a->reach[a->tables++] = PFN_OF(table);
 
     for ( i = 0; i < nr; i++, dfn += span )
     {
@@ -304,11 +308,14 @@ static void audit_table(struct audit *a, uint64_t table, unsigned int level,
         assert_true(first.maddr & ((512 * span << PAGE_SHIFT) - 1));
 }
 
-static void audit(struct model *m, uint8_t *reach)
+static uint32_t *audit(struct model *m)
 {
-    struct audit a = { .m = m, .reach = reach };
+    struct audit a = { .m = m };
     unsigned long i, present = 0, want_pages;
 
+    a.reach = calloc(m->pt.tables, sizeof(*a.reach));
+    assert_non_null(a.reach);
+    epoch++;
     audit_table(&a, m->env.root, m->c->levels, 0);
 
     for ( i = 0; i < m->nr; i++ )
@@ -319,13 +326,15 @@ static void audit(struct model *m, uint8_t *reach)
 
     want_pages = m->pages + a.tables + m->g.nr_freed;
     assert_int_equal(host_memory_now().pages, want_pages);
+
+    return a.reach;
 }
 
 void model_flush(struct model *m)
 {
-    static uint8_t now[HOST_ARENA_PAGES];
     struct page_info *pg;
     unsigned long i, nr = 0;
+    uint32_t *now;
     bool broken = pt_gather_broken(&m->g);
 
     assert_true(!broken || m->c->bbm);
@@ -337,22 +346,23 @@ void model_flush(struct model *m)
     pt_make(&m->pt, &m->g);
     assert_false(pt_gather_broken(&m->g));
 
-    memset(now, 0, sizeof(now));
-    audit(m, now);
+    now = audit(m);
 
     /* All that was reachable and is not any more waits in the gather. */
     page_list_for_each ( pg, &m->g.freed )
     {
         unsigned long pfn = PFN_OF(page_to_maddr(pg));
 
-        assert_false(now[pfn]);
-        m->reach[pfn] = 0;
+        assert_true(reached[pfn] != epoch);
+        reached[pfn] = epoch;
         nr++;
     }
     assert_int_equal(nr, m->g.nr_freed);
-    for ( i = 0; i < HOST_ARENA_PAGES; i++ )
-        assert_true(now[i] >= m->reach[i]);
-    memcpy(m->reach, now, sizeof(now));
+    for ( i = 0; i < m->nr_reach; i++ )
+        assert_true(reached[m->reach[i]] == epoch);
+    free(m->reach);
+    m->reach = now;
+    m->nr_reach = m->pt.tables;
 
     pt_gather_release(&m->g);
     assert_true(pt_gather_empty(&m->g));

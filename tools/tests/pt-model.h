@@ -32,7 +32,8 @@ struct model {
     unsigned long nr;        /* ... and how many */
     uint64_t *want;          /* mfn << 8 | prot, or 0 */
     unsigned long pages;     /* live ones before the table was made */
-    uint8_t *reach;          /* by arena page: reachable at the last flush */
+    uint32_t *reach;         /* pages reachable at the last flush ... */
+    unsigned long nr_reach;  /* ... and how many */
 };
 
 #define MODEL_COHERENT (1u << 0)

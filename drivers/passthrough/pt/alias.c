@@ -25,7 +25,6 @@ int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
     if ( rc )
         return rc;
     pt->aliased = true;
-    pt->mfn_limit = 0;
     pt_forget_leaf(pt);
 
     for ( level = pt->cfg.levels; ; level-- )

@@ -72,7 +72,6 @@ const struct pt_format pt_arm_s2 = {
     .name = "Arm stage 2",
     .min_levels = 3,
     .max_levels = 4,
-    .prots = 0xe,
     .max_out_bits = 48,
     .root_bits = 4,
     .map = arm_s2_map,

@@ -62,12 +62,21 @@ static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,
 {
     struct pt_op op = {
         .pt = pt, .g = g, .pos = dfn, .end = dfn + nr, .map = true,
-        .delta = mfn - dfn, .attr = pt_encode(f, prot),
+        .delta = mfn - dfn,
+        .attr = pt_encode(f, prot | (pt->cfg.snoop ? PT_PROT_SNP : 0)),
     };
-    uint64_t *table = pt_only_leaf(f, pt, dfn, nr);
+    int rc = pt_check_map(pt, dfn, mfn, nr, prot);
+    uint64_t *table;
 
+    if ( rc || !nr )
+        return rc;
+
+    pt->last_prot = prot;
+    pt->last_attr = op.attr | pt_size_bits(f, 1);
+
+    table = pt_only_leaf(f, pt, dfn, nr);
     if ( !table )
-        return nr ? pt_walk_range(f, &op) : 0;
+        return pt_walk_range(f, &op);
 
     if ( !pt_run_map(f, &op, table, dfn, 1, nr) )
         return 0;
@@ -83,10 +92,15 @@ static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
                                     struct s2_gather *g)
 {
     struct pt_op op = { .pt = pt, .g = g, .pos = dfn, .end = dfn + nr };
-    uint64_t *table = pt_only_leaf(f, pt, dfn, nr);
+    int rc = pt_check_unmap(pt, dfn, nr);
+    uint64_t *table;
 
+    if ( rc || !nr )
+        return rc;
+
+    table = pt_only_leaf(f, pt, dfn, nr);
     if ( !table )
-        return nr ? pt_walk_range(f, &op) : 0;
+        return pt_walk_range(f, &op);
 
     if ( !pt_run_unmap(f, &op, table, dfn, 1, nr) )
         return 0;
@@ -100,7 +114,8 @@ static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
 /*
  * One page, into or out of the table last used, which neither gets full nor
  * empty: the path that ballooning and grants take again and again.  Anything
- * else is a range.
+ * else is a range.  That the table serves @dfn, and that the last mapping had
+ * @prot, spares their checks.
  */
 static always_inline long pt_do_map(const struct pt_desc *f, struct pt *pt,
                                     uint64_t dfn, uint64_t mfn,
@@ -110,14 +125,13 @@ static always_inline long pt_do_map(const struct pt_desc *f, struct pt *pt,
     struct page_info *pg = pt->leaf_pg;
     uint64_t *p;
 
-    if ( nr != 1 || !pt->cfg.coherent ||
-         pt->leaf_tag != dfn >> PT_LEVEL_BITS ||
+    if ( nr != 1 || !pt->cfg.coherent || prot != pt->last_prot ||
+         mfn >= pt->mfn_limit || pt->leaf_tag != dfn >> PT_LEVEL_BITS ||
          *(p = pt->leaf + (dfn & (PT_ENTRIES - 1))) ||
          pt_count(pg) == PT_ENTRIES - 1 )
         return pt_map_range(f, pt, dfn, mfn, nr, prot, g);
 
-    write_atomic(p, (mfn << f->pfn_shift) | pt_encode(f, prot) |
-                    pt_size_bits(f, 1));
+    write_atomic(p, (mfn << f->pfn_shift) | pt->last_attr);
     pt_page_set_count(pg, pt_page_count(pg) + 1);
     pt->leaves[0]++;
     g->added = true;

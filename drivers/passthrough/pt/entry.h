@@ -90,15 +90,11 @@ static always_inline uint64_t pt_resize(const struct pt_desc *f, uint64_t e,
 static always_inline uint64_t pt_encode(const struct pt_desc *f,
                                         unsigned int prot)
 {
-    /* Multiplied by constants: shifts, and no branch. */
-    uint64_t rw = f->write == f->read * 2
-                  ? (prot & (PT_PROT_R | PT_PROT_W)) * f->read
-                  : (prot & PT_PROT_R) * f->read |
-                    ((prot & PT_PROT_W) ? f->write : 0);
-
-    return f->leaf | rw |
+    return f->leaf |
+           ((prot & PT_PROT_R) ? f->read : 0) |
+           ((prot & PT_PROT_W) ? f->write : 0) |
            ((prot & PT_PROT_X) ? f->exec : f->noexec) |
-           (prot & PT_PROT_SNP) * (f->snoop / PT_PROT_SNP) |
+           ((prot & PT_PROT_SNP) ? f->snoop : 0) |
            ((prot & PT_PROT_DEV) ? f->device : f->memory);
 }
 

@@ -34,7 +34,7 @@ struct pt_format {
     uint8_t max_out_bits;
     uint8_t root_bits;       /* the root may be 2^root_bits tables ... */
     bool root_fixed;         /* ... and always is, whatever the width */
-    uint8_t prots;           /* bit n: a leaf may have n of PT_PROT_R | _W */
+    unsigned int need_prot;  /* PT_PROT_* without which there is no leaf */
     long (*map)(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
                 unsigned int prot, struct s2_gather *g);
     long (*unmap)(struct pt *pt, uint64_t dfn, unsigned long nr,

@@ -54,7 +54,7 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
     if ( cfg->leaf_orders & PT_LEAF_2M )
         pt->cfg.leaf_orders |= cfg->leaf_orders & (PT_LEAF_2M | PT_LEAF_1G);
     pt->dfn_limit = 1ULL << (cfg->in_bits - PAGE_SHIFT);
-    pt->prot_always = cfg->snoop ? PT_PROT_SNP : 0;
+    pt->last_prot = ~0u;
     pt->mfn_limit = 1ULL << (cfg->out_bits - PAGE_SHIFT);
     pt->root_order = order;
     pt->root_shift = PT_LEVEL_BITS * (cfg->levels - 1);
@@ -84,32 +84,41 @@ static bool in_width(uint64_t frame, unsigned long nr, uint64_t limit)
     return frame < limit && nr <= limit - frame;
 }
 
-static long noinline out_of_width(const struct pt *pt)
+int pt_check_map(const struct pt *pt, uint64_t dfn, uint64_t mfn,
+                 unsigned long nr, unsigned int prot)
 {
-    return pt->aliased ? -EBUSY : -ERANGE;
+    unsigned int need = pt->cfg.fmt->need_prot;
+    int rc = pt_check_unmap(pt, dfn, nr);
+
+    if ( rc )
+        return rc;
+
+    if ( !in_width(mfn, nr, pt->mfn_limit) )
+        return -ERANGE;
+
+    if ( !(prot & (PT_PROT_R | PT_PROT_W)) || (prot & need) != need )
+        return -EINVAL;
+
+    return 0;
+}
+
+int pt_check_unmap(const struct pt *pt, uint64_t dfn, unsigned long nr)
+{
+    if ( pt->aliased )
+        return -EBUSY;
+
+    return in_width(dfn, nr, pt->dfn_limit) ? 0 : -ERANGE;
 }
 
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
             unsigned int prot, struct s2_gather *g)
 {
-    const struct pt_format *fmt = pt->cfg.fmt;
-
-    if ( unlikely(!in_width(dfn, nr, pt->dfn_limit) ||
-                  !in_width(mfn, nr, pt->mfn_limit)) )
-        return out_of_width(pt);
-
-    if ( unlikely(!(fmt->prots & (1u << (prot & (PT_PROT_R | PT_PROT_W))))) )
-        return -EINVAL;
-
-    return fmt->map(pt, dfn, mfn, nr, prot | pt->prot_always, g);
+    return pt->cfg.fmt->map(pt, dfn, mfn, nr, prot, g);
 }
 
 long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
               struct s2_gather *g)
 {
-    if ( unlikely(pt->aliased || !in_width(dfn, nr, pt->dfn_limit)) )
-        return out_of_width(pt);
-
     return pt->cfg.fmt->unmap(pt, dfn, nr, g);
 }
 

@@ -61,6 +61,14 @@ static always_inline void *pt_pool_pop(struct pt_pool *pool)
     return page;
 }
 
+/*
+ * What pt_map() and pt_unmap() refuse: -ERANGE, -EINVAL, -EBUSY as there.
+ * pt_map() with @nr == 0 is fine.
+ */
+int pt_check_map(const struct pt *pt, uint64_t dfn, uint64_t mfn,
+                 unsigned long nr, unsigned int prot);
+int pt_check_unmap(const struct pt *pt, uint64_t dfn, unsigned long nr);
+
 /* -ENOMEM: the pool is empty again. */
 int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node);
 

@@ -52,7 +52,6 @@ const struct pt_format pt_vtd = {
     .name = "VT-d second stage",
     .min_levels = 3,
     .max_levels = 5,
-    .prots = 0xe,
     .max_out_bits = 52,
     .map = vtd_map,
     .unmap = vtd_unmap,

@@ -53,7 +53,6 @@ struct page_info {
 #define HOST_ARENA_PAGES (1UL << 18)
 
 extern struct page_info *host_frame_table;
-extern unsigned char *host_arena;
 void noreturn host_bad_address(const char *what, unsigned long addr,
                                const char *site);
 
@@ -63,8 +62,15 @@ extern unsigned long max_page;
 #define HOST_IN_ARENA_(ma) \
     ((ma) - HOST_ARENA_BASE < HOST_ARENA_PAGES * PAGE_SIZE)
 
-/* Benchmarks define it 0: Xen's own translation does not check either. */
-#ifndef HOST_CHECK_ADDRESSES
+/*
+ * Benchmarks give the arena a constant address, as Xen's direct map has, and
+ * then translation is as cheap as there: without checks.
+ */
+#ifdef HOST_ARENA_FIXED
+#define host_arena ((unsigned char *)HOST_ARENA_FIXED)
+#define HOST_CHECK_ADDRESSES 0
+#else
+extern unsigned char *host_arena;
 #define HOST_CHECK_ADDRESSES 1
 #endif
 

@@ -81,9 +81,10 @@ struct pt {
     uint64_t *leaf;             /* level 1 table last used, or NULL ... */
     struct page_info *leaf_pg;  /* ... its descriptor ... */
     uint64_t leaf_tag;          /* ... and dfn >> PT_LEVEL_BITS it serves */
+    uint64_t last_attr;         /* leaf bits that the last mapping had ... */
+    unsigned int last_prot;     /* ... for this PT_PROT_*; ~0u: none yet */
     uint64_t dfn_limit;         /* first dfn beyond the width; 0: destroyed */
-    uint64_t mfn_limit;         /* likewise for mfns; 0: aliased */
-    unsigned int prot_always;   /* constant; added to every mapping's */
+    uint64_t mfn_limit;         /* constant; likewise for mfns */
     struct pt_config cfg;       /* constant after pt_init() */
     unsigned int root_order;    /* constant; of pages */
     unsigned int root_shift;    /* constant; dfn >> this: the root's index */
