@@ -109,6 +109,8 @@ void release_irq(unsigned int irq, const void *dev_id)
 
 unsigned int set_desc_affinity(struct irq_desc *desc, const cpumask_t *mask)
 {
+    /* NULL: any CPU that is online. */
+    mask = mask ?: &cpu_online_map;
     cpumask_copy(desc->affinity, mask);
     cpumask_copy(desc->arch.cpu_mask, cpumask_of(cpumask_first(mask)));
 

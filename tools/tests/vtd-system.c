@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "vtd-system.h"
+
+#include <asm/msi.h>
+#include <xen/irq.h>
+
+#include "../../drivers/passthrough/vtd/intremap.h"
+#include "../../drivers/passthrough/vtd/vtd.h"
+#include "dmar-build.h"
+#include "pci-build.h"
+
+#define BASE0           0xfed90000UL
+#define BASE1           0xfed91000UL
+
+extern bool ats_enabled;
+
+struct vtd_system vm;
+
+static const struct fn functions[] = {
+    { .name = "00:02.0", .kind = RCIEP },
+    { .name = "00:03.0", .kind = RCIEP, .multi = true },
+    { .name = "00:03.1", .kind = RCIEP, .multi = true },
+    { .name = "00:1e.0", .kind = TOPCI, .sec = 5 },
+    { .name = "05:00.0", .kind = CONV },
+    { .name = "05:01.0", .kind = CONV },
+    { .name = "00:05.0", .kind = RCIEP },
+    { .name = "00:1c.0", .kind = RP, .sec = 1, GOOD },
+    { .name = "01:00.0", .kind = EP },
+};
+
+/* PCIe 6.0, §10.5.1: ATS with a queue of 32. */
+static void add_ats(uint8_t cfg[4096])
+{
+    put32(cfg + 0x140, 0x0001000f);
+}
+
+static void plug(const struct fn *fn)
+{
+    pci_sbdf_t sbdf = sbdf_of(fn->name);
+    struct pci_dev *pdev;
+    uint8_t cfg[4096];
+
+    build_cfg(fn, cfg);
+    if ( sbdf.sbdf == DEV_ATS.sbdf )
+        add_ats(cfg);
+    host_pci_add(sbdf, cfg, sizeof(cfg));
+    pdev = host_pdev_add(sbdf);
+    assert_non_null(pdev);
+    pcidevs_lock();
+    assert_int_equal(iommu_groups_pci_add(pdev), 0);
+    pcidevs_unlock();
+}
+
+static struct pci_dev *pdev_of(pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev;
+
+    pcidevs_lock();
+    pdev = pci_get_pdev(NULL, sbdf);
+    pcidevs_unlock();
+
+    return pdev;
+}
+
+struct iommu_dev *vm_dev(pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev = pdev_of(sbdf);
+
+    assert_non_null(pdev);
+
+    return pdev->iommu;
+}
+
+struct iommu_unit *vm_unit(pci_sbdf_t sbdf)
+{
+    return vm_dev(sbdf)->unit;
+}
+
+struct vtd_model *vm_model(pci_sbdf_t sbdf)
+{
+    return vm.model[vm_unit(sbdf)->base == BASE1];
+}
+
+int vm_give(pci_sbdf_t sbdf, struct domain *d)
+{
+    struct iommu_group *group;
+    struct iommu_dev *dev;
+    int rc;
+
+    pcidevs_lock();
+    dev = pci_get_pdev(NULL, sbdf)->iommu;
+    group = iommu_group_get(dev);
+    pcidevs_unlock();
+
+    rc = iommu_group_set_owner(group, dev, d);
+    iommu_group_put(group);
+
+    return rc;
+}
+
+static void build_dmar(struct dmar_buf *d, unsigned int haw)
+{
+    dmar_begin(d, haw, 1);
+    dmar_drhd(d, 0, BASE1, 0, 0);
+    dmar_scope(d, 1, 0, 0, 5, 0);
+    dmar_scope(d, 2, 0, 0, 0x1c, 0);
+    dmar_close(d);
+    dmar_drhd(d, 0, BASE0, 1, 0);
+    dmar_scope(d, 3, 2, 0, 0x1f, 7);
+    dmar_close(d);
+    dmar_flagged(d, 2, 0, 0);
+    dmar_scope(d, 2, 0, 0, 0x1c, 0);
+    dmar_close(d);
+    dmar_end(d);
+}
+
+/* The unit's own message reaches its handler. */
+static void event(void *arg, uint64_t addr, uint32_t data)
+{
+    vm.nr_events++;
+    assert_int_equal(addr >> 20, 0xfee);
+    assert_int_equal(host_vector_raise(data & 0xff), 0);
+}
+
+int vm_prepare(const struct vtd_model_cfg *cfg)
+{
+    static bool registered;
+    unsigned int i;
+
+    host_reset();
+    memset(&vm, 0, sizeof(vm));
+    dom_io->options = 0;
+    iommu_hwdom_strict = true;
+    iommu_enabled = true;
+    iommu_qinval = true;
+    iommu_snoop = true;
+    iommu_superpages = true;
+    ats_enabled = true;
+
+    for ( i = 0; i < 2; i++ )
+    {
+        struct vtd_model_cfg own = *cfg;
+
+        own.base = i ? BASE1 : BASE0;
+        vm.model[i] = vtd_model_create(&own);
+        vtd_model_on_event(vm.model[i], event, NULL);
+    }
+    vm.haw = cfg->haw;
+
+    if ( !registered )
+        iommu_ir_driver_register(&vtd_ir_driver);
+    registered = true;
+
+    return 0;
+}
+
+/* What acpi_dmar_init() and arch_iommu_setup() do. */
+static int bring_up(void)
+{
+    struct dmar_buf d;
+    int rc;
+
+    build_dmar(&d, vm.haw);
+    rc = vtd_dmar_parse(d.b, d.len, &vtd_dmar) ?: vtd_rmrr_init() ?:
+         vtd_unit_map_all();
+
+    return rc ?: vtd_setup();
+}
+
+int vm_try(const struct vtd_model_cfg *cfg)
+{
+    return vm_prepare(cfg) ?: bring_up();
+}
+
+static struct domain *domain_up(domid_t id)
+{
+    struct domain *d = host_domain_create(id, XEN_DOMCTL_CDF_iommu);
+
+    assert_non_null(d);
+    if ( !id )
+        host_hwdom_set(d);
+    assert_int_equal(iommu_domain_init(d, 0), 0);
+
+    return d;
+}
+
+void vm_continue(void)
+{
+    unsigned int i;
+
+    assert_int_equal(bring_up(), 0);
+
+    for ( i = 0; i < ARRAY_SIZE(functions); i++ )
+        plug(&functions[i]);
+
+    vm.hwdom = domain_up(0);
+    vm.guest = domain_up(1);
+    vm.guest2 = domain_up(2);
+    vtd_enable_translation_all();
+    host_log_clear();
+}
+
+void vm_up(const struct vtd_model_cfg *cfg)
+{
+    vm_prepare(cfg);
+    vm_continue();
+}
+
+static void unplug(pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev = pdev_of(sbdf);
+
+    if ( !pdev )
+        return;
+
+    iommu_groups_pci_retire(sbdf);
+    pcidevs_lock();
+    iommu_groups_pci_remove(pdev);
+    host_pdev_del(pdev);
+    pcidevs_unlock();
+    host_pci_remove(sbdf);
+}
+
+static void domain_down(struct domain *d)
+{
+    if ( !d )
+        return;
+
+    assert_int_equal(pci_release_devices(d), 0);
+    assert_int_equal(iommu_free_pgtables(d), 0);
+    iommu_domain_destroy(d);
+    host_domain_destroy(d);
+}
+
+/* What vtd_setup() made, which is never undone in Xen. */
+static void driver_down(void)
+{
+    unsigned long flags;
+    struct vtd_unit *u;
+
+    for_each_vtd_unit ( u )
+    {
+        vtd_fault_irq_free(u);
+        if ( u->unit.ir )
+        {
+            vtd_ir_disable(u);
+            vtd_ir_free(u);
+        }
+        spin_lock_irqsave(&u->unit.lock, flags);
+        vtd_gcmd_clear(u, GCMD_TE);
+        vtd_qi_disable(u);
+        spin_unlock_irqrestore(&u->unit.lock, flags);
+        vtd_qi_free(u);
+        vtd_root_free(u);
+        XFREE(u->dids);
+    }
+
+    INIT_LIST_HEAD(&iommu_units);
+    INIT_LIST_HEAD(&iommu_drivers);
+    vtd_unit_unmap_all();
+    vtd_dmar_free(&vtd_dmar);
+}
+
+void vm_clean(void)
+{
+    unsigned int i;
+
+    if ( !vm.model[0] )
+        return;
+
+    for ( i = 0; i < 2; i++ )
+        vtd_model_revive(vm.model[i]);
+    vm_settle();
+    for ( i = ARRAY_SIZE(functions); i--; )
+        unplug(sbdf_of(functions[i].name));
+    domain_down(vm.guest2);
+    domain_down(vm.guest);
+    domain_down(vm.hwdom);
+    vm_settle();
+    driver_down();
+    for ( i = 0; i < 2; i++ )
+        vtd_model_destroy(vm.model[i]);
+    while ( vm.nr_pages )
+        free_xenheap_page(vm.pages[--vm.nr_pages]);
+    memset(&vm, 0, sizeof(vm));
+    host_pci_ops_set(NULL);
+}
+
+void vm_down(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < 2; i++ )
+        if ( vtd_model_violations(vm.model[i]) )
+            fail_msg("model %u: %s", i, vtd_model_last_violation(vm.model[i]));
+
+    vm_clean();
+    assert_true(list_empty(&iommu_groups));
+    assert_true(list_empty(&iommu_devs));
+    assert_int_equal(host_mmio_mapped(), 0);
+    assert_int_equal(host_leak_report(10), 0);
+}
+
+int vm_map(struct domain *d, unsigned long dfn, unsigned long mfn,
+           unsigned long nr, unsigned int flags)
+{
+    unsigned int flush = 0;
+    long rc = iommu_map(d, _dfn(dfn), _mfn(mfn), nr, flags, &flush);
+
+    return rc ?: iommu_iotlb_flush(d, _dfn(dfn), nr, flush);
+}
+
+int vm_unmap(struct domain *d, unsigned long dfn, unsigned long nr)
+{
+    unsigned int flush = 0;
+    long rc = iommu_unmap(d, _dfn(dfn), nr, 0, &flush);
+
+    return rc ?: iommu_iotlb_flush(d, _dfn(dfn), nr, flush);
+}
+
+void *vm_page(struct domain *d, unsigned long dfn)
+{
+    void *page = alloc_xenheap_page();
+
+    assert_non_null(page);
+    assert_true(vm.nr_pages < ARRAY_SIZE(vm.pages));
+    vm.pages[vm.nr_pages++] = page;
+    clear_page(page);
+    assert_int_equal(vm_map(d, dfn, virt_to_mfn(page), 1,
+                            IOMMUF_readable | IOMMUF_writable), 0);
+
+    return page;
+}
+
+unsigned int vm_dma(pci_sbdf_t sbdf, uint64_t addr, bool write)
+{
+    uint64_t maddr;
+
+    return vtd_model_translate(vm_model(sbdf), sbdf.bdf, addr, write, &maddr);
+}
+
+uint64_t vm_dma_to(pci_sbdf_t sbdf, uint64_t addr)
+{
+    uint64_t maddr;
+
+    return vtd_model_translate(vm_model(sbdf), sbdf.bdf, addr, false, &maddr)
+           ? ~0ULL : maddr;
+}
+
+void vm_settle(void)
+{
+    while ( host_tasklets_run() )
+        continue;
+}
