@@ -37,7 +37,6 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     unsigned long flags;
     struct vtd_unit *u;
     struct vtd_dev *vd;
-    unsigned int i;
 
     if ( !dev->pdev )
         return -ENODEV;
@@ -49,13 +48,6 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     vd = xzalloc(struct vtd_dev);
     if ( !vd )
         return -ENOMEM;
-
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( vtd_context_table(u, dev->ids[i] >> 8) )
-        {
-            xfree(vd);
-            return -ENOMEM;
-        }
 
     vd->dev = dev;
     vd->did = VTD_DID_NONE;
@@ -221,6 +213,11 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
 
     if ( u->unit.failed )
         return -EIO;
+
+    /* Not at probe: tables are not allocated under pcidevs_lock. */
+    for ( i = 0; i < dev->nr_ids; i++ )
+        if ( vtd_context_table(u, dev->ids[i] >> 8) )
+            return -ENOMEM;
 
     rc = detach(u, vd, true);
     if ( rc )

@@ -197,7 +197,8 @@ static int qi_invalidate(struct vtd_unit *u, const struct vtd_desc *orig,
     unsigned int tries;
 
     ASSERT(nr <= VTD_BATCH_MAX);
-    memcpy(desc, orig, nr * sizeof(*desc));
+    if ( nr )
+        memcpy(desc, orig, nr * sizeof(*desc));
 
     for ( tries = 0; tries < MAX_TRIES; tries++ )
     {
