@@ -42,10 +42,12 @@ static void cf_check fault_mask(struct irq_desc *desc)
     u->msi.msi_attrib.host_masked = true;
 }
 
+/*
+ * Unmasking is left to vtd_fault_irq_program(): a fault that firmware left
+ * pending would send its message at once, to where no message is programmed.
+ */
 static unsigned int cf_check fault_startup(struct irq_desc *desc)
 {
-    fault_unmask(desc);
-
     return 0;
 }
 
