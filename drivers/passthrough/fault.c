@@ -18,16 +18,35 @@
 #define LOG_SIZE 256
 
 static DEFINE_SPINLOCK(log_lock);
-static struct iommu_fault log[LOG_SIZE];  /* log_lock */
-static uint64_t nr_logged;                /* log_lock; next sequence number */
+static struct iommu_fault_record log[LOG_SIZE];  /* log_lock */
+static uint64_t nr_logged;                       /* log_lock; next seq */
 
-static void log_fault(const struct iommu_fault *f)
+static void log_fault(struct iommu_fault_record *r)
 {
     unsigned long flags;
 
     spin_lock_irqsave(&log_lock, flags);
-    log[nr_logged++ % LOG_SIZE] = *f;
+    r->seq = nr_logged;
+    log[nr_logged++ % LOG_SIZE] = *r;
     spin_unlock_irqrestore(&log_lock, flags);
+}
+
+int iommu_fault_next(uint64_t seq, struct iommu_fault_record *r)
+{
+    unsigned long flags;
+    int rc = -ENOENT;
+
+    spin_lock_irqsave(&log_lock, flags);
+    if ( seq + LOG_SIZE < nr_logged )
+        seq = nr_logged - LOG_SIZE;
+    if ( seq < nr_logged )
+    {
+        *r = log[seq % LOG_SIZE];
+        rc = 0;
+    }
+    spin_unlock_irqrestore(&log_lock, flags);
+
+    return rc;
 }
 
 int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq)
@@ -38,9 +57,9 @@ int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq)
 
     spin_lock_irqsave(&log_lock, flags);
     for ( i = nr_logged; i && i + LOG_SIZE > nr_logged; i-- )
-        if ( log[(i - 1) % LOG_SIZE].id == id )
+        if ( log[(i - 1) % LOG_SIZE].fault.id == id )
         {
-            *f = log[(i - 1) % LOG_SIZE];
+            *f = log[(i - 1) % LOG_SIZE].fault;
             *seq = i - 1;
             rc = 0;
             break;
@@ -52,17 +71,21 @@ int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq)
 
 /*
  * The same measure as Xen's own: one fault counts for ten milliseconds and
- * half for as long again.  True: this one was too many.
+ * half for as long again.  True: this one was too many; the count starts
+ * anew then, for a driver that switches bus mastering on again.
  */
-static bool count_fault(struct pci_dev *pdev)
+static bool count_fault(struct pci_dev *pdev, s_time_t now)
 {
-    s_time_t now = NOW();
-
     if ( now < pdev->fault.time || now - pdev->fault.time > MILLISECS(10) )
         pdev->fault.count >>= 1;
     pdev->fault.time = now;
 
-    return ++pdev->fault.count == PT_FAULT_THRESHOLD;
+    if ( ++pdev->fault.count < PT_FAULT_THRESHOLD )
+        return false;
+
+    pdev->fault.count = 0;
+
+    return true;
 }
 
 /* pcidevs_lock held.  Its driver cannot be relied on to stop it. */
@@ -73,14 +96,19 @@ static void stop_dma(const struct pci_dev *pdev)
     pci_conf_write16(pdev->sbdf, PCI_COMMAND, cmd & ~PCI_COMMAND_MASTER);
 }
 
+const char *iommu_fault_access(const struct iommu_fault *f)
+{
+    return f->interrupt ? "interrupt request"
+           : f->exec ? "DMA execute"
+           : f->write ? "DMA write" : "DMA read";
+}
+
 static void print_fault(const struct iommu_unit *unit,
                         const struct iommu_fault *f,
                         const struct iommu_dev *dev, unsigned int group,
                         const struct domain *owner)
 {
-    const char *what = f->interrupt ? "interrupt request"
-                       : f->exec ? "DMA execute"
-                       : f->write ? "DMA write" : "DMA read";
+    const char *what = iommu_fault_access(f);
     const char *where = f->interrupt ? "entry" : "address";
 
     if ( dev )
@@ -94,14 +122,28 @@ static void print_fault(const struct iommu_unit *unit,
                unit->name, what, f->id, where, f->addr, f->reason, f->code);
 }
 
+/* A device that was stopped so often, and went on, is not left a chance. */
+static void cut_off(struct iommu_group *group, const struct iommu_dev *dev)
+{
+    iommu_group_lock(group);
+    if ( iommu_group_has(group, dev) && !group->broken )
+    {
+        printk(XENLOG_ERR "IOMMU group %u: %s faulted on after %u stops\n",
+               group->id, dev->name, IOMMU_FAULT_STOPS);
+        iommu_group_break(group, "a device keeps faulting");
+    }
+    iommu_group_unlock(group);
+}
+
 void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
 {
+    struct iommu_fault_record r = { .fault = *f, .time = NOW(),
+                                    .unit = unit->id,
+                                    .owner = DOMID_INVALID };
     struct iommu_dev *dev = NULL;
     struct iommu_group *group;
     struct domain *owner = NULL;
-    bool stop = false;
-
-    log_fault(f);
+    bool stop = false, cut = false;
 
     pcidevs_lock();
 
@@ -112,13 +154,22 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
         iommu_group_lock(group);
         owner = dev->owner;
         iommu_group_unlock(group);
+
+        dev->nr_faults++;
+        r.known = true;
+        r.group = group->id;
+        r.owner = owner->domain_id;
+        snprintf(r.dev, sizeof(r.dev), "%s", dev->name);
     }
 
-    if ( dev && dev->pdev && count_fault(dev->pdev) )
+    if ( dev && dev->pdev && count_fault(dev->pdev, r.time) )
     {
         stop = true;
         stop_dma(dev->pdev);
+        cut = ++dev->nr_stops >= IOMMU_FAULT_STOPS;
     }
+
+    log_fault(&r);
 
     /* Under the lock: the device, and its owner, stay until it is printed. */
     if ( printk_ratelimit() )
@@ -129,6 +180,9 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
                unit->name, dev->name);
 
     pcidevs_unlock();
+
+    if ( cut )
+        cut_off(group, dev);
 
     if ( group )
         iommu_group_put(group);

@@ -523,6 +523,33 @@ int iommu_group_settle(struct iommu_group *group)
     return rc;
 }
 
+int iommu_group_mend(struct iommu_group *group)
+{
+    struct iommu_dev *first, *dev;
+    int rc = -ENODEV;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &group->devs, member )
+        dev->nr_stops = 0;
+    pcidevs_unlock();
+
+    iommu_group_lock(group);
+    first = iommu_group_first_dev(group);
+    if ( first && first->unit->failed )
+        rc = -EIO;
+    else if ( first )
+    {
+        group->broken = false;
+        group->broken_why = NULL;
+        rc = retarget(group);
+        if ( rc )
+            iommu_group_break(group, "it could not be attached again");
+    }
+    iommu_group_unlock(group);
+
+    return rc;
+}
+
 int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev)
 {
     struct iommu_dev *other;

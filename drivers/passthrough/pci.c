@@ -141,6 +141,7 @@ static int publish(struct pci_dev *pdev, struct iommu_group *group)
 
     pdev->domain = to;
     pdev->fault.count = 0;
+    pdev->iommu->nr_stops = 0;
 
     write_lock(&to->pci_lock);
     list_add(&pdev->domain_list, &to->pdev_list);

@@ -54,6 +54,8 @@ struct iommu_dev {
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool leaving;                  /* (g) being removed: cannot be attached */
     bool ats;                      /* (g) device TLB in use */
+    uint64_t nr_faults;            /* (p) */
+    unsigned int nr_stops;         /* (p) bus mastering taken away: fault.c */
 };
 
 /*

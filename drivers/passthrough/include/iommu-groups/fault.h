@@ -3,7 +3,9 @@
 #ifndef IOMMU_GROUPS_FAULT_H
 #define IOMMU_GROUPS_FAULT_H
 
+#include <xen/time.h>
 #include <xen/types.h>
+#include <public/xen.h>
 
 struct iommu_unit;
 
@@ -16,6 +18,25 @@ struct iommu_fault {
     bool exec;
     bool interrupt;        /* an interrupt request, not DMA */
 };
+
+/* A fault as it was recorded, with who was behind it then. */
+struct iommu_fault_record {
+    uint64_t seq;          /* counts all that were ever recorded */
+    s_time_t time;         /* ns since boot */
+    struct iommu_fault fault;
+    unsigned int unit;
+    bool known;            /* the requester is one of ours: */
+    unsigned int group;
+    domid_t owner;
+    char dev[16];          /* cut off, if it is a node's path */
+};
+
+/*
+ * How often bus mastering is switched off in a device that goes on faulting
+ * (each time after PT_FAULT_THRESHOLD faults at less than 10 ms from one to
+ * the next) before its group is blocked and broken.
+ */
+#define IOMMU_FAULT_STOPS 3
 
 /*
  * Records a fault, prints it (rate-limited), and contains a device that keeps
@@ -31,5 +52,11 @@ void iommu_fault_overflow(struct iommu_unit *unit);
  * Copies under the fault lock; any context.
  */
 int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq);
+
+/* The oldest record that is still there with a number of @seq or more. -ENOENT */
+int iommu_fault_next(uint64_t seq, struct iommu_fault_record *r);
+
+/* "DMA read" and so on. */
+const char *iommu_fault_access(const struct iommu_fault *f);
 
 #endif /* IOMMU_GROUPS_FAULT_H */

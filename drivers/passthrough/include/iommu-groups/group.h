@@ -149,6 +149,13 @@ int iommu_group_attach_table(struct iommu_group *group,
 void iommu_group_break(struct iommu_group *group, const char *why);
 
 /*
+ * The administrator says that what broke the group is over: it may be attached
+ * again, and is to what its members' owners ask for.  No lock held.  -EIO: its
+ * unit does not answer; else as iommu_group_set_owner().
+ */
+int iommu_group_mend(struct iommu_group *group);
+
+/*
  * The domain's side: tables that mirror its p2m, one per format in use.
  * group.c asks for the one that @first's unit can walk.
  */
