@@ -31,7 +31,7 @@ xen-both: packages-arch xen-tree
 	@$(SETUP)/xen-build.sh $(ARCH) release
 
 image: packages-arch ## build the dom0 and guest images
-	@$(TESTBED)/images/all.sh $(ARCH)
+	@$(TESTBED)/images/all.sh $(ARCH) $(WHEN)
 
 clean: ## remove build/, except what was downloaded (that is in the cache)
 	rm -rf build

@@ -109,7 +109,7 @@ compare_off() {
 
 check_symbols() {
     local syms=$BUILD/xen/x86-$1/xen-syms left
-    left=$(nm "$syms" | awk '{ print $NF }' | grep -E "^($NONE_LEFT)$" | sort -u | tr '\n' ' ')
+    left=$(nm "$syms" | awk '{ print $NF }' | grep -E "^($NONE_LEFT)$" | sort -u | tr '\n' ' ' || true)
     # A structure member has no symbol; the debug information knows it.
     ! objdump --dwarf=info "$syms" | grep -qwE "platform_ops" || left+="platform_ops (member)"
     if [ -z "$left" ]; then

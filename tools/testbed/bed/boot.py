@@ -31,14 +31,15 @@ class Boot:
         os.makedirs(self.run_dir)
         os.makedirs(os.path.dirname(self.log), exist_ok=True)
         sha = overlay.payload(self.run_dir)
-        return overlay.build(self.machine, sha) if self.scenario["script"] else None
+        return overlay.build(self.machine, sha) if self.scenario["with-dom0"] == "yes" else None
 
     def run(self):
         initrd = self.prepare()
         argv = self.machine.argv(initrd)
         with Lock(os.path.join(self.build, "qemu.lock")):
             self.results.start = time.monotonic()
-            qemu = Qemu(argv, self.log, self.console.add, self.control.add)
+            qemu = Qemu(argv, self.log, self.console.add, self.control.add,
+                        debugger=self.scenario["debugger"] == "yes")
             self.control.qemu = qemu
             try:
                 self._follow(qemu)

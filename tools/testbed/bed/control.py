@@ -4,6 +4,7 @@
 dom0 sends          RESULT name PASS|FAIL|SKIP text
                     HOST number verb arguments      (answered: number OK|ERR text)
                     BEGIN name      (what is being done, to name what hangs)
+                    SHOW text       (for the person who watches)
                     LOG text, HELLO, END
 """
 
@@ -41,6 +42,8 @@ class Control:
             self.results.add(name, verdict, text)
         elif word == "HOST":
             self.requests.append(rest)
+        elif word == "SHOW":
+            print("  " + rest, flush=True)
         elif word == "BEGIN":
             self.doing = rest
         elif word == "HELLO":
@@ -106,3 +109,10 @@ class Control:
         name, seconds, *pairs = shlex.split(argument)
         self.qemu.wait_event(name, float(seconds),
                              **{k: _value(v) for k, v in (p.split("=", 1) for p in pairs)})
+
+    def do_physmem(self, argument):
+        """physmem ADDRESS SIZE [VALUE]: read, or write, registers and memory."""
+        if self.qemu.physmem is None:
+            raise RuntimeError("the scenario does not say 'debugger = yes'")
+        numbers = [int(word, 0) for word in argument.split()]
+        return hex(self.qemu.physmem.access(*numbers))

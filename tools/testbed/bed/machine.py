@@ -4,6 +4,8 @@
 import os
 import shlex
 
+from . import dmar
+
 
 class Machine:
     """Directories of one boot, and the substitutions that data may use.
@@ -11,6 +13,7 @@ class Machine:
     {disk:NAME:SIZE}   a fresh sparse image, in MiB
     {tftp}             a directory that holds `payload`
     {run}              the boot's own directory
+    {dmar:NAME}        a DMAR table of dmar.py, as a file
     """
 
     def __init__(self, arch, build, scenario, run_dir, stock=False):
@@ -18,7 +21,7 @@ class Machine:
         flavour = scenario["build"]
         self.flavour = ("stock" if flavour == "debug" else "stock-release") if stock else flavour
         self.xen_dir = os.path.join(build, "xen", f"{arch}-{self.flavour}")
-        self.image = os.path.join(build, "image", arch)
+        self.image = os.path.join(build, "image", scenario["image"] or arch)
 
     def expand(self, text):
         out = []
@@ -41,6 +44,10 @@ class Machine:
             return os.path.join(self.run, "tftp")
         if kind == "run":
             return self.run
+        if kind == "dmar":
+            path = os.path.join(self.run, "dmar.bin")
+            dmar.write(rest[0], path)
+            return path
         raise ValueError(f"scenario {self.scenario.name}: unknown {{{name}}}")
 
     def xen_line(self):

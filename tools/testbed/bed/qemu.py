@@ -4,43 +4,52 @@
 import fcntl
 import json
 import os
+import signal
+import socket
 import subprocess
-import sys
 import time
 
 from .channel import Gone, Line, Loop, Timeout
+from .physmem import PhysMem
 
 LOCK_WAIT = 1500
 
 
+def _too_long(*_):
+    raise Timeout(f"another QEMU of this tree runs since {LOCK_WAIT} s")
+
+
 class Lock:
-    """One QEMU at a time in this tree: figures and time-outs depend on it."""
+    """One QEMU at a time in this tree: figures and time-outs depend on it.
+
+    The wait blocks in the kernel, which serves those who wait in turn.
+    """
 
     def __init__(self, path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         self.file = open(path, "w")
 
     def __enter__(self):
-        end = time.monotonic() + LOCK_WAIT
-        told = False
-        while True:
-            try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return self
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    raise Timeout(f"another QEMU holds {self.file.name} since {LOCK_WAIT} s")
-                if not told:
-                    print("  WAIT     another QEMU of this tree is running", file=sys.stderr)
-                    told = True
-                time.sleep(0.5)
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return self
+        except BlockingIOError:
+            print("  WAIT another QEMU of this tree is running", flush=True)
+        old = signal.signal(signal.SIGALRM, _too_long)
+        signal.alarm(LOCK_WAIT)
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, old)
+        return self
 
     def __exit__(self, *_):
         self.file.close()
 
 
 class Qemu:
-    def __init__(self, argv, log_path, on_console, on_control):
+    def __init__(self, argv, log_path, on_console, on_control, debugger=False):
         self.loop = Loop()
         self.events = []
         self.reply = None
@@ -58,11 +67,20 @@ class Qemu:
             "-chardev", f"socket,id=qmp,fd={fds[0]}", "-mon", "chardev=qmp,mode=control",
             "-chardev", f"socket,id=console,fd={fds[1]}", "-serial", "chardev:console",
             "-chardev", f"socket,id=control,fd={fds[2]}", "-serial", "chardev:control"]
+        self.physmem = None
+        if debugger:
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            self.physmem = PhysMem(self.loop, ours)
+            fds.append(theirs.fileno())
+            argv += ["-chardev", f"socket,id=gdb,fd={fds[3]}", "-gdb", "chardev:gdb"]
         self.note("run", " ".join(argv))
         self.process = subprocess.Popen(argv, pass_fds=fds, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=subprocess.STDOUT)
         for line in lines:
             line.theirs.close()
+        if debugger:
+            theirs.close()
         try:
             self.command("qmp_capabilities")
         except BaseException:

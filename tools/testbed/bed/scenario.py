@@ -32,7 +32,9 @@ KEYS = {
     "allow": "",            # regexes of console lines that are bad elsewhere
     "panic": "",            # regex: this panic is the wanted end
     "selftest": "no",       # count the lines of Xen's boot self-test
-    "acpi-edit": "",        # edits of the machine's ACPI tables, see acpi.py
+    "image": "",            # another image than the architecture's own
+    "with-dom0": "yes",     # no: Xen alone, without any module
+    "debugger": "no",       # yes: the script may read and write physical addresses
     "stock": "yes",         # does it make sense on unpatched Xen
 }
 

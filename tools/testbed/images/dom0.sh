@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# dom0.sh ARCH: build/image/ARCH/{vmlinuz,dom0.img}: Debian with the
+# dom0.sh IMAGE: build/image/IMAGE/{vmlinuz,dom0.img}: Debian with the
 # distribution's own Xen tools, stripped and packed as an initramfs.
 # Scenarios append a small overlay archive to it (overlay.sh).
 
@@ -96,7 +96,7 @@ main() {
     pack
 }
 
-[ $# = 1 ] || die "usage: dom0.sh ARCH"
+[ $# = 1 ] || die "usage: dom0.sh x86|x86-hvm|arm64"
 ARCH=$1
 OUT=$BUILD/image/$ARCH
 image_settings "$ARCH"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# guest.sh ARCH: build/image/ARCH/guest.img, a busybox initramfs for guests,
-# and build/image/ARCH/edu-dma for both sides.
+# guest.sh IMAGE: build/image/IMAGE/guest.img, a busybox initramfs for guests,
+# and build/image/IMAGE/edu-dma for both sides.
 
 . "$(dirname "$0")/../../setup/lib.sh"
 
@@ -12,10 +12,10 @@ GUEST_MODULES="failover net_failover pps_core ptp dca i2c-algo-bit xen-pcifront
 xen-blkfront xen-netfront e1000e e1000 igb igbvf nvme-auth nvme-core nvme virtio_net"
 
 case ${1:-} in
-x86)     CC=gcc ;;
+x86*)    CC=gcc ;;
 arm64)   CC=aarch64-linux-gnu-gcc ;;
 riscv64) CC=riscv64-linux-gnu-gcc ;;
-*)       die "usage: guest.sh x86|arm64" ;;
+*)       die "usage: guest.sh x86|x86-hvm|arm64" ;;
 esac
 OUT=$BUILD/image/$1
 
