@@ -124,6 +124,8 @@ static const struct hypfs_funcs lone_funcs = {
         .max_size = (max),                                \
         .funcs = (fncs),                                  \
     },                                                    \
+    /* Never read, but hypfs_add_leaf() insists on one. */ \
+    .leaf.u.content = (nam),                              \
     .of = (what),                                         \
     .group = (fn),                                        \
 }

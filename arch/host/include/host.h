@@ -184,6 +184,14 @@ void host_acpi_clear(void);
 /* Stands for CPUs besides the caller's in num_online_cpus(). */
 void host_cpus_online(unsigned int nr);
 
+/*
+ * hypfs, as the hypercall reads and writes it. Reading a leaf gives its
+ * length, a directory its entries' names, a line each; -ENOENT, -ENOBUFS or
+ * what the entry says. @buf is terminated.
+ */
+long host_hypfs_read(const char *path, char *buf, size_t size);
+int host_hypfs_write(const char *path, const char *text);
+
 /* Turns the order check off where a test must break it; default on. */
 void host_lock_check(bool on);
 

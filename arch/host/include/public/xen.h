@@ -23,5 +23,6 @@
 DEFINE_XEN_GUEST_HANDLE_(uint32, uint32_t);
 DEFINE_XEN_GUEST_HANDLE_(char, char);
 DEFINE_XEN_GUEST_HANDLE_(void, void);
+DEFINE_XEN_GUEST_HANDLE_(const_void, const void);
 
 #endif

@@ -13,6 +13,7 @@
 #define copy_from_guest_offset(dst, h, off, nr) \
     (!(h).p ? (unsigned long)(nr) : \
      (memcpy(dst, (h).p + (off), (nr) * sizeof(*(h).p)), 0UL))
+#define guest_handle_add_offset(h, nr) ((h).p += (nr))
 #define copy_to_guest(h, src, nr) copy_to_guest_offset(h, 0, src, nr)
 #define copy_from_guest(dst, h, nr) copy_from_guest_offset(dst, h, 0, nr)
 #define __copy_to_guest copy_to_guest
