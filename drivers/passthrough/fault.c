@@ -151,10 +151,8 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
     group = iommu_group_of_id(unit, f->id, &dev);
     if ( group )
     {
-        iommu_group_lock(group);
-        owner = dev->owner;
-        iommu_group_unlock(group);
-
+        /* What pcidevs_lock guards: a domain does not go while it is there. */
+        owner = (dev->pdev ? dev->pdev->domain : NULL) ?: dom_io;
         dev->nr_faults++;
         r.known = true;
         r.group = group->id;

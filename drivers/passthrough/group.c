@@ -259,7 +259,7 @@ int iommu_dev_add(struct iommu_dev *dev)
 
     INIT_LIST_HEAD(&dev->all);
     INIT_LIST_HEAD(&dev->member);
-    dev->owner = dom_io;
+    dev->owner = dev->holder = dom_io;
 
     if ( dev->pdev )
     {

@@ -450,6 +450,8 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
         goto out;
     }
 
+    write_atomic(&dev->holder, owner);
+
  out:
     iommu_group_unlock(group);
 
@@ -505,7 +507,10 @@ int iommu_dev_claim(struct iommu_dev *dev, struct domain *owner)
     iommu_group_lock(group);
     rc = conflict(group, dev, owner) ? -EBUSY : 0;
     if ( !rc )
+    {
         dev->owner = owner;
+        write_atomic(&dev->holder, owner);
+    }
     iommu_group_unlock(group);
 
     return rc;
@@ -582,6 +587,7 @@ int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev)
 
         move_dev(dev, NULL);
         dev->owner = dom_io;
+        write_atomic(&dev->holder, dom_io);
 
         if ( retarget(group) )
             park(group);

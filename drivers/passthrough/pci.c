@@ -117,19 +117,16 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf)
 }
 
 /*
- * Makes pdev->domain and the lists say what the group decided.  pcidevs_lock
- * held.  What vPCI answers is returned; the device has moved all the same.
+ * Makes pdev->domain and the lists say what the group decided, without its
+ * lock, which somebody may hold while hardware works: who changes the owner
+ * next publishes next.  pcidevs_lock held.  What vPCI answers is returned; the device has moved all the same.
  */
-static int publish(struct pci_dev *pdev, struct iommu_group *group)
+static int publish(struct pci_dev *pdev)
 {
-    struct domain *from = pdev->domain, *to;
+    struct domain *from = pdev->domain, *to = read_atomic(&pdev->iommu->holder);
     int rc;
 
     ASSERT(pcidevs_locked());
-
-    iommu_group_lock(group);
-    to = pdev->iommu->owner;
-    iommu_group_unlock(group);
 
     if ( from == to )
         return 0;
@@ -195,7 +192,7 @@ static int hand_over(struct iommu_group *group, struct iommu_dev *dev,
         rc = -ENODEV;
     else
     {
-        rc = publish(pdev, group);
+        rc = publish(pdev);
         /* pci_release_devices() either sees the device, or is seen here. */
         if ( !rc && to->is_dying && to != dom_io )
             rc = -EINVAL;
@@ -488,7 +485,7 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
     {
         /* A device that is leaving is dom_io's, whoever asked. */
         if ( rc == -ENODEV )
-            publish(pdev, group);
+            publish(pdev);
         if ( pdev->domain == hardware_domain )
             pdev->quarantine = false;
     }

@@ -48,6 +48,8 @@ struct iommu_dev {
     uint8_t nr_ids;                   /* (c) */
 
     struct domain *owner;          /* (g) */
+    /* (g) to write, atomic to read: owner after the last change that held. */
+    struct domain *holder;
     struct s2_domain *attached;    /* (g) never NULL once probed */
     struct s2_domain *before;      /* (g) while the group moves */
     bool bridge;                   /* (c) never handed to a guest */
