@@ -74,6 +74,8 @@ class Boot:
         qemu.loop.until(lambda: self.control.hello or self._stopped(), boot, "dom0 did not come up")
         if self.control.hello:
             self.results.add("boot", "PASS", f"dom0 {self.control.hello}")
+        elif not self.scenario["panic"]:
+            self.results.add("boot", "FAIL", f"no dom0; Xen said: {self.console.fatal}")
 
         def done():
             self.control.serve()

@@ -51,6 +51,12 @@ equal() {
     if [ "$2" = "$3" ]; then pass "$1" "${4:-} $2"; else fail "$1" "${4:-} is $2, expected $3"; return 1; fi
 }
 
+# show: what comes in is for the person who watches.
+show() {
+    local line
+    while IFS= read -r line; do say_host SHOW "$line"; done
+}
+
 # A request carries a number and so does its answer: one that came too late for
 # its request is not taken for the next one's.
 HOST_SEQ=/run/host-seq
