@@ -58,6 +58,12 @@ void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd)
     vd->ats_depth = ATS_CAP_DEPTH(pci_conf_read16(sbdf, pos + ATS_CAP));
 }
 
+/* Virtual functions read as vendor 0xffff even while they are there. */
+bool vtd_ats_gone(const struct vtd_dev *vd)
+{
+    return pci_conf_read32(vd->dev->sbdf, vd->ats_pos) == ~0u;
+}
+
 static void ats_switch(const struct vtd_dev *vd, bool on)
 {
     unsigned int reg = vd->ats_pos + ATS_CTL;

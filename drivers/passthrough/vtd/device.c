@@ -132,7 +132,8 @@ unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
     for ( j = 0; j < nr_dids; j++ )
         desc[nr++] = vtd_desc_iotlb_domain(vtd_drain(u), dids[j]);
 
-    if ( vd->ats_on )
+    /* One that was pulled out has no TLB any more, and would not answer. */
+    if ( vd->ats_on && !vtd_ats_gone(vd) )
         desc[nr++] = vtd_ats_desc(u, vd, 0, 52);
 
     vd->did = VTD_DID_NONE;

@@ -18,7 +18,7 @@ static struct tasklet fault_tasklet;
 
 /* §7.1.3, legacy mode */
 static const char *const dma_reasons[] = {
-    [0x1] = "no root entry for its bus",
+    [0x1] = "no root entry for its bus: it is blocked",
     [0x2] = "no context entry: it is blocked",
     [0x3] = "invalid context entry",
     [0x4] = "address beyond the guest address width",

@@ -126,7 +126,7 @@ static int __init bring_up(struct vtd_unit *u)
 }
 
 /* As if it had never been brought up; nothing is attached. */
-static void __init tear_down(struct vtd_unit *u)
+static void tear_down(struct vtd_unit *u)
 {
     unsigned long flags;
 
@@ -145,6 +145,14 @@ static void __init tear_down(struct vtd_unit *u)
     vtd_qi_free(u);
     vtd_root_free(u);
     XFREE(u->dids);
+}
+
+void vtd_tear_down_all(void)
+{
+    struct vtd_unit *u;
+
+    for_each_vtd_unit ( u )
+        tear_down(u);
 }
 
 static void __init say(const char *what, bool on)
@@ -226,8 +234,7 @@ int __init vtd_setup(void)
 
     if ( rc )
     {
-        for_each_vtd_unit ( u )
-            tear_down(u);
+        vtd_tear_down_all();
         return rc;
     }
 

@@ -294,6 +294,9 @@ struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
  */
 void vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
 
+/* Configuration space of the device does not answer: it was pulled out. */
+bool vtd_ats_gone(const struct vtd_dev *vd);
+
 /* Is @sid a device whose TLB flushes include?  Takes unit->lock. */
 bool vtd_ats_known(struct vtd_unit *u, uint16_t sid);
 
@@ -324,6 +327,9 @@ void vtd_fault_irq_program(struct vtd_unit *u);
 void vtd_adjust_irq_affinities(void);
 
 /* setup.c, power.c: what bring-up and resume share */
+
+/* Error path of bring-up: off, and all memory back; nothing is attached. */
+void vtd_tear_down_all(void);
 
 /* Sets the root table, forgets old faults and cached entries.  0 or -EIO. */
 int vtd_unit_start(struct vtd_unit *u);
