@@ -88,7 +88,10 @@ static bool count_fault(struct pci_dev *pdev, s_time_t now)
     return true;
 }
 
-/* pcidevs_lock held.  Its driver cannot be relied on to stop it. */
+/*
+ * pcidevs_lock or its group's lock held.  Its driver cannot be relied on to
+ * stop it.
+ */
 static void stop_dma(const struct pci_dev *pdev)
 {
     uint16_t cmd = pci_conf_read16(pdev->sbdf, PCI_COMMAND);
@@ -193,18 +196,29 @@ void iommu_fault_overflow(struct iommu_unit *unit)
                unit->name);
 }
 
-/* Blocks the groups of units that stopped answering. */
+/*
+ * Blocks the groups of units that stopped answering.  What such a unit has
+ * cached stays in use whatever its tables say, hence the devices are stopped.
+ */
 static void cf_check block_failed(void *unused)
 {
     struct iommu_group *group = NULL;
 
     while ( (group = iommu_group_next(group)) != NULL )
     {
-        const struct iommu_dev *first;
+        const struct iommu_dev *dev;
+        bool failed = false;
 
         iommu_group_lock(group);
-        first = iommu_group_first_dev(group);
-        if ( first && first->unit->failed && !group->broken )
+        list_for_each_entry ( dev, &group->devs, member )
+        {
+            if ( !dev->unit->failed )
+                continue;
+            failed = true;
+            if ( dev->pdev && !dev->bridge )
+                stop_dma(dev->pdev);
+        }
+        if ( failed && !group->broken )
             iommu_group_break(group, "its IOMMU does not answer");
         iommu_group_unlock(group);
     }

@@ -64,6 +64,15 @@ long s2_table_clear(struct s2_table *table, unsigned long budget)
         return rc;
 
     ASSERT(list_empty(&table->tags));
+
+    if ( table->stuck )
+    {
+        printk(XENLOG_ERR
+               "%pd: an IOMMU that does not answer may walk its table: %lu pages are lost\n",
+               table->d, table->pt.tables);
+        return 0;
+    }
+
     pt_gather_release(&table->pending);
 
     return pt_destroy(&table->pt, budget);
@@ -133,12 +142,16 @@ int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
 }
 
 /* Table lock held.  Takes @tag off the list when its last user is gone. */
-static bool tag_drop(struct s2_tag *tag)
+static bool tag_drop(struct s2_table *table, struct s2_tag *tag)
 {
     ASSERT(tag->users);
 
     if ( --tag->users )
         return false;
+
+    /* Its invalidation will not be done: what it has cached, it keeps. */
+    if ( tag->unit->failed )
+        table->stuck = true;
 
     list_del(&tag->list);
 
@@ -198,7 +211,7 @@ void s2_tag_put(struct s2_table *table, struct s2_tag *tag)
     bool last;
 
     spin_lock(&table->lock);
-    last = tag_drop(tag);
+    last = tag_drop(table, tag);
     spin_unlock(&table->lock);
 
     if ( last )
@@ -230,7 +243,7 @@ static struct s2_tag *tag_next(struct s2_table *table, struct s2_tag *tag)
         next->users++;
     }
     if ( tag )
-        last = tag_drop(tag);
+        last = tag_drop(table, tag);
 
     spin_unlock(&table->lock);
 
@@ -244,6 +257,7 @@ int s2_table_flush(struct s2_table *table)
 {
     struct s2_gather g;
     struct s2_tag *tag = NULL;
+    bool stuck;
     int rc = 0;
 
     pt_gather_init(&g);
@@ -277,12 +291,11 @@ int s2_table_flush(struct s2_table *table)
             rc = err;
     }
 
+    spin_lock(&table->lock);
     if ( !rc && pt_gather_broken(&g) )
-    {
-        spin_lock(&table->lock);
         pt_make(&table->pt, &g);
-        spin_unlock(&table->lock);
-    }
+    stuck = table->stuck;
+    spin_unlock(&table->lock);
 
     spin_unlock(&table->flush_lock);
 
@@ -290,9 +303,9 @@ int s2_table_flush(struct s2_table *table)
      * Hardware that did not answer may still walk the old tables.  They are
      * lost on purpose: reusing them would open a window into their new owner.
      */
-    if ( !rc )
+    if ( !rc && !stuck )
         pt_gather_release(&g);
-    else
+    else if ( rc )
         printk(XENLOG_ERR
                "%pd: IOMMU flush failed (%d): %lu page-table pages are lost\n",
                table->d, rc, g.nr_freed);

@@ -41,6 +41,7 @@ static void plug(const struct fn *fn)
     uint8_t cfg[4096];
 
     build_cfg(fn, cfg);
+    put16(cfg + PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     if ( sbdf.sbdf == DEV_ATS.sbdf )
         add_ats(cfg);
     host_pci_add(sbdf, cfg, sizeof(cfg));
@@ -128,6 +129,8 @@ int vm_prepare(const struct vtd_model_cfg *cfg)
     unsigned int i;
 
     host_reset();
+    /* Time-outs of seconds should not cost millions of rounds. */
+    host_time_step(MICROSECS(200));
     memset(&vm, 0, sizeof(vm));
     dom_io->options = 0;
     iommu_hwdom_strict = true;
@@ -155,7 +158,7 @@ int vm_prepare(const struct vtd_model_cfg *cfg)
 }
 
 /* What acpi_dmar_init() and arch_iommu_setup() do. */
-static int bring_up(void)
+int vm_bring_up(void)
 {
     struct dmar_buf d;
     int rc;
@@ -169,7 +172,7 @@ static int bring_up(void)
 
 int vm_try(const struct vtd_model_cfg *cfg)
 {
-    return vm_prepare(cfg) ?: bring_up();
+    return vm_prepare(cfg) ?: vm_bring_up();
 }
 
 static struct domain *domain_up(domid_t id)
@@ -188,7 +191,7 @@ void vm_continue(void)
 {
     unsigned int i;
 
-    assert_int_equal(bring_up(), 0);
+    assert_int_equal(vm_bring_up(), 0);
 
     for ( i = 0; i < ARRAY_SIZE(functions); i++ )
         plug(&functions[i]);
@@ -332,19 +335,28 @@ void *vm_page(struct domain *d, unsigned long dfn)
     return page;
 }
 
+static unsigned int translate(pci_sbdf_t sbdf, uint64_t addr, bool write,
+                              uint64_t *maddr)
+{
+    /* A function without bus mastering sends nothing. */
+    if ( !(pci_conf_read16(sbdf, PCI_COMMAND) & PCI_COMMAND_MASTER) )
+        return VTD_MODEL_UR;
+
+    return vtd_model_translate(vm_model(sbdf), sbdf.bdf, addr, write, maddr);
+}
+
 unsigned int vm_dma(pci_sbdf_t sbdf, uint64_t addr, bool write)
 {
     uint64_t maddr;
 
-    return vtd_model_translate(vm_model(sbdf), sbdf.bdf, addr, write, &maddr);
+    return translate(sbdf, addr, write, &maddr);
 }
 
 uint64_t vm_dma_to(pci_sbdf_t sbdf, uint64_t addr)
 {
     uint64_t maddr;
 
-    return vtd_model_translate(vm_model(sbdf), sbdf.bdf, addr, false, &maddr)
-           ? ~0ULL : maddr;
+    return translate(sbdf, addr, false, &maddr) ? ~0ULL : maddr;
 }
 
 void vm_settle(void)

@@ -48,6 +48,7 @@ struct vtd_system {
     unsigned int haw;
     struct domain *hwdom, *guest, *guest2;
     unsigned long nr_events;
+    unsigned int failing, how;   /* test-vtd-fail.c's */
     void *pages[256];               /* vm_page()'s, freed at the end */
     unsigned int nr_pages;
 };
@@ -59,6 +60,8 @@ void vm_up(const struct vtd_model_cfg *cfg);
 /* The same in two steps: hardware as it comes out of reset, and the rest. */
 int vm_prepare(const struct vtd_model_cfg *cfg);
 void vm_continue(void);
+/* Between the two: vtd_setup()'s value. */
+int vm_bring_up(void);
 /* Only as far as vtd_setup(), whose value is returned; no devices. */
 int vm_try(const struct vtd_model_cfg *cfg);
 /* Asserts that the models saw nothing forbidden and that nothing leaked. */

@@ -44,6 +44,8 @@ struct s2_table {
     struct list_head tags;     /* (t) */
     unsigned int users;        /* (t) s2_domains */
     bool dying;                /* (t) no new mapping, no new user */
+    /* (t) a unit that failed had it: it may walk it, no page is freed again */
+    bool stuck;
     uint64_t nr_flushes;       /* (t) */
 };
 
