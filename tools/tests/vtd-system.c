@@ -85,18 +85,27 @@ struct vtd_model *vm_model(pci_sbdf_t sbdf)
 int vm_give(pci_sbdf_t sbdf, struct domain *d)
 {
     struct iommu_group *group;
-    struct iommu_dev *dev;
+    struct pci_dev *pdev;
     int rc;
 
     pcidevs_lock();
-    dev = pci_get_pdev(NULL, sbdf)->iommu;
-    group = iommu_group_get(dev);
+    pdev = pci_get_pdev(NULL, sbdf);
+    group = iommu_group_get(pdev->iommu);
     pcidevs_unlock();
 
-    rc = iommu_group_set_owner(group, dev, d);
+    rc = iommu_group_set_owner(group, pdev->iommu, d);
     iommu_group_put(group);
+    if ( rc )
+        return rc;
 
-    return rc;
+    /* As the core does for Xen's lists. */
+    pcidevs_lock();
+    list_del(&pdev->domain_list);
+    pdev->domain = d;
+    list_add(&pdev->domain_list, &d->pdev_list);
+    pcidevs_unlock();
+
+    return 0;
 }
 
 static void build_dmar(struct dmar_buf *d, unsigned int haw)
