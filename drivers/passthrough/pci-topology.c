@@ -242,7 +242,9 @@ const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,
              other->func )
         {
             *why = pci_inseparable(other->func, dev->func, at);
-            if ( *why != PCI_APART )
+            /* What is below it is there because of it, not the reverse. */
+            if ( *why != PCI_APART &&
+                 (*why != PCI_OPEN_PATH || other->func == dev->func->parent) )
                 return other;
         }
 

@@ -9,7 +9,7 @@
 group_packages() {
     case $1 in
     build)   echo gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
-                  patch rsync xz-utils cpio gzip bc binutils perl ;;
+                  patch rsync xz-utils cpio gzip bc binutils perl pkg-config libjansson-dev libxen-dev ;;
     image)   echo debootstrap cpio gzip rsync kmod xz-utils acpica-tools ;;
     tests)   echo libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config ;;
     x86)     echo qemu-system-x86 qemu-utils ;;

@@ -97,7 +97,7 @@ static void usage(FILE *out)
         fprintf(out, "  %s %s\n      %s\n", commands[i].name, commands[i].args,
                 commands[i].help);
     fprintf(out,
-            "\nSBDF is dddd:bb:dd.f or bb:dd.f, DOMAIN a name or number; see xen-iommu(1).\n");
+            "\nSBDF is dddd:bb:dd.f or bb:dd.f, DOMAIN a name or number; see xen-iommu(8).\n");
 }
 
 static const struct command *find(const char *name)

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xen-iommu explain: can a device be given to a guest, what stands in the way,
+ * and why other devices have to do with it.
+ */
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+#include "xen.h"
+
+/* What stands in the way: a word for programs, a sentence, commands. */
+struct obstacle {
+    const char *code;
+    char device[32];      /* "": none in particular */
+    char owner[16];
+    char text[256];
+    char command[128];    /* "": nothing helps */
+};
+
+#define MAX_OBSTACLES 256
+
+struct answer {
+    const char *sbdf;
+    const char *domain;   /* NULL: any guest */
+    struct xgroup *group;
+    struct obstacle obstacles[MAX_OBSTACLES];
+    unsigned int nr;
+};
+
+static struct obstacle *add(struct answer *a, const char *code,
+                            const struct xdev *dev)
+{
+    struct obstacle *o = &a->obstacles[a->nr < MAX_OBSTACLES ? a->nr++
+                                                            : a->nr - 1];
+
+    memset(o, 0, sizeof(*o));
+    o->code = code;
+    if ( dev )
+    {
+        strcpy(o->device, dev->name);
+        strcpy(o->owner, dev->owner);
+    }
+
+    return o;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+say(struct obstacle *o, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(o->text, sizeof(o->text), fmt, args);
+    va_end(args);
+}
+
+static void not_known(struct answer *a)
+{
+    char path[96];
+    bool there;
+
+    snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", a->sbdf);
+    there = !access(path, F_OK);
+    say(add(a, there ? "no-iommu" : "no-device", NULL),
+        there ? "%s is behind no IOMMU: its DMA is not translated, and it cannot be given to any guest"
+              : "there is no device %s", a->sbdf);
+}
+
+/* @target: the domain's owner word ("d5"), or "" where none was named. */
+static void judge_device(struct answer *a, const struct xdev *dev,
+                         const char *target)
+{
+    bool self = !strcmp(dev->name, a->sbdf);
+    struct obstacle *o;
+
+    /* Bridges go with nobody; they matter only if they are asked for. */
+    if ( xdev_has(dev, "bridge") )
+    {
+        if ( self )
+            say(add(a, "bridge", dev),
+                "%s is a bridge: Xen gives bridges to no guest", dev->name);
+        return;
+    }
+
+    if ( !strcmp(dev->owner, "quarantine") )
+        return;
+    if ( *target && !strcmp(dev->owner, target) )
+    {
+        if ( self )
+            say(add(a, "has-it", dev), "the guest has %s already", dev->name);
+        return;
+    }
+
+    if ( !strcmp(dev->owner, "xen") )
+    {
+        say(add(a, "xen-uses-it", dev), "Xen itself uses %s (the console, say)",
+            dev->name);
+        return;
+    }
+
+    if ( !strcmp(dev->owner, "d0") )
+    {
+        o = add(a, "dom0-owns", dev);
+        say(o, "%s belongs to dom0 (driver %s)%s", dev->name,
+            strcmp(dev->driver, "-") ? dev->driver : "none",
+            self ? "" : " and is in the same group");
+        snprintf(o->command, sizeof(o->command), "xl pci-assignable-add %s",
+                 dev->name);
+        return;
+    }
+
+    o = add(a, "guest-owns", dev);
+    say(o, "%s belongs to domain %s%s", dev->name, dev->owner + 1,
+        self ? "" : " and is in the same group");
+    snprintf(o->command, sizeof(o->command), "xl pci-detach %s %s",
+             dev->owner + 1, dev->name);
+}
+
+static void judge_domain(struct answer *a, const struct xstate *s,
+                         char target[16])
+{
+    const struct xdomain *d = xen_domain(s, a->domain);
+    unsigned int id;
+
+    if ( d )
+        snprintf(target, 16, "d%u", d->id);
+    else if ( xen_domain_id(a->domain, &id) )
+        say(add(a, "no-passthrough", NULL),
+            "domain %s was created without passthrough: put passthrough=\"enabled\" into its configuration and create it anew",
+            a->domain);
+    else
+        say(add(a, "no-domain", NULL), "there is no domain %s", a->domain);
+}
+
+static void judge(struct answer *a, const struct xstate *s)
+{
+    char target[16] = "";
+    unsigned int i;
+
+    if ( a->domain )
+        judge_domain(a, s, target);
+
+    if ( !xen_find(s, a->sbdf, &a->group) )
+    {
+        not_known(a);
+        return;
+    }
+
+    if ( !strncmp(a->group->state, "broken", 6) )
+    {
+        struct obstacle *o = add(a, "broken", NULL);
+
+        say(o, "group %u is blocked (%s)", a->group->id, a->group->state);
+        snprintf(o->command, sizeof(o->command),
+                 "xenhypfs write /iommu/groups/%u/state mend", a->group->id);
+    }
+
+    for ( i = 0; i < a->group->nr_devs; i++ )
+        judge_device(a, &a->group->devs[i], target);
+}
+
+static void print_answer(const struct answer *a)
+{
+    const char *at = a->group ? a->group->why : "";
+    char line[256];
+    unsigned int i;
+
+    printf("%s %s be given to %s%s%s\n", a->sbdf, a->nr ? "cannot" : "can",
+           a->domain ? "domain " : "a guest", a->domain ?: "",
+           a->nr ? ":" : ".");
+    for ( i = 0; i < a->nr; i++ )
+    {
+        printf("  - %s\n", a->obstacles[i].text);
+        if ( *a->obstacles[i].command )
+            printf("      %s\n", a->obstacles[i].command);
+    }
+
+    if ( !a->group )
+        return;
+
+    printf("Group %u:", a->group->id);
+    for ( i = 0; i < a->group->nr_devs; i++ )
+        printf(" %s", a->group->devs[i].name);
+    printf("\n");
+    if ( *at )
+        printf("Why they are one group:\n");
+    while ( next_line(&at, line, sizeof(line)) )
+        printf("  %s\n", line);
+}
+
+static void print_json(const struct answer *a)
+{
+    json_t *obstacles = need(json_array()), *members = need(json_array());
+    json_t *why = need(json_array()), *root;
+    const char *at = a->group ? a->group->why : "";
+    char line[256];
+    unsigned int i;
+
+    for ( i = 0; i < a->nr; i++ )
+    {
+        const struct obstacle *o = &a->obstacles[i];
+
+        json_array_append_new(obstacles, need(json_pack(
+            "{s:s, s:s, s:s?, s:s?, s:s?}", "code", o->code, "text", o->text,
+            "device", *o->device ? o->device : NULL,
+            "owner", *o->owner ? o->owner : NULL,
+            "command", *o->command ? o->command : NULL)));
+    }
+    for ( i = 0; a->group && i < a->group->nr_devs; i++ )
+        json_array_append_new(members, json_string(a->group->devs[i].name));
+    while ( next_line(&at, line, sizeof(line)) )
+        json_array_append_new(why, json_string(line));
+
+    root = need(json_pack("{s:s, s:s?, s:b, s:o, s:o, s:o, s:o}",
+                          "device", a->sbdf, "domain", a->domain,
+                          "possible", !a->nr, "obstacles", obstacles,
+                          "group", a->group ? json_integer(a->group->id)
+                                            : json_null(),
+                          "members", members, "why", why));
+    json_dumpf(root, stdout, JSON_INDENT(1));
+    printf("\n");
+    json_decref(root);
+}
+
+int cmd_explain(const struct options *o)
+{
+    static struct answer a;
+    struct xstate s;
+    const char *rest;
+    char buf[SBDF_LEN];
+    uint32_t sbdf;
+
+    if ( o->nr_args < 1 || o->nr_args > 2 ||
+         !parse_sbdf(o->args[0], &sbdf, &rest) || *rest )
+    {
+        complain("explain needs a device (dddd:bb:dd.f) and takes a domain");
+        return EXIT_USAGE;
+    }
+
+    if ( !xen_open() )
+        return EXIT_NO_XEN;
+    if ( !xen_load(&s) )
+        return EXIT_FAILED;
+
+    a.sbdf = print_sbdf(sbdf, buf);
+    a.domain = o->nr_args > 1 ? o->args[1] : NULL;
+    judge(&a, &s);
+    (o->json ? print_json : print_answer)(&a);
+    xen_free(&s);
+    xen_close();
+
+    return a.nr ? EXIT_NO : EXIT_OK;
+}
