@@ -12,6 +12,14 @@
 
 static s_time_t now, step;
 static unsigned long waits;
+/*
+ * How often this thread has relaxed since it last did something to hardware:
+ * who waits for long is helped on, or a time-out of a second takes a million
+ * steps.
+ */
+#define PATIENT 64
+#define MAX_STEP MILLISECS(1)
+static __thread unsigned int relaxed;
 static void (*wait_fn)(void *arg);
 static void *wait_arg;
 
@@ -51,12 +59,23 @@ static void waited(s_time_t ns)
     host_time_advance(ns);
     if ( wait_fn )
         wait_fn(wait_arg);
-    sched_yield();
+    /* Others are let in, but a system call costs more than the whole rest. */
+    if ( !(++relaxed % 16) )
+        sched_yield();
 }
 
 void cpu_relax(void)
 {
-    waited(step);
+    s_time_t ns = step;
+
+    if ( relaxed > PATIENT )
+        ns = max(ns, min((s_time_t)(ns << min(relaxed - PATIENT, 20u)), MAX_STEP));
+    waited(ns);
+}
+
+void host_clock_impatient(void)
+{
+    relaxed = 0;
 }
 
 void udelay(unsigned long usecs)

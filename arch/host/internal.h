@@ -27,6 +27,8 @@ void host_alloc_context(const char *site);
 void host_log_reset(void);
 void host_alloc_reset(void);
 void host_clock_reset(void);
+/* clock.c: the thread did something to hardware that it may now wait for. */
+void host_clock_impatient(void);
 void host_mmio_reset(void);
 void host_pci_reset(void);
 void host_pci_config_reset(void);

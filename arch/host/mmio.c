@@ -176,6 +176,7 @@ void host_mmio_write(volatile void *addr, unsigned int size, uint64_t val,
     unsigned int off = 0;
     struct region r = find(addr, size, &off, site);
 
+    host_clock_impatient();
     if ( r.ops )
         r.ops->write(r.arg, off, size, val);
 }

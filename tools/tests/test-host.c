@@ -389,7 +389,7 @@ static void test_clock(void **state)
 
     while ( NOW() - start < SECONDS(1) )
         cpu_relax();
-    assert_true(host_waits() > 1000);
+    assert_true(host_waits() > 100);
     start = NOW();
     udelay(500);
     assert_true(NOW() - start >= MICROSECS(500));

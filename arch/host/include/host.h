@@ -113,7 +113,10 @@ unsigned long host_cache_cleans(void);
 /* ---- clock ---- */
 
 void host_time_advance(s_time_t ns);
-/* How far one cpu_relax() moves the clock (default 1 us). */
+/*
+ * How far one cpu_relax() moves the clock (default 1 us); in a long wait, with
+ * no register written meanwhile, the steps grow up to 1 ms.
+ */
 void host_time_step(s_time_t ns);
 /* udelay() and cpu_relax() calls: "hardware waits". */
 unsigned long host_waits(void);
