@@ -52,6 +52,7 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     vd->dev = dev;
     vd->did = VTD_DID_NONE;
     vtd_ats_probe(u, vd);
+    vtd_quirks_pci(dev->pdev);
 
     dev->unit = &u->unit;
     dev->priv = vd;

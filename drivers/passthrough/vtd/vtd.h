@@ -309,6 +309,8 @@ void vtd_ats_init(void);
 void vtd_fault_clear(struct vtd_unit *u);
 /* Any context: records are drained soon. */
 void vtd_fault_kick(void);
+/* Drains now.  No lock held. */
+void vtd_fault_poll(struct iommu_unit *unit);
 const char *vtd_fault_reason(unsigned int code, bool *interrupt);
 void vtd_fault_init(void);
 
@@ -345,6 +347,8 @@ void vtd_quirks_caps(struct vtd_unit *u);
 extern bool vtd_quirk_rwbf;
 /* NULL: the unit can be used; else why not, in words. */
 const char *vtd_quirks_refuse(const struct vtd_unit *u);
+/* quirks-pci.c: once for each function, when it is found.  pcidevs_lock held. */
+void vtd_quirks_pci(const struct pci_dev *pdev);
 /* Around IOTLB invalidation and switching translation. */
 void vtd_quirks_begin(const struct vtd_unit *u);
 void vtd_quirks_end(const struct vtd_unit *u);
