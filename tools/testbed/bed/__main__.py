@@ -21,7 +21,7 @@ from bed.results import Report                        # noqa: E402
 
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.dirname(os.path.dirname(TESTBED))
-BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
+BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
 
 
 def parse():
