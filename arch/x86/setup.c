@@ -66,6 +66,11 @@ void __init arch_iommu_late_setup(void)
         ASSERT(!iommu_intremap);
 }
 
+void arch_iommu_translate(void)
+{
+    vtd_enable_translation_all();
+}
+
 void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
 {
     const struct iommu_unit *unit;
@@ -75,7 +80,7 @@ void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
             panic("%pd cannot be kept from the registers of %s\n",
                   d, unit->name);
 
-    vtd_enable_translation_all();
+    arch_iommu_translate();
 }
 
 bool __init arch_iommu_reserve_ram(unsigned long start, unsigned long nr,

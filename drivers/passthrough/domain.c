@@ -110,6 +110,11 @@ void iommu_domain_destroy(struct domain *d)
     arch_iommu_domain_destroy(d);
 }
 
+bool iommu_has_feature(struct domain *d, enum iommu_feature feature)
+{
+    return is_iommu_enabled(d) && test_bit(feature, dom_iommu(d)->features);
+}
+
 int iommu_free_pgtables(struct domain *d)
 {
     struct iommu_owner *owner = iommu_owner_of(d);

@@ -19,6 +19,7 @@
 #include <iommu-groups/fault.h>
 #include <iommu-groups/group.h>
 #include <iommu-groups/selftest.h>
+#include <iommu-groups/setup.h>
 
 static bool __initdata opt_selftest;
 boolean_param("iommu-selftest", opt_selftest);
@@ -259,6 +260,8 @@ void __init iommu_selftest(void)
 
     if ( !opt_selftest )
         return;
+
+    arch_iommu_translate();
 
     pcidevs_lock();
     list_for_each_entry ( dev, &iommu_devs, all )

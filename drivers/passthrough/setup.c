@@ -14,6 +14,7 @@
 
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-groups.h>
+#include <iommu-groups/selftest.h>
 #include <iommu-groups/setup.h>
 
 static int __init cf_check take_in(struct pci_dev *pdev, void *arg)
@@ -119,6 +120,8 @@ int __init iommu_setup(void)
     if ( iommu_verbose )
         iommu_groups_list();
 
+    iommu_selftest();
+
     register_keyhandler('o', iommu_groups_dump, "dump iommu groups and tables",
                         0);
 
@@ -207,11 +210,6 @@ int iommu_do_domctl(struct xen_domctl *domctl, struct domain *d,
 #endif
 
     return rc;
-}
-
-bool iommu_has_feature(struct domain *d, enum iommu_feature feature)
-{
-    return is_iommu_enabled(d) && test_bit(feature, dom_iommu(d)->features);
 }
 
 /*

@@ -129,6 +129,16 @@ static void cf_check drain_all(void *unused)
         tasklet_schedule(&fault_tasklet);
 }
 
+void cf_check vtd_fault_poll(struct iommu_unit *unit)
+{
+    struct vtd_unit *u = to_vtd_unit(unit);
+    unsigned int rounds;
+
+    /* Bounded: a device may fault faster than this empties the records. */
+    for ( rounds = 0; rounds < 16 && drain(u); rounds++ )
+        continue;
+}
+
 void vtd_fault_kick(void)
 {
     tasklet_schedule(&fault_tasklet);

@@ -156,6 +156,7 @@ const struct iommu_unit_ops vtd_unit_ops = {
     .suspend = vtd_suspend,
     .resume = vtd_resume,
     .crash_shutdown = vtd_crash_shutdown,
+    .poll_faults = vtd_fault_poll,
     .quiesce = vtd_quiesce,
     .dump = vtd_dump,
 };

@@ -40,6 +40,13 @@ void arch_iommu_late_setup(void);
 void arch_iommu_hwdom_ready(struct domain *d);
 
 /*
+ * Units translate from now on, where they do not yet: what is not attached is
+ * blocked.  Firmware may be using devices until the hardware domain has them,
+ * so this waits for that, unless a self-test needs it earlier.
+ */
+void arch_iommu_translate(void);
+
+/*
  * Keeps RAM that Xen registered for a device out of the memory map.  False: it
  * is not RAM, one message was printed.
  */
