@@ -355,7 +355,7 @@ static void test_power(void **state)
 {
     unsigned int v;
 
-    for ( v = 0; v < NR_VARIANTS; v++ )
+    for ( v = 0; v < NR_VARIANTS; v += test_rounds(5, 1) )
     {
         struct vtd_model_cfg cfg = variant(v);
         struct iommu_dev *dev;
@@ -459,7 +459,7 @@ static void test_sweep_commands(void **state)
 {
     unsigned int v;
 
-    for ( v = 0; v < NR_VARIANTS; v += test_rounds(5, 1) )
+    for ( v = 0; v < NR_VARIANTS; v += test_rounds(11, 1) )
     {
         sweep_attach(v, VTD_MODEL_DROP);
         sweep_attach(v, VTD_MODEL_ERROR);
@@ -472,7 +472,7 @@ static void test_sweep_bring_up(void **state)
 {
     unsigned int v, nth, what;
 
-    for ( v = 0; v < NR_VARIANTS; v += test_rounds(9, 1) )
+    for ( v = 0; v < NR_VARIANTS; v += test_rounds(15, 1) )
         for ( what = 0; what < 3; what++ )
             for ( nth = 1; nth < 200; nth++ )
             {

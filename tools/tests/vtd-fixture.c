@@ -163,6 +163,8 @@ struct s2_table *table_new(struct iommu_dev *first)
 
 void table_free(struct s2_table *table)
 {
+    /* A failed unit may walk it for ever; the model does not. */
+    table->stuck = false;
     assert_int_equal(s2_table_clear(table, ~0UL), 0);
     s2_table_free(table);
 }
