@@ -67,7 +67,7 @@ def measure(args, impl, fmt, row):
 def cell(got, aim):
     if got is None:
         return "      -       "
-    return f"{got:7.2f} " + (f"(<={aim:.3g})" if aim else "").ljust(8)
+    return f"{got:7.2f} " + (f"(<={round(aim, 1):g})" if aim else "").ljust(8)
 
 
 def table(rows, results):

@@ -43,8 +43,8 @@ static always_inline uint64_t *pt_only_leaf(const struct pt_desc *f,
                                                 : pt_find_leaf(f, pt, dfn);
 }
 
-static always_inline long pt_walk_range(const struct pt_desc *f,
-                                        const struct pt_op *op)
+static noinline long pt_walk_range(const struct pt_desc *f,
+                                   const struct pt_op *op)
 {
     struct pt_pool pool = { NULL };
     unsigned long need = pt_shortage(f, op);

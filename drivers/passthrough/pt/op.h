@@ -109,8 +109,8 @@ static always_inline unsigned long pt_count_below(const struct pt_op *op,
 }
 
 /* How many tables @op will take from its pool. */
-static always_inline unsigned long pt_shortage(const struct pt_desc *f,
-                                               const struct pt_op *op)
+static noinline unsigned long pt_shortage(const struct pt_desc *f,
+                                          const struct pt_op *op)
 {
     const uint64_t *tbl[PT_MAX_LEVELS + 1];
     unsigned int level = op->pt->cfg.levels;

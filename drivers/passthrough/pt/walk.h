@@ -14,6 +14,7 @@
 #include <asm/system.h>
 
 #include "op.h"
+#include "retire.h"
 
 struct pt_walk {
     uint64_t *tbl[PT_MAX_LEVELS + 1];
@@ -75,11 +76,11 @@ static always_inline void pt_replace(const struct pt_desc *f,
 }
 
 /* A table for the entry @e, at @level and around @pos, which has none. */
-static always_inline uint64_t *pt_grow(const struct pt_desc *f,
-                                       const struct pt_op *op,
-                                       struct pt_pool *pool, uint64_t e,
-                                       uint64_t pos, unsigned int level,
-                                       unsigned int want)
+static noinline uint64_t *pt_grow(const struct pt_desc *f,
+                                  const struct pt_op *op,
+                                  struct pt_pool *pool, uint64_t e,
+                                  uint64_t pos, unsigned int level,
+                                  unsigned int want)
 {
     struct pt *pt = op->pt;
     uint64_t *table = pt_pool_pop(pool);
@@ -106,10 +107,10 @@ static always_inline uint64_t *pt_grow(const struct pt_desc *f,
 }
 
 /* @nr leaves into a table that is new and not linked. */
-static always_inline void pt_run_new(const struct pt_desc *f,
-                                     const struct pt_op *op, uint64_t *table,
-                                     uint64_t pos, unsigned int level,
-                                     unsigned int nr)
+static noinline void pt_run_new(const struct pt_desc *f,
+                                const struct pt_op *op, uint64_t *table,
+                                uint64_t pos, unsigned int level,
+                                unsigned int nr)
 {
     pt_fill(table + pt_index(op->pt, pos, level), nr,
             pt_leaf(f, op, pos, level), pt_step(f, level));
@@ -119,10 +120,10 @@ static always_inline void pt_run_new(const struct pt_desc *f,
 }
 
 /* @nr entries of a table; returns whether any changed. */
-static always_inline bool pt_run_map(const struct pt_desc *f,
-                                     const struct pt_op *op, uint64_t *table,
-                                     uint64_t pos, unsigned int level,
-                                     unsigned int nr)
+static noinline bool pt_run_map(const struct pt_desc *f,
+                                const struct pt_op *op, uint64_t *table,
+                                uint64_t pos, unsigned int level,
+                                unsigned int nr)
 {
     uint64_t *p = table + pt_index(op->pt, pos, level), *end = p + nr;
     uint64_t val = pt_leaf(f, op, pos, level), at = pos;
@@ -169,10 +170,10 @@ static always_inline bool pt_run_map(const struct pt_desc *f,
     return true;
 }
 
-static always_inline bool pt_run_unmap(const struct pt_desc *f,
-                                       const struct pt_op *op, uint64_t *table,
-                                       uint64_t pos, unsigned int level,
-                                       unsigned int nr)
+static noinline bool pt_run_unmap(const struct pt_desc *f,
+                                  const struct pt_op *op, uint64_t *table,
+                                  uint64_t pos, unsigned int level,
+                                  unsigned int nr)
 {
     uint64_t *p = table + pt_index(op->pt, pos, level), *end = p + nr;
     int gone = 0, tables = 0;
@@ -219,10 +220,10 @@ static always_inline bool pt_may_merge(const struct pt_desc *f,
            (PT_ENTRIES - 1) * pt_step(f, level);
 }
 
-static always_inline bool pt_merge(const struct pt_desc *f,
-                                   const struct pt_op *op, uint64_t *table,
-                                   uint64_t *slot, uint64_t pos,
-                                   unsigned int level)
+static noinline bool pt_merge(const struct pt_desc *f,
+                              const struct pt_op *op, uint64_t *table,
+                              uint64_t *slot, uint64_t pos,
+                              unsigned int level)
 {
     const uint64_t *p = table, *end = table + PT_ENTRIES;
     uint64_t e = table[0];
@@ -269,9 +270,9 @@ static always_inline void pt_link(const struct pt_desc *f,
 }
 
 /* Done with the table at @level, in which @last was the last dfn looked at. */
-static always_inline void pt_leave(const struct pt_desc *f,
-                                   const struct pt_op *op, struct pt_walk *w,
-                                   unsigned int level, uint64_t last)
+static noinline void pt_leave(const struct pt_desc *f,
+                              const struct pt_op *op, struct pt_walk *w,
+                              unsigned int level, uint64_t last)
 {
     struct pt *pt = op->pt;
     uint64_t *table = w->tbl[level];
@@ -314,9 +315,9 @@ static always_inline void pt_leave(const struct pt_desc *f,
  * Carries out @op with the tables in @pool.  @revisit: nothing is to change any
  * more within one level 1 table, but that has become full or empty.
  */
-static always_inline void pt_commit(const struct pt_desc *f,
-                                    const struct pt_op *op,
-                                    struct pt_pool *pool, bool revisit)
+static noinline void pt_commit(const struct pt_desc *f,
+                               const struct pt_op *op,
+                               struct pt_pool *pool, bool revisit)
 {
     struct pt *pt = op->pt;
     unsigned int level = pt->cfg.levels;
