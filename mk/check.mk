@@ -2,13 +2,16 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-host check-x86 check-arm64 check-riscv64 check-arch patches-check
+.PHONY: check check-long check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check
 
 check: packages-build ## everything but what takes minutes; ends in `N passed, N failed`
-	@$(STAGES) check check-host patches-check $(ARCHES:%=check-%)
+	@$(STAGES) check check-bed check-host patches-check $(ARCHES:%=check-%)
 
 check-long: packages-build ## HVM guests, all variants, full patches-check, long cycles
-	@$(STAGES) check-long check-host-long patches-check-full $(ARCHES:%=check-long-%)
+	@$(STAGES) check-long check-bed check-host-long patches-check-full $(ARCHES:%=check-long-%)
+
+check-bed: packages-build ## the test bed's own tests
+	@python3 $(TESTBED)/tests/test_bed.py
 
 check-host: packages-tests ## host-side tests of the layer's sources
 	@$(MAKE) --no-print-directory -C tools/tests check
