@@ -63,17 +63,29 @@ const char *vtd_fault_reason(unsigned int code, bool *interrupt)
     return reason ?: "unknown reason";
 }
 
-/* Reads a record and gives it back to hardware.  False: it is empty. */
+/*
+ * Reads a record and gives it back to hardware, in one go: the tasklet and a
+ * poll may both be at it.  False: it is empty.
+ */
 static bool fetch(struct vtd_unit *u, unsigned int index, struct iommu_fault *f)
 {
     unsigned int reg = CAP_FRO(u->cap) + index * VTD_FRCD_SIZE;
-    uint64_t hi = vtd_readq(u, reg + 8), lo;
+    unsigned long flags;
+    uint64_t hi, lo = 0;
+    bool valid;
 
-    if ( !FRCD_F(hi) || !~hi )
+    spin_lock_irqsave(&u->unit.lock, flags);
+    hi = vtd_readq(u, reg + 8);
+    valid = FRCD_F(hi) && ~hi;
+    if ( valid )
+    {
+        lo = vtd_readq(u, reg);
+        vtd_writel(u, reg + FRCD_F_WORD, FRCD_F_BIT);
+    }
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( !valid )
         return false;
-
-    lo = vtd_readq(u, reg);
-    vtd_writel(u, reg + FRCD_F_WORD, FRCD_F_BIT);
 
     *f = (struct iommu_fault){
         .id = PCI_SBDF(u->drhd->segment, FRCD_SID(hi)).sbdf,
