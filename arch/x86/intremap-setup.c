@@ -165,6 +165,8 @@ static int __init start_all(bool eim)
 
     ir_active = true;
     iommu_intremap = eim ? iommu_intremap_full : iommu_intremap_restricted;
+    printk(XENLOG_INFO "IOMMU: interrupts are remapped to %u-bit APIC IDs\n",
+           eim ? 32 : 8);
 
     return 0;
 }

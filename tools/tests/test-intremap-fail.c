@@ -9,14 +9,19 @@ static const struct iommu_ir_source source = { .sid = SID };
 static struct iommu_unit *unit;
 static struct vtd_unit *vu;
 
-static void start(void)
+static void start_with(struct vtd_model_cfg cfg)
 {
     machine_start(&(struct machine){
-        .nr_units = 1, .flags = DMAR_INTR_REMAP, .cfg = vtd_model_default });
+        .nr_units = 1, .flags = DMAR_INTR_REMAP, .cfg = cfg });
     vu = machine_unit(0);
     unit = &vu->unit;
     /* As after bring-up: failures of the unit are told to the core. */
     vu->up = true;
+}
+
+static void start(void)
+{
+    start_with(vtd_model_default);
 }
 
 static unsigned int fire(unsigned int index, struct vtd_model_irq *out)
@@ -227,6 +232,27 @@ static void test_suspend(void **state)
     machine_stop();
 }
 
+/* Given up while it was off: nothing of it is left when it is on again. */
+static void test_freed_while_off(void **state)
+{
+    struct iommu_ir_irq irq = { .vector = 0x41, .dest = 1 };
+    struct vtd_model_cfg cfg = vtd_model_default;
+    int index;
+
+    cfg.esirtps = false;
+    start_with(cfg);
+    assert_int_equal(vtd_ir_enable(vu, true), 0);
+    index = unit->ir->alloc(unit, 1);
+    assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
+    assert_int_equal(fire(index, NULL), 0);
+
+    vtd_ir_disable(vu);
+    unit->ir->free(unit, index, 1);
+    assert_int_equal(vtd_ir_enable(vu, true), 0);
+    assert_int_equal(fire(index, NULL), FAULT_NOT_PRESENT);
+    machine_stop();
+}
+
 /* Firmware left remapping on, with a table of its own and CFI. */
 static void test_firmware_left_it_on(void **state)
 {
@@ -246,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_commands_fail),
         cmocka_unit_test(test_dead_unit),
         cmocka_unit_test(test_suspend),
+        cmocka_unit_test(test_freed_while_off),
         cmocka_unit_test(test_firmware_left_it_on),
     };
 

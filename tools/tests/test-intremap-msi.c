@@ -94,7 +94,11 @@ static void test_msi(void **state)
 
             /* Given up, as msi_free_irq() does: backwards. */
             for ( i = 4; i--; )
+            {
+                assert_int_equal(send(model[nr - 1], 0x28, &msg[0], i, NULL),
+                                 0);
                 assert_int_equal(iommu_update_ire_from_msi(&desc[i], NULL), 0);
+            }
             for ( i = 0; i < 4; i++ )
                 assert_int_equal(send(model[nr - 1], 0x28, &msg[0], i, NULL),
                                  FAULT_NOT_PRESENT);
