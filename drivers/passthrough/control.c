@@ -9,10 +9,11 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/hypfs-view.h>
+#include <iommu-groups/policy.h>
 
 /* Files. */
 enum file_of { FILE_GROUP, FILE_UNIT, FILE_TABLES, FILE_DOMAIN_GROUPS,
-               FILE_LOG, FILE_STATE };
+               FILE_LOG, FILE_STATE, FILE_POLICY };
 
 struct file {
     struct hypfs_entry_leaf leaf;      /* first */
@@ -64,6 +65,10 @@ static void write_text(struct view *v, const struct file *f)
 
     case FILE_STATE:
         iommu_text_add(t, iommu_enabled ? "on" : "off");
+        break;
+
+    case FILE_POLICY:
+        iommu_text_add(t, iommu_policy_name());
         break;
     }
 
@@ -358,6 +363,27 @@ static const struct hypfs_funcs translate_funcs = {
 
 static HYPFS_DIR_INIT_FUNC(translate_dir, "translate", &translate_funcs);
 
+/* policy */
+
+static int cf_check policy_write(struct hypfs_entry_leaf *leaf,
+                                 XEN_GUEST_HANDLE_PARAM(const_void) uaddr,
+                                 unsigned int ulen)
+{
+    char word[MAX_WORD];
+    int rc = get_word(word, uaddr, ulen);
+
+    return rc ?: iommu_policy_set(word);
+}
+
+static const struct hypfs_funcs policy_funcs = {
+    .enter = hypfs_view_enter,
+    .exit = hypfs_view_leave,
+    .read = file_read,
+    .write = policy_write,
+    .getsize = file_size,
+    .findentry = hypfs_leaf_findentry,
+};
+
 /* The tree. */
 
 static HYPFS_DIR_INIT(iommu_dir, "iommu");
@@ -366,6 +392,9 @@ static struct file __read_mostly state_file =
     FILE_INIT("state", FILE_STATE, NULL, &lone_funcs, 0);
 static struct file __read_mostly log_file =
     FILE_INIT("faults", FILE_LOG, NULL, &lone_funcs, 0);
+
+static struct file __read_mostly policy_file =
+    FILE_INIT("policy", FILE_POLICY, NULL, &policy_funcs, MAX_WORD);
 
 static void __init add_numbered(struct numbered *n, struct file *files,
                                 unsigned int nr)
@@ -387,6 +416,7 @@ static int __init cf_check control_init(void)
         return 0;
 
     hypfs_add_leaf(&iommu_dir, &log_file.leaf, true);
+    hypfs_add_leaf(&iommu_dir, &policy_file.leaf, true);
     hypfs_add_dir(&iommu_dir, &translate_dir, true);
     add_numbered(&units_dir, unit_files, ARRAY_SIZE(unit_files));
     add_numbered(&groups_dir, group_files, ARRAY_SIZE(group_files));

@@ -210,6 +210,9 @@ static struct iommu_group *find_group(const struct iommu_dev *dev)
         if ( !other->group || other->group == group ||
              !iommu_pci_inseparable(dev, other) )
             continue;
+        /* What the administrator took apart stays so, if hardware can. */
+        if ( other->group->parted && !iommu_pci_share_id(dev, other) )
+            continue;
 
         if ( !group )
             group = other->group;
@@ -233,6 +236,28 @@ static struct iommu_group *find_group(const struct iommu_dev *dev)
     }
 
     return group;
+}
+
+int iommu_group_part(struct iommu_group *group)
+{
+    struct iommu_group *to;
+    struct iommu_dev *dev, *tmp;
+
+    ASSERT(pcidevs_locked());
+
+    to = group_alloc();
+    if ( !to )
+        return -ENOMEM;
+
+    to->parted = true;
+    list_for_each_entry_safe ( dev, tmp, &group->devs, member )
+        if ( dev->parting )
+        {
+            group_del(group, dev);
+            group_add(to, dev);
+        }
+
+    return 0;
 }
 
 static int probe(struct iommu_dev *dev)

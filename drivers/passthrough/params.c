@@ -11,6 +11,7 @@
 #include <xen/param.h>
 #include <xen/string.h>
 
+#include <iommu-groups/policy.h>
 #include <iommu-groups/setup.h>
 
 bool __initdata iommu_enable = true;
@@ -112,6 +113,8 @@ static int __init cf_check parse_iommu_word(const char *s, const char *ss)
         iommu_quarantine = val ? IOMMU_QUARANTINE_BASIC : IOMMU_QUARANTINE_NONE;
     else if ( !cmdline_strcmp(s, "quarantine=scratch-page") )
         iommu_quarantine = IOMMU_QUARANTINE_SCRATCH;
+    else if ( !strncmp(s, "groups=", 7) )
+        return iommu_policy_set(s + 7);
 #endif
 #ifndef iommu_intremap
     else if ( (val = parse_boolean("intremap", s, ss)) >= 0 )

@@ -207,9 +207,12 @@ void iommu_pci_mark(const struct iommu_dev *dev)
         pci_group_mark(&pci_funcs, dev->func);
 }
 
-static bool ids_overlap(const struct iommu_dev *a, const struct iommu_dev *b)
+bool iommu_pci_share_id(const struct iommu_dev *a, const struct iommu_dev *b)
 {
     unsigned int i, j;
+
+    if ( a->unit != b->unit || a->sbdf.seg != b->sbdf.seg )
+        return false;
 
     for ( i = 0; i < a->nr_ids; i++ )
         for ( j = 0; j < b->nr_ids; j++ )
@@ -225,8 +228,7 @@ bool iommu_pci_inseparable(const struct iommu_dev *dev,
     if ( dev->func && other->func && other->func->marked )
         return true;
 
-    return dev->unit == other->unit && dev->sbdf.seg == other->sbdf.seg &&
-           ids_overlap(dev, other);
+    return iommu_pci_share_id(dev, other);
 }
 
 const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,

@@ -20,6 +20,7 @@
 
 #include <iommu-groups/ir.h>
 #include <iommu-groups/pci-groups.h>
+#include <iommu-groups/policy.h>
 #include <iommu-groups/reserved.h>
 
 int iommu_groups_pci_add(struct pci_dev *pdev)
@@ -401,6 +402,8 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     if ( !rc )
         rc = may_share(pdev->iommu, d, relaxed);
     if ( !rc )
+        rc = iommu_policy_apply(pdev->iommu, d, false);
+    if ( rc >= 0 )
         rc = pdev_msix_assign(d, pdev);
     if ( !rc )
     {
@@ -594,15 +597,21 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
     rc = may_assign(pdev, d, sbdf);
-    if ( !rc )
+    if ( !rc && d )
+        rc = iommu_policy_apply(pdev->iommu, d, true);
+    if ( rc >= 0 )
     {
         dev = pdev->iommu;
         group = iommu_group_get(dev);
     }
     pcidevs_unlock();
 
+    /* 1: its group would not stand in the way. */
     if ( rc || !d )
+    {
+        rc = min(rc, 0);
         goto out;
+    }
 
     rc = iommu_group_may_own(group, dev, d, &in_way, &holder);
     if ( holder )

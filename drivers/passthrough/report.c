@@ -113,7 +113,8 @@ void cf_check iommu_report_state(struct iommu_text *t,
     if ( group->broken )
         iommu_text_add(t, "broken: %s", group->broken_why);
     else
-        iommu_text_add(t, group->s2 ? "attached" : "blocked");
+        iommu_text_add(t, "%s%s", group->s2 ? "attached" : "blocked",
+                       group->parted ? ", parted" : "");
     iommu_group_unlock(group);
 }
 

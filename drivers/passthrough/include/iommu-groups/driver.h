@@ -52,6 +52,7 @@ struct iommu_dev {
     struct domain *holder;
     struct s2_domain *attached;    /* (g) never NULL once probed */
     struct s2_domain *before;      /* (g) while the group moves */
+    bool parting;                  /* (p) scratch of policy.c */
     bool bridge;                   /* (c) never handed to a guest */
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool leaving;                  /* (g) being removed: cannot be attached */

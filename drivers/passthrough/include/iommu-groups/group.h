@@ -30,6 +30,7 @@ struct iommu_group {
     struct s2_domain *s2;      /* (g) paging or identity; NULL: all blocked */
     bool broken;               /* (g) may not leave the blocked domain */
     const char *broken_why;    /* (g) */
+    bool parted;               /* (p) taken out of another: policy.h */
 };
 
 extern struct list_head iommu_groups;  /* (p) */
@@ -48,6 +49,12 @@ int iommu_dev_add(struct iommu_dev *dev);
  * groups are in use and stay apart (one message was printed).
  */
 int iommu_dev_regroup(struct iommu_dev *dev);
+
+/*
+ * Moves the members that have parting set, which are blocked, into a group of
+ * their own; at least one member stays.  pcidevs_lock held.  -ENOMEM.
+ */
+int iommu_group_part(struct iommu_group *group);
 
 /*
  * First half of removal: the dev's DMA is blocked, and no attach reaches it

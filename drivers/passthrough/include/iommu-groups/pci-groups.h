@@ -45,6 +45,9 @@ void iommu_pci_mark(const struct iommu_dev *dev);
 bool iommu_pci_inseparable(const struct iommu_dev *dev,
                            const struct iommu_dev *other);
 
+/* Can hardware not tell the DMA of the two apart? */
+bool iommu_pci_share_id(const struct iommu_dev *a, const struct iommu_dev *b);
+
 /*
  * Why @dev shares a group with others: the first of them that it cannot be
  * kept apart from directly.  NULL: none; it was merged through the driver.

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How strictly groups are kept together: "iommu=groups=strict|warn" on Xen's
+ * command line, /iommu/policy in hypfs.  docs/groups.md says what each risks.
+ */
+#ifndef IOMMU_GROUPS_POLICY_H
+#define IOMMU_GROUPS_POLICY_H
+
+#include <iommu-groups/group.h>
+
+/*
+ * False, the default: a group has one owner.  True: a device whose group is
+ * another's is given away all the same, with a warning, as long as hardware
+ * can tell its requests apart.
+ */
+extern bool iommu_groups_warn;
+
+/* "strict" or "warn", up to the end or a comma.  -EINVAL. */
+int iommu_policy_set(const char *word);
+const char *iommu_policy_name(void);
+
+/*
+ * With the policy "warn", takes @dev out of its group, with those that share a
+ * requester ID with it, where the group keeps it from being given to @d.  Its
+ * DMA is blocked, and the new group is not in use.  With @dry, only looks.
+ * pcidevs_lock held.  1: done, or would be; 0: no need, or not the policy;
+ * -EBUSY: hardware cannot tell it apart, or it is not quarantined; -ENOMEM.
+ */
+int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry);
+
+#endif /* IOMMU_GROUPS_POLICY_H */
