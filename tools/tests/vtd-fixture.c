@@ -11,6 +11,21 @@ static void *pages[MAX_PAGES];
 static unsigned int nr_pages;
 extern bool ats_enabled;
 
+struct vtd_model_cfg vtd_variant(unsigned int v)
+{
+    struct vtd_model_cfg cfg = vtd_model_default;
+
+    cfg.caching_mode = v & 1;
+    cfg.coherent = !(v & 2);
+    cfg.rwbf = v & 4;
+    cfg.psi = !(v & 8);
+    cfg.qi = !(v & 16);
+    if ( !cfg.qi )
+        cfg.ir = cfg.eim = cfg.dt = false;
+
+    return cfg;
+}
+
 /* A message of the unit reaches the CPU that it names. */
 static void event(void *arg, uint64_t addr, uint32_t data)
 {

@@ -26,6 +26,10 @@
 extern struct vtd_model *model[2];
 extern struct domain *guest;
 
+/* Combinations of capabilities, @v from 0 on; the last half has no queue. */
+#define VTD_NR_VARIANTS 32
+struct vtd_model_cfg vtd_variant(unsigned int v);
+
 /* The machine, its DMAR given to ACPI, nothing of the driver called yet. */
 void vtd_machine(const struct vtd_model_cfg *cfg, unsigned int nr_units);
 /* acpi_dmar_init(), vtd_setup(), translation on; asserts that all went well. */
@@ -35,7 +39,7 @@ void vtd_machine_down(void);
 
 struct vtd_unit *unit_nr(unsigned int i);
 
-/* A function with the IDs @ids (0-terminated), probed; asserts. */
+/* A probed function; @alias: a second requester ID, or 0. */
 struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias);
 void dev_del(struct iommu_dev *dev);
 
