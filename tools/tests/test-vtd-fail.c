@@ -9,7 +9,7 @@
 
 #include "vtd-system.h"
 
-#include "models/vtd-regs.h"
+#include "../../drivers/passthrough/vtd/vtd.h"
 
 #define ADDR            0x10000UL
 #define DFN             (ADDR >> PAGE_SHIFT)
@@ -279,6 +279,23 @@ static void test_gone(void **state)
     assert_true(vm_dev(DEV_A)->group->broken);
     assert_int_equal(vm_give(DEV_MULTI0, vm.guest), -EBADF);
     assert_int_equal(vm_give(DEV_B, vm.guest), 0);
+
+    /* It walks the guest's table even after the guest is gone. */
+    vm_domain_down(&vm.guest);
+    assert_log("pages are lost");
+    poke();
+    assert_int_equal(vtd_model_violations(vm.model[0]), 0);
+    vm_clean();
+}
+
+/* Registers that read as ones do not say that translation is on. */
+static void test_gone_early(void **state)
+{
+    assert_int_equal(vm_try(&vtd_model_default), 0);
+    vtd_model_die(vm.model[1], true);
+    vtd_enable_translation_all();
+    assert_log("did not enable translation");
+    assert_true(vtd_model_read(vm.model[0], VTD_GSTS, 4) & GCMD_TE);
     vm_clean();
 }
 
@@ -291,6 +308,7 @@ int main(void)
         VM_TEST(test_no_queue),
         VM_TEST(test_write_buffer),
         VM_TEST(test_gone),
+        VM_TEST(test_gone_early),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -332,7 +332,13 @@ static void test_failures(void **state)
         assert_int_equal(rd(r, R_FSTS), FSTS_IQE);
         assert_int_equal(rd64(r, R_IQH), (n - 1) * 16);
         wr(r, R_FSTS, FSTS_IQE);
-        assert_int_equal(*r->status, 1);
+        assert_int_equal(rd(r, R_FSTS), FSTS_IQE);
+        assert_int_equal(*r->status, 0);
+        r->queue[(n - 1) * 2] = WAIT_SW | 1ULL << 32;
+        r->queue[(n - 1) * 2 + 1] = virt_to_maddr(r->status) + 4;
+        wr(r, R_FSTS, FSTS_IQE);
+        assert_int_equal(r->status[n == 2], 1);
+        assert_int_equal(rd64(r, R_IQH), 32);
         raw_stop(r);
 
         raw_start(r, &vtd_model_default);

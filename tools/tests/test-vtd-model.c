@@ -382,8 +382,16 @@ static void test_caching_mode(void **state)
     raw_map(r, PAGE_A, 0x5000, 3);
     assert_int_equal(raw_read(r, PAGE_A), FR_READ);
     assert_int_equal(raw_write(r, PAGE_A), FR_WRITE);
-    assert_true(qi_iotlb_page(r, 5, PAGE_A, 0, 1));
+    assert_true(qi_iotlb_page(r, 5, PAGE_A, 0, 0));
     assert_int_equal(at(PAGE_A), 0x5000);
+
+    /* An absent table is not a leaf: it outlives a hint that spares tables. */
+    assert_int_equal(raw_read(r, 0x80000000), FR_READ);
+    raw_map(r, 0x80000000, 0x5000, 3);
+    assert_true(qi_iotlb_page(r, 5, 0x80000000, 0, 1));
+    assert_int_equal(raw_read(r, 0x80000000), FR_READ);
+    assert_true(qi_iotlb_page(r, 5, 0x80000000, 0, 0));
+    assert_int_equal(at(0x80000000), 0x5000);
 
     /* An absent context is tagged with domain 0. */
     assert_int_equal(vtd_model_dma(r->m, DEV + 1, PAGE_A, 1, false, NULL),
@@ -423,6 +431,28 @@ static void test_not_coherent(void **state)
     iommu_arch_cache_clean(e + 1, 8);           /* the same line */
     assert_true(qi_iotlb_domain(r, 5));
     assert_int_equal(at(PAGE_A), 0x6000);
+    raw_stop(r);
+}
+
+/* With a write buffer, stores are seen once it was flushed. */
+static void test_write_buffer(void **state)
+{
+    struct vtd_model_cfg cfg = vtd_model_default;
+
+    cfg.rwbf = true;
+    raw_start(r, &cfg);
+    assert_int_equal(raw_read(r, PAGE_A), FR_READ);
+    raw_map(r, PAGE_A, 0x5000, 3);
+    assert_int_equal(raw_read(r, PAGE_A), FR_READ);
+    gcmd_on(r, G_WBF);
+    assert_int_equal(at(PAGE_A), 0x5000);
+    assert_false(rd(r, R_GSTS) & G_WBF);
+
+    assert_int_equal(raw_read(r, PAGE_B), FR_READ);
+    raw_map(r, PAGE_B, 0x6000, 3);
+    assert_int_equal(raw_read(r, PAGE_B), FR_READ);
+    assert_true(qi_iotlb_domain(r, 9));
+    assert_int_equal(at(PAGE_B), 0x6000);
     raw_stop(r);
 }
 
@@ -493,6 +523,7 @@ int main(void)
         RAW_TEST(test_stale_context),
         RAW_TEST(test_caching_mode),
         RAW_TEST(test_not_coherent),
+        RAW_TEST(test_write_buffer),
         RAW_TEST(test_ats),
     };
 

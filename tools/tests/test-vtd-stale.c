@@ -73,6 +73,8 @@ static void check_one(unsigned int dev, unsigned long i)
     /* Not vm_dma(), and no fault is drained: they would end bus mastering. */
     reason = vtd_model_translate(vm_model(devices[dev]), devices[dev].bdf,
                                  (FIRST_DFN + i) << PAGE_SHIFT, false, &got);
+    /* Blocked, or not mapped; never a table that makes no sense. */
+    assert_true(reason <= FAULT_CONTEXT || reason == FAULT_READ);
     if ( reason )
         got = ~0ULL;
 

@@ -62,19 +62,33 @@ static void test_left_on(void **state)
 {
     static const struct { unsigned int off; uint32_t val; } writes[] = {
         { R_PLMBASE, 0 }, { R_PLMLIMIT, 0xffe00000 }, { R_PMEN, 0x80000000 },
-        { R_GCMD, G_QIE }, { R_RTADDR, 0x1000 }, { R_GCMD, G_QIE | G_SRTP },
+        { R_GCMD, G_QIE }, { R_GCMD, G_QIE | G_SRTP },
         { R_IRTA, 0x2000 | 7 }, { R_GCMD, G_QIE | G_SIRTP },
         { R_GCMD, G_QIE | G_IRE }, { R_GCMD, G_QIE | G_IRE | G_TE },
     };
+    uint64_t *root, *context;
     unsigned int i, n;
 
     assert_int_equal(vm_prepare(&vtd_model_default), 0);
+
+    /* A device that passes, in tables that firmware forgot. */
+    root = vm.pages[vm.nr_pages++] = alloc_xenheap_page();
+    context = vm.pages[vm.nr_pages++] = alloc_xenheap_page();
+    clear_page(root);
+    clear_page(context);
+    root[0] = virt_to_maddr(context) | 1;
+    context[2 * DEV_A.devfn] = TT_PASS << 2 | 1;
+    context[2 * DEV_A.devfn + 1] = 7 << 8 | 2;
+
     for ( n = 0; n < 2; n++ )
     {
+        vtd_model_write(vm.model[n], R_RTADDR, virt_to_maddr(root), 8);
         for ( i = 0; i < ARRAY_SIZE(writes); i++ )
             vtd_model_write(vm.model[n], writes[i].off, writes[i].val, 4);
-        /* An interrupted boot loader's fault. */
-        vtd_model_dma(vm.model[n], 0x10, 0x1000, 1, true, NULL);
+        /* And a fault that nobody looked at. */
+        vtd_model_dma(vm.model[n], 0x99, 0x1000, 1, true, NULL);
+        assert_int_equal(vtd_model_dma(vm.model[n], DEV_A.bdf, 1ULL << 32, 1,
+                                       false, NULL), 0);
         vtd_model_forgive(vm.model[n]);
         assert_int_equal(gsts(n), G_TE | G_QIE | G_IRE | G_SRTP | G_SIRTP);
     }
@@ -151,8 +165,12 @@ static void test_group(void **state)
     assert_int_equal(vm_give(DEV_BEHIND0, vm.guest), 0);
     assert_int_equal(vm_give(DEV_BEHIND1, dom_io), 0);
     assert_int_equal(vm_dma(DEV_BEHIND0, 0x10000, true), 0);
+
+    /* One of them is pulled out: the others' ID stays. */
+    vm_unplug(DEV_BEHIND1);
+    assert_int_equal(vm_dma(DEV_BEHIND0, 0x10000, true), 0);
     assert_int_equal(vm_give(DEV_BEHIND0, dom_io), 0);
-    assert_all_blocked();
+    assert_true(blocked(DEV_BEHIND0));
     vm_down();
 }
 
@@ -320,6 +338,12 @@ static void test_ats(void **state)
     assert_int_not_equal(ats_write(0x10004), 0);
     assert_int_not_equal(ats_request(0x10000, &prot), 0);
     assert_int_equal(prot, 0);
+    /* What a device kept from one owner does not reach the next one's memory. */
+    assert_int_equal(vm_give(DEV_ATS, vm.guest), 0);
+    assert_int_equal(ats_request(0x10000, &prot), 0);
+    assert_int_equal(prot, 3);
+    assert_int_equal(vm_give(DEV_ATS, vm.guest2), 0);
+    assert_int_equal(ats_write(0x10004), VTD_MODEL_UR);
     vm_down();
 }
 
@@ -329,11 +353,12 @@ static void test_ats_dead(void **state)
     struct vtd_model_cfg cfg = vtd_model_default;
     unsigned int i;
 
-    for ( i = 0; i < 2; i++ )
+    for ( i = 0; i < 4; i++ )
     {
         unsigned int prot;
 
-        cfg.ite_keeps_head = i;
+        cfg.ite_keeps_head = i & 1;
+        cfg.no_itesid = i & 2;
         vm_up(&cfg);
         vm_page(vm.guest, 0x10);
         assert_int_equal(vm_give(DEV_ATS, vm.guest), 0);
@@ -346,6 +371,7 @@ static void test_ats_dead(void **state)
         assert_log("did not confirm an invalidation");
         assert_int_not_equal(ats_write(0x10000), 0);
         assert_true(blocked(DEV_ATS));
+        assert_false(ats_enabled_in_device());
         assert_int_equal(vm_dma(DEV_B, 0x10000, false), FAULT_READ);
         assert_false(vm_unit(DEV_B)->failed);
         vm_settle();

@@ -218,7 +218,7 @@ void vm_up(const struct vtd_model_cfg *cfg)
     vm_continue();
 }
 
-static void unplug(pci_sbdf_t sbdf)
+void vm_unplug(pci_sbdf_t sbdf)
 {
     struct pci_dev *pdev = pdev_of(sbdf);
 
@@ -233,11 +233,14 @@ static void unplug(pci_sbdf_t sbdf)
     host_pci_remove(sbdf);
 }
 
-static void domain_down(struct domain *d)
+void vm_domain_down(struct domain **pd)
 {
+    struct domain *d = *pd;
+
     if ( !d )
         return;
 
+    *pd = NULL;
     assert_int_equal(pci_release_devices(d), 0);
     assert_int_equal(iommu_free_pgtables(d), 0);
     iommu_domain_destroy(d);
@@ -284,10 +287,10 @@ void vm_clean(void)
         vtd_model_revive(vm.model[i]);
     vm_settle();
     for ( i = ARRAY_SIZE(functions); i--; )
-        unplug(sbdf_of(functions[i].name));
-    domain_down(vm.guest2);
-    domain_down(vm.guest);
-    domain_down(vm.hwdom);
+        vm_unplug(sbdf_of(functions[i].name));
+    vm_domain_down(&vm.guest2);
+    vm_domain_down(&vm.guest);
+    vm_domain_down(&vm.hwdom);
     vm_settle();
     driver_down();
     for ( i = 0; i < 2; i++ )

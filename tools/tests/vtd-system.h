@@ -64,6 +64,10 @@ void vm_continue(void);
 int vm_bring_up(void);
 /* Only as far as vtd_setup(), whose value is returned; no devices. */
 int vm_try(const struct vtd_model_cfg *cfg);
+/* Ends a guest as Xen does. */
+void vm_domain_down(struct domain **d);
+/* A device vanishes, as by hot-unplug. */
+void vm_unplug(pci_sbdf_t sbdf);
 /* Asserts that the models saw nothing forbidden and that nothing leaked. */
 void vm_down(void);
 /* Undoes vm_try(), and a machine that a failed test left. */

@@ -76,7 +76,9 @@ struct vtd_model {
     bool dev_timeout;           /* a device did not answer before a wait */
     uint16_t dev_timeout_sid;
 
-    uint8_t **shadow;           /* non-coherent: pages as last cleaned */
+    uint8_t **shadow;           /* pages as last cleaned, or as last flushed */
+    uint32_t *shadow_epoch;     /* RWBF: when a page was copied */
+    uint32_t epoch;             /* RWBF: flushes of the write buffer */
 
     struct { uint64_t addr; uint32_t data; } events[16];
     unsigned int nr_events;     /* to be delivered without the lock */
@@ -87,6 +89,7 @@ struct vtd_model {
     unsigned int fail_in;       /* commands until failure, 0: none */
     enum vtd_model_failure fail_how;
     bool failed, dead, gone;
+    uint64_t bad[3];            /* head and content of a refused descriptor */
 
     unsigned long count[VTD_NR_COUNTS];
     unsigned int violations;
@@ -107,6 +110,8 @@ bool vtdm_mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
 bool vtdm_mem_write(struct vtd_model *m, uint64_t maddr, const void *buf,
                     size_t len);
 void vtdm_mem_shadow_free(struct vtd_model *m);
+/* The write buffer was flushed: stores are visible. */
+void vtdm_mem_flushed(struct vtd_model *m);
 
 /* vtd-mmio.c */
 uint32_t vtdm_mmio_read(const struct vtd_model *m, unsigned int off);

@@ -19,6 +19,9 @@ void vtdm_inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
     static const uint16_t masks[] = { 0, 4, 6, 7 };
     unsigned int i;
 
+    /* §6.8: invalidations flush the write buffer as well. */
+    vtdm_mem_flushed(m);
+
     for ( i = m->ctx.nr; i--; )
     {
         const struct ctx_entry *c =
@@ -42,8 +45,12 @@ void vtdm_inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
     uint64_t last = start + size - 1;
     unsigned int i;
 
+    vtdm_mem_flushed(m);
     if ( gran == GRAN_FINE && !m->cfg.psi )
+    {
+        vtdm_violation(m, "page-selective invalidation is not supported");
         gran = GRAN_DOMAIN;
+    }
 
     m->count[gran == GRAN_GLOBAL ? VTD_COUNT_IOTLB_GLOBAL :
              gran == GRAN_DOMAIN ? VTD_COUNT_IOTLB_DOMAIN :

@@ -5,6 +5,8 @@
  * A coherent unit (ECAP.C) reads what the CPU last stored.  Others see a
  * shadow: lines as they were when last written back, and a pattern that is
  * invalid in every structure for lines that never were (§11.4.3, ECAP.C).
+ * With a write buffer (CAP.RWBF) the shadow is what was there before the last
+ * flush; the two are not modelled together.
  * Only the tables the unit walks on its own are concerned; the invalidation
  * queue and status writes are always snooped.
  */
@@ -25,9 +27,13 @@ static uint8_t *shadow_page(struct vtd_model *m, uint64_t maddr)
     if ( maddr / PAGE < vtd_host_first_frame || frame >= vtd_host_nr_frames )
         return NULL;
 
-    if ( !m->shadow &&
-         !(m->shadow = calloc(vtd_host_nr_frames, sizeof(*m->shadow))) )
-        abort();
+    if ( !m->shadow )
+    {
+        m->shadow = calloc(vtd_host_nr_frames, sizeof(*m->shadow));
+        m->shadow_epoch = calloc(vtd_host_nr_frames, sizeof(*m->shadow_epoch));
+        if ( !m->shadow || !m->shadow_epoch )
+            abort();
+    }
 
     if ( !m->shadow[frame] )
     {
@@ -46,6 +52,7 @@ void vtdm_mem_shadow_free(struct vtd_model *m)
     for ( i = 0; m->shadow && i < vtd_host_nr_frames; i++ )
         free(m->shadow[i]);
     free(m->shadow);
+    free(m->shadow_epoch);
 }
 
 static void clean(struct vtd_model *m, uint64_t maddr, size_t len)
@@ -83,22 +90,44 @@ static bool access_memory(struct vtd_model *m, uint64_t maddr, void *buf,
     return !rc;
 }
 
+/*
+ * §11.4.2, RWBF: stores wait in a buffer.  A page is seen as it was when it was
+ * first looked at since the buffer was last flushed.
+ */
+static void refresh(struct vtd_model *m, uint64_t maddr, uint8_t *page)
+{
+    uint64_t frame = maddr / PAGE - vtd_host_first_frame;
+
+    if ( m->shadow_epoch[frame] == m->epoch + 1 )
+        return;
+
+    vtd_host_mem(maddr & ~(uint64_t)(PAGE - 1), page, PAGE, false);
+    m->shadow_epoch[frame] = m->epoch + 1;
+}
+
+void vtdm_mem_flushed(struct vtd_model *m)
+{
+    m->epoch++;
+}
+
 /* Entries of root, context, page and interrupt remapping tables. */
 bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
                         size_t len)
 {
-    const uint8_t *page;
+    uint8_t *page;
 
     if ( !access_memory(m, maddr, buf, len, false, "table walk") )
         return false;
 
-    if ( !m->cfg.coherent )
-    {
-        page = shadow_page(m, maddr);
-        if ( !page )
-            return false;
-        memcpy(buf, page + maddr % PAGE, len);
-    }
+    if ( m->cfg.coherent && !m->cfg.rwbf )
+        return true;
+
+    page = shadow_page(m, maddr);
+    if ( !page )
+        return false;
+    if ( m->cfg.coherent )
+        refresh(m, maddr, page);
+    memcpy(buf, page + maddr % PAGE, len);
 
     return true;
 }

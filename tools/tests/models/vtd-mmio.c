@@ -137,6 +137,7 @@ static void one_shot(struct vtd_model *m, uint32_t bit)
         break;
 
     case G_WBF:
+        vtdm_mem_flushed(m);
         m->gsts &= ~bit;
         break;
 

@@ -44,6 +44,7 @@ struct vtd_model_cfg {
     bool qi, ir, eim, pt, sc, dt;
     bool esrtps, esirtps;       /* caches flushed by SRTP, SIRTP */
     bool ite_keeps_head;        /* an aborted wait stays at the queue's head */
+    bool no_itesid;             /* IQERCD does not name the device */
 };
 
 /* What software is likely to meet: everything but RWBF and caching mode. */
@@ -121,7 +122,8 @@ void vtd_model_on_event(struct vtd_model *m, vtd_model_event_fn *fn, void *arg);
 /* Commands are GCMD bits, register invalidations and queue descriptors. */
 enum vtd_model_failure {
     VTD_MODEL_DROP,             /* not carried out, not answered */
-    VTD_MODEL_ERROR,            /* queue: IQE; registers: as DROP */
+    VTD_MODEL_ERROR,            /* queue: IQE until the descriptor is replaced;
+                                   registers: as DROP */
     VTD_MODEL_DIE,              /* this and every later one as DROP */
 };
 

@@ -172,6 +172,13 @@ static bool step(struct vtd_model *m)
         return false;
     }
 
+    /* Refused once, refused until it is replaced. */
+    if ( m->bad[0] == m->iqh + 1 && m->bad[1] == d[0] && m->bad[2] == d[1] )
+    {
+        queue_error(m, IQEI_TYPE);
+        return false;
+    }
+
     switch ( vtdm_next_command(m, descriptors[type].count) )
     {
     case CMD_DROP:
@@ -182,6 +189,9 @@ static bool step(struct vtd_model *m)
         return true;
 
     case CMD_ERROR:
+        m->bad[0] = m->iqh + 1;
+        m->bad[1] = d[0];
+        m->bad[2] = d[1];
         queue_error(m, IQEI_TYPE);
         return false;
     }
@@ -200,8 +210,9 @@ static bool step(struct vtd_model *m)
         m->dev_timeout = false;
         if ( !m->cfg.ite_keeps_head )
             m->iqh = next;
-        m->iqercd = (m->iqercd & ~MASK(47, 32)) |
-                    (uint64_t)m->dev_timeout_sid << 32;     /* ITESID */
+        if ( !m->cfg.no_itesid )
+            m->iqercd = (m->iqercd & ~MASK(47, 32)) |
+                        (uint64_t)m->dev_timeout_sid << 32;
         vtdm_fault_status(m, FSTS_ITE);
         return false;
     }

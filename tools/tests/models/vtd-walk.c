@@ -145,11 +145,13 @@ static uint64_t reserved_bits(const struct vtd_model *m, unsigned int level,
     return bits;
 }
 
+/* Caching mode: an entry at @level that is no use is remembered as that. */
 static unsigned int cache_fault(struct vtd_model *m, uint16_t did,
-                                uint64_t addr, unsigned int reason)
+                                uint64_t addr, unsigned int level,
+                                unsigned int reason)
 {
     if ( m->cfg.caching_mode )
-        tlb_add(m, did, 1, addr, true, 0)->reason = reason;
+        tlb_add(m, did, level, addr, level == 1, 0)->reason = reason;
 
     return reason;
 }
@@ -169,11 +171,12 @@ static unsigned int walk_tables(struct vtd_model *m, uint16_t did,
         if ( !vtdm_mem_walk_read(m, table + index * 8, &e, sizeof(e)) )
             return FR_PTE_ACCESS;
         if ( !(e & (PTE_R | PTE_W)) )
-            return cache_fault(m, did, addr, write ? FR_WRITE : FR_READ);
+            return cache_fault(m, did, addr, level,
+                               write ? FR_WRITE : FR_READ);
 
         leaf = level == 1 || (e & PTE_PS);
         if ( e & reserved_bits(m, level, leaf) )
-            return cache_fault(m, did, addr, FR_PTE_RSVD);
+            return cache_fault(m, did, addr, level, FR_PTE_RSVD);
 
         prot &= e;
         e = (e & MASK(51, 12)) | (prot & (PTE_R | PTE_W));
@@ -207,7 +210,7 @@ static unsigned int translate(struct vtd_model *m, const struct ctx_entry *c,
     if ( !e )
         reason = walk_tables(m, c->did, addr, write, c->lo & MASK(63, 12),
                              aw + 2, PTE_R | PTE_W, &e);
-    else if ( !e->leaf )
+    else if ( !e->leaf && !e->reason )
         reason = walk_tables(m, c->did, addr, write, e->entry & MASK(51, 12),
                              e->level - 1, e->entry, &e);
     if ( reason )
