@@ -16,7 +16,7 @@ static noinline uint64_t *pt_find_leaf(const struct pt_desc *f, struct pt *pt,
 
     for ( level = pt->cfg.levels; level > 1; level-- )
     {
-        uint64_t e = table[pt_index(pt, dfn, level)];
+        uint64_t e = table[pt_slot(pt, dfn, level)];
 
         if ( !pt_is_table(f, e, level) )
             return NULL;
@@ -80,7 +80,7 @@ static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,
 
     if ( !pt_run_map(f, &op, table, dfn, 1, nr) )
         return 0;
-    pt_clean(pt, table + pt_index(pt, dfn, 1), nr);
+    pt_clean(pt, table + pt_slot(pt, dfn, 1), nr);
     if ( pt_may_merge(f, pt, table, 1) )
         pt_commit(f, &op, NULL, true);
 
@@ -104,7 +104,7 @@ static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
 
     if ( !pt_run_unmap(f, &op, table, dfn, 1, nr) )
         return 0;
-    pt_clean(pt, table + pt_index(pt, dfn, 1), nr);
+    pt_clean(pt, table + pt_slot(pt, dfn, 1), nr);
     if ( !pt_count(virt_to_page(table)) )
         pt_commit(f, &op, NULL, true);
 
@@ -219,7 +219,7 @@ static always_inline void pt_do_make(const struct pt_desc *f, struct pt *pt,
 
     while ( pos < op.end )
     {
-        uint64_t *p = tbl[level] + pt_index(pt, pos, level), e = *p;
+        uint64_t *p = tbl[level] + pt_slot(pt, pos, level), e = *p;
 
         if ( e && !(e & f->valid) )
         {

@@ -20,9 +20,12 @@ static always_inline unsigned int pt_table_entries(const struct pt *pt,
     return PT_ENTRIES << (level == pt->cfg.levels ? pt->root_order : 0);
 }
 
-/* @dfn is within the width, so that the root's index needs no mask. */
-static always_inline unsigned int pt_index(const struct pt *pt, uint64_t dfn,
-                                           unsigned int level)
+/*
+ * The index of @dfn's entry.  @dfn is within the width, so that the root's
+ * needs no mask.
+ */
+static always_inline unsigned int pt_slot(const struct pt *pt, uint64_t dfn,
+                                          unsigned int level)
 {
     unsigned int index = dfn >> (PT_LEVEL_BITS * (level - 1));
 

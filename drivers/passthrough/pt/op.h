@@ -65,7 +65,7 @@ static always_inline unsigned int pt_run_length(const struct pt_op *op,
 {
     uint64_t left = (op->end - pos) >> (PT_LEVEL_BITS * (level - 1));
     unsigned int room = pt_table_entries(op->pt, level) -
-                        pt_index(op->pt, pos, level);
+                        pt_slot(op->pt, pos, level);
 
     return left < room ? left : room;
 }
@@ -126,7 +126,7 @@ static noinline unsigned long pt_shortage(const struct pt_desc *f,
 
         while ( level > want )
         {
-            e = tbl[level][pt_index(op->pt, pos, level)];
+            e = tbl[level][pt_slot(op->pt, pos, level)];
             if ( !pt_is_table(f, e, level) )
                 break;
             tbl[--level] = pt_child(f, e);

@@ -6,25 +6,25 @@
  */
 #include "engine.h"
 
-#define RV_V  (1ULL << 0)
-#define RV_R  (1ULL << 1)
-#define RV_W  (1ULL << 2)
-#define RV_X  (1ULL << 3)
-#define RV_U  (1ULL << 4)  /* all accesses of a G-stage are user accesses */
-#define RV_A  (1ULL << 6)
-#define RV_D  (1ULL << 7)
+#define RVG_V (1ULL << 0)
+#define RVG_R (1ULL << 1)
+#define RVG_W (1ULL << 2)
+#define RVG_X (1ULL << 3)
+#define RVG_U (1ULL << 4)  /* all accesses of a G-stage are user accesses */
+#define RVG_A (1ULL << 6)
+#define RVG_D (1ULL << 7)
 
 /* A leaf is told from a pointer by R, W or X; every leaf here has R. */
 static const struct pt_desc riscv_g = {
     .pfn_shift = 10,
     .pfn_bits = 44,
-    .table = RV_V,
-    .leaf = RV_V | RV_U | RV_A,
-    .table_mask = RV_V | RV_R,
-    .table_match = RV_V,
-    .read = RV_R,
-    .write = RV_W | RV_D,
-    .exec = RV_X,
+    .table = RVG_V,
+    .leaf = RVG_V | RVG_U | RVG_A,
+    .table_mask = RVG_V | RVG_R,
+    .table_match = RVG_V,
+    .read = RVG_R,
+    .write = RVG_W | RVG_D,
+    .exec = RVG_X,
 };
 
 static long cf_check riscv_g_map(struct pt *pt, uint64_t dfn, uint64_t mfn,

@@ -8,9 +8,11 @@
 #ifndef IOMMU_GROUPS_PT_WALK_H
 #define IOMMU_GROUPS_PT_WALK_H
 
+#include <xen/bitops.h>
 #include <xen/lib.h>
 
 #include <asm/atomic.h>
+#include <asm/page.h>
 #include <asm/system.h>
 
 #include "op.h"
@@ -112,7 +114,7 @@ static noinline void pt_run_new(const struct pt_desc *f,
                                 uint64_t pos, unsigned int level,
                                 unsigned int nr)
 {
-    pt_fill(table + pt_index(op->pt, pos, level), nr,
+    pt_fill(table + pt_slot(op->pt, pos, level), nr,
             pt_leaf(f, op, pos, level), pt_step(f, level));
     pt_count_add(table, nr);
     op->pt->leaves[level - 1] += nr;
@@ -125,7 +127,7 @@ static noinline bool pt_run_map(const struct pt_desc *f,
                                 uint64_t pos, unsigned int level,
                                 unsigned int nr)
 {
-    uint64_t *p = table + pt_index(op->pt, pos, level), *end = p + nr;
+    uint64_t *p = table + pt_slot(op->pt, pos, level), *end = p + nr;
     uint64_t val = pt_leaf(f, op, pos, level), at = pos;
     unsigned int added = 0;
     bool modified = false;
@@ -175,7 +177,7 @@ static noinline bool pt_run_unmap(const struct pt_desc *f,
                                   uint64_t pos, unsigned int level,
                                   unsigned int nr)
 {
-    uint64_t *p = table + pt_index(op->pt, pos, level), *end = p + nr;
+    uint64_t *p = table + pt_slot(op->pt, pos, level), *end = p + nr;
     int gone = 0, tables = 0;
 
     for ( ; p < end; p++ )
@@ -300,9 +302,9 @@ static noinline void pt_leave(const struct pt_desc *f,
         level = 0;
     }
     else
-        pt_clean(pt, table + pt_index(pt, w->from[level], level),
-                 pt_index(pt, last, level) -
-                 pt_index(pt, w->from[level], level) + 1);
+        pt_clean(pt, table + pt_slot(pt, w->from[level], level),
+                 pt_slot(pt, last, level) -
+                 pt_slot(pt, w->from[level], level) + 1);
 
     w->fresh &= ~bit;
     w->touched &= ~bit;
@@ -334,7 +336,7 @@ static noinline void pt_commit(const struct pt_desc *f,
 
         while ( level > want )
         {
-            uint64_t *p = w.tbl[level] + pt_index(pt, pos, level), e = *p;
+            uint64_t *p = w.tbl[level] + pt_slot(pt, pos, level), e = *p;
             uint64_t *table;
 
             if ( pt_is_table(f, e, level) )
@@ -385,9 +387,9 @@ static noinline void pt_commit(const struct pt_desc *f,
         pt_leave(f, op, &w, level, op->end - 1);
 
     if ( w.touched & (1u << level) )
-        pt_clean(pt, pt->root + pt_index(pt, op->pos, level),
-                 pt_index(pt, op->end - 1, level) -
-                 pt_index(pt, op->pos, level) + 1);
+        pt_clean(pt, pt->root + pt_slot(pt, op->pos, level),
+                 pt_slot(pt, op->end - 1, level) -
+                 pt_slot(pt, op->pos, level) + 1);
 }
 
 #endif /* IOMMU_GROUPS_PT_WALK_H */
