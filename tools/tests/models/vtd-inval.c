@@ -76,6 +76,7 @@ void vtdm_inval_iec(struct vtd_model *m, bool index, uint16_t iidx,
 {
     unsigned int i;
 
+    vtdm_mem_flushed(m);
     for ( i = m->iec.nr; i--; )
     {
         const struct iec_entry *e =
