@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
-.PHONY: setup packages-build packages-arch packages-tests xen-source xen-tree xen xen-stock image clean
+.PHONY: setup packages-build packages-arch packages-tests xen-source xen-tree xen xen-stock
+.PHONY: xen-both image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
 

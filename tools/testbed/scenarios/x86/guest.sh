@@ -14,6 +14,7 @@ units_and_groups() {
 edu_attach_detach() {
     local i
     for ((i = 1; i <= $1; i++)); do
+        say_host BEGIN "cycle $i"
         xl pci-attach g1 "$EDU" || { echo "attach $i failed"; return 1; }
         xl pci-detach g1 "$EDU" || { echo "detach $i failed"; return 1; }
     done
