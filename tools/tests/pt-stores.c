@@ -20,6 +20,8 @@ static stores_fn *observer;
 static void *observer_arg;
 static unsigned long nr_stores;
 static unsigned char *open_page;
+static const uint64_t *open_word;
+static uint64_t open_value;
 static unsigned char *watched[4096];
 static bool is_watched[HOST_ARENA_PAGES];
 static unsigned int nr_watched;
@@ -51,6 +53,8 @@ static void on_segv(int sig, siginfo_t *info, void *context)
     }
 
     open_page = at;
+    open_word = (void *)((unsigned long)info->si_addr & ~7UL);
+    open_value = *open_word;
     protect(at, PAGE_SIZE, PROT_READ | PROT_WRITE);
     uc->uc_mcontext.gregs[REG_EFL] |= EFLAGS_TF;
 }
@@ -63,7 +67,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
     protect(open_page, PAGE_SIZE, PROT_READ);
     nr_stores++;
     open_page = NULL;
-    observer(observer_arg);
+    observer(observer_arg, open_word, open_value);
 }
 
 bool stores_possible(void)

@@ -8,8 +8,10 @@
 #define TESTS_PT_STORES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-typedef void stores_fn(void *arg);
+/* @at: the word stored to, aligned to 8 bytes; @old: its value before. */
+typedef void stores_fn(void *arg, const uint64_t *at, uint64_t old);
 
 /* False: not on this machine, or not under this sanitizer. */
 bool stores_possible(void);

@@ -261,6 +261,64 @@ static void test_detach(void **state)
     each(ALL, flags, detach);
 }
 
+/* What needs break-before-make is broken until pt_make(), and nothing else. */
+static void breaks(struct model *m, bool split)
+{
+    const struct s2_gather *g = &m->g;
+
+    assert_int_equal(model_map(m, SIZE, MFN, 512, RW), 0);
+    assert_false(pt_gather_broken(g));
+    model_check(m);
+    assert_int_equal(model_map(m, SIZE, MFN, 512, PT_PROT_R), 0);
+    assert_false(pt_gather_broken(g));
+    model_check(m);
+    assert_int_equal(model_map(m, SIZE, MFN, 512, RW | PT_PROT_DEV), 0);
+    assert_true(pt_gather_broken(g));
+    assert_true(g->brk_start == SIZE && g->brk_last == SIZE + 511);
+    assert_int_equal(model_hw(m, SIZE + 9, NULL), 0);
+    assert_int_equal(pt_lookup(&m->pt, SIZE + 9, NULL, NULL, NULL), 0);
+    model_check(m);
+    assert_int_equal(model_map(m, SIZE, MFN, 512, RW), 0);
+    model_check(m);
+
+    /* A hole: only the change of size may need a break. */
+    assert_int_equal(model_unmap(m, SIZE + 3, 1), 0);
+    assert_int_equal(pt_gather_broken(g), split);
+    assert_int_equal(!model_hw(m, SIZE + 9, NULL), split);
+    model_check(m);
+
+    /* Another frame; then away with it while it is broken. */
+    assert_int_equal(model_map(m, SIZE + 9, MFN + 77, 1, RW), 0);
+    assert_true(g->brk_start == SIZE + 9 && g->brk_last == SIZE + 9);
+    assert_int_equal(model_map(m, SIZE + 9, MFN + 78, 1, RW), 0);
+    assert_int_equal(model_hw(m, SIZE + 9, NULL), 0);
+    model_check(m);
+    assert_int_equal(model_map(m, SIZE + 9, MFN + 77, 1, RW), 0);
+    assert_int_equal(model_unmap(m, SIZE + 9, 1), 0);
+    model_check(m);
+
+    /* A leaf over a table. */
+    assert_int_equal(model_map(m, SIZE, MFN, 512, RW), 0);
+    assert_true(g->brk_start == SIZE && g->brk_last == SIZE + 511);
+    model_check(m);
+}
+
+static void test_breaks(void **state)
+{
+    unsigned int i, n;
+
+    for ( i = 0; i < pt_nr_cases; i++ )
+        for ( n = 0; n < 2 && pt_cases[i].bbm; n++ )
+        {
+            struct model m;
+
+            model_init(&m, &pt_cases[i], ALL, n ? MODEL_BBML2 : 0, SIZE, SIZE);
+            breaks(&m, !n);
+            model_check(&m);
+            model_fini(&m);
+        }
+}
+
 static void limits(struct model *m)
 {
     uint64_t dfns = 1ULL << (m->c->in_bits - 12);
@@ -481,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_detach),
+        cmocka_unit_test(test_breaks),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_write_only),
         cmocka_unit_test(test_bad_config),

@@ -70,10 +70,32 @@ static void watch(const struct model *m, uint64_t table, unsigned int level)
     }
 }
 
-static void observe(void *arg)
+/*
+ * DDI 0487, D8.16.1: a valid entry may become another valid one only if no
+ * more than permissions change, or, with BBML 2, the size of a leaf.
+ */
+static bool break_was_needed(const struct model *m, const uint64_t *at,
+                             uint64_t was, uint64_t is)
+{
+    const uint64_t perms = 3ULL << 6 | 3ULL << 53;
+    unsigned int level = pt_page_count(virt_to_page(at)) >> 16;
+    bool was_table = level > 1 && (was & 2), is_table = level > 1 && (is & 2);
+
+    if ( !m->c->bbm || !(was & 1) || !(is & 1) || was == is )
+        return false;
+    if ( was_table != is_table )
+        return !m->pt.cfg.bbml2;
+
+    return was_table || ((was ^ is) & ~perms);
+}
+
+static void observe(void *arg, const uint64_t *at, uint64_t was)
 {
     struct model *m = look.m;
     uint64_t i = 0;
+
+    if ( break_was_needed(m, at, was, *at) )
+        return fault_found("no break before make", at - m->pt.root, *at);
 
     look.seen++;
     watch(m, m->env.root, m->c->levels);
