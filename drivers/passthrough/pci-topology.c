@@ -52,6 +52,19 @@ static void set_pf(struct pci_func *func, const struct pci_dev *pdev)
                              pdev->info.physfn.devfn);
 }
 
+/* In ascending order, in which groups are then formed and numbered. */
+static void insert(struct pci_func *func)
+{
+    struct pci_func *next;
+
+    list_for_each_entry ( next, &pci_funcs, list )
+        if ( next->sbdf.sbdf > func->sbdf.sbdf )
+            break;
+
+    /* Before the one found, or before the head of the list. */
+    list_add_tail(&func->list, &next->list);
+}
+
 /* *@added: it was not known before. */
 static int learn(struct pci_dev *pdev, bool *added)
 {
@@ -74,7 +87,7 @@ static int learn(struct pci_dev *pdev, bool *added)
     /* Which includes those that the administrator knows of: pci-phantom=. */
     func->phantom_stride = pdev->phantom_stride;
 
-    list_add_tail(&func->list, &pci_funcs);
+    insert(func);
     *added = true;
 
     return 0;
@@ -91,12 +104,17 @@ static int cf_check scan_one(struct pci_dev *pdev, void *arg)
     return 0;
 }
 
-void iommu_pci_scan(void)
+void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg))
 {
+    const struct pci_func *func;
+
     ASSERT(pcidevs_locked());
 
     pci_iterate_devices(scan_one, NULL);
     pci_funcs_link(&pci_funcs);
+
+    list_for_each_entry ( func, &pci_funcs, list )
+        take_in(pci_get_pdev(NULL, func->sbdf), NULL);
 }
 
 static int learn_and_link(struct pci_dev *pdev)

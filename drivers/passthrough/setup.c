@@ -54,8 +54,7 @@ static unsigned int __init count_units(void)
 static void __init form_groups(void)
 {
     pcidevs_lock();
-    iommu_pci_scan();
-    pci_iterate_devices(take_in, NULL);
+    iommu_pci_scan(take_in);
     pcidevs_unlock();
 }
 

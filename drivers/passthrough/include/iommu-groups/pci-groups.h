@@ -15,9 +15,9 @@
 /*
  * Boot: learns all functions that were scanned, and switches their ACS
  * controls on, before the first group is formed; a device may be listed before
- * the ports above it.
+ * the ports above it.  Then calls @take_in for each, in ascending order.
  */
-void iommu_pci_scan(void);
+void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg));
 
 /*
  * Learns the function of a dev whose pdev and sbdf are set, if that was not
