@@ -18,11 +18,13 @@ block_io() {
 # The network interface, or block device, that belongs to a PCI function.
 netdev_of()   { ls "/sys/bus/pci/devices/$1/"{,virtio*/}net 2>/dev/null | grep -v : | grep -m 1 .; }
 blockdev_of() {
-    local d
+    local d name
     for d in /sys/block/*; do
-        # An NVMe disk has hidden twins without a node.
-        [ -b "/dev/${d##*/}" ] || continue
-        case $(readlink -f "$d") in */"$1"/*) echo "/dev/${d##*/}"; return ;; esac
+        case $(readlink -f "$d") in */"$1"/*) ;; *) continue ;; esac
+        # Below an NVMe function are paths without a node (nvme0c0n1); the disk
+        # that they lead to (nvme0n1) is a virtual device.
+        name=$(echo "${d##*/}" | sed 's/^\(nvme[0-9]*\)c[0-9]*n/\1n/')
+        [ -b "/dev/$name" ] && echo "/dev/$name" && return
     done
     return 1
 }
