@@ -37,7 +37,10 @@ static void poke(void)
 
     for ( i = 0; i < 16; i++ )
     {
+        /* Through each level of table that may be cached. */
         vtd_model_translate(vm.model[0], DEV_A.bdf, ADDR + i * 0x8000, i & 1,
+                            &maddr);
+        vtd_model_translate(vm.model[0], DEV_A.bdf, ADDR + i * 0x200000, i & 1,
                             &maddr);
         vtd_model_translate(vm.model[0], DEV_MULTI0.bdf, i * 0x20000000UL,
                             i & 1, &maddr);
@@ -157,8 +160,9 @@ static bool round_of(const struct vtd_model_cfg *cfg, unsigned int nth,
     life();
     reached = vtd_model_failed(vm.model[0]);
     failed = nr_failed_units();
-    if ( reached && how != VTD_MODEL_ERROR )
-        assert_true(failed);
+    /* A refused descriptor is replaced; registers do not refuse, they hang. */
+    if ( reached && (how != VTD_MODEL_ERROR || !cfg->rwbf) )
+        assert_int_equal(failed, how != VTD_MODEL_ERROR);
     vm_clean();
 
     /* What a dead unit may still reach is never freed. */
@@ -282,7 +286,7 @@ static void test_gone(void **state)
 
     /* It walks the guest's table even after the guest is gone. */
     vm_domain_down(&vm.guest);
-    assert_log("pages are lost");
+    assert_log("may walk its table");
     poke();
     assert_int_equal(vtd_model_violations(vm.model[0]), 0);
     vm_clean();
