@@ -116,6 +116,15 @@ static bool drain(struct vtd_unit *u)
         if ( !fetch(u, index++, &f) )
             break;
         iommu_fault_report(&u->unit, &f);
+        if ( iommu_verbose && !f.interrupt )
+        {
+            struct vtd_context_entry ce = vtd_context_get(u, f.id);
+
+            printk(XENLOG_G_DEBUG
+                   "%s: context entry of %pp: %016"PRIx64" %016"PRIx64"\n",
+                   u->unit.name, &PCI_SBDF(u->drhd->segment, f.id & 0xffff),
+                   ce.hi, ce.lo);
+        }
     }
 
     status = vtd_readl(u, VTD_FSTS);

@@ -38,7 +38,8 @@ static bool reg_wait(struct vtd_unit *u, unsigned int reg, uint64_t busy)
     return true;
 }
 
-bool vtd_reg_invalidate(struct vtd_unit *u, const struct vtd_desc *desc)
+/* Unit locked.  §6.5.1. */
+static bool reg_run(struct vtd_unit *u, const struct vtd_desc *desc)
 {
     unsigned int iro = ECAP_IRO(u->ecap);
     uint64_t cmd;
@@ -84,7 +85,7 @@ static int reg_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
     spin_lock_irqsave(&u->unit.lock, flags);
     for ( i = 0; ok && i < nr; i++ )
     {
-        ok = vtd_reg_invalidate(u, &desc[i]);
+        ok = reg_run(u, &desc[i]);
         u->unit.nr_commands++;
         u->unit.nr_waits++;
     }

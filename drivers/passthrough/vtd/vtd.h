@@ -209,8 +209,7 @@ uint64_t vtd_drain(const struct vtd_unit *u);
 /* Context cache and IOTLB, global.  0 or -EIO. */
 int vtd_invalidate_all(struct vtd_unit *u);
 
-/* The same through registers, without locks: crash path.  §6.5.1. */
-bool vtd_reg_invalidate(struct vtd_unit *u, const struct vtd_desc *desc);
+/* Are there registers for it, or only the queue? */
 bool vtd_has_reg_invalidate(const struct vtd_unit *u);
 
 /* context.c: root and context tables */
