@@ -5,15 +5,15 @@
 
 EDU=$(pci_find 1234:11e8)
 UNIT=0xfed90000
-QIE=$((1 << 26)) ONE_SHOT=$((0x96ffffff))
+QIE=$((1 << 26)) ONE_SHOT=0x96ffffff
 
+# What tells is the report: the driver may try to bring the queue back meanwhile.
 kill_queue() {
     local status
     status=$(host physmem $((UNIT + 0x1c)) 4) || { echo "$status"; return 1; }
+    [ $((status & QIE)) != 0 ] || { echo "the queue was off: $status"; return 1; }
     # GCMD takes the state that shall be; one-shot bits of GSTS stay out of it.
     host physmem $((UNIT + 0x18)) 4 $((status & ONE_SHOT & ~QIE))
-    status=$(host physmem $((UNIT + 0x1c)) 4)
-    [ $((status & QIE)) = 0 ] || { echo "the queue is still on: $status"; return 1; }
 }
 
 detach_ends() {
@@ -32,7 +32,7 @@ check works guest_sh g1 edu roundtrip
 log_mark >/dev/null
 check kill-queue kill_queue
 check detach-is-bounded detach_ends
-check reported log_has '(unit|DMAR|VT-d|vtd|iommu).*(time|answer|respond)'
+check reported log_has 'IOMMU .*(stopped answering|does not answer)'
 check dom0-lives alive
 check guest-destroyed guest_destroy g1
 check another-guest guest_create g2
