@@ -3,6 +3,8 @@
  * bench list                        implementations, formats, rows
  * bench time IMPL FORMAT ROW        "ns-a-unit ns-of-a-plain-store pages"
  * bench once IMPL FORMAT ROW        for callgrind: bench_measured() runs once
+ * bench lengths IMPL FORMAT         "pages-a-call ns-map ns-unmap", a page
+ * bench sizes IMPL FORMAT           "MiB ms-4k ms-2m pages-4k pages-2m", a guest
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +113,72 @@ static const struct bench_row *find_row(const char *id)
     exit(2);
 }
 
+struct timing {
+    double map, unmap;
+    unsigned long pages;
+};
+
+/* @total frames in calls of @nr each, out of the same tables again. */
+static struct timing sweep(const struct pt_impl *impl, const char *format,
+                           unsigned long total, unsigned long nr, bool large)
+{
+    struct bench_config cfg = { .format = format, .superpages_2m = large,
+                                .coherent = true };
+    struct timing best = { 1e30, 1e30, 0 };
+    unsigned long before = bench_heap_pages(), i;
+    int round;
+
+    for ( round = 0; round < 5; round++ )
+    {
+        void *pt = impl->init(&cfg);
+        double t0 = now(), t1, t2;
+
+        for ( i = 0; i < total; i += nr )
+            impl->map_range(pt, i, (1UL << 20) + !large + i, nr);
+        t1 = now();
+        best.pages = bench_heap_pages() - before;
+        t2 = now();
+        for ( i = 0; i < total; i += nr )
+            impl->unmap_range(pt, i, nr);
+        t2 = now() - t2;
+        impl->destroy(pt);
+        best.map = t1 - t0 < best.map ? t1 - t0 : best.map;
+        best.unmap = t2 < best.unmap ? t2 : best.unmap;
+    }
+
+    return best;
+}
+
+static int lengths(const struct pt_impl *impl, const char *format)
+{
+    unsigned long nr, total = 1UL << 18;
+
+    for ( nr = 1; nr <= total; nr *= 2 )
+    {
+        struct timing t = sweep(impl, format, total, nr, false);
+
+        printf("%lu %.4f %.4f\n", nr, t.map / total, t.unmap / total);
+    }
+
+    return 0;
+}
+
+static int sizes(const struct pt_impl *impl, const char *format)
+{
+    unsigned long mib;
+
+    for ( mib = 64; mib <= 32768; mib *= 2 )
+    {
+        struct timing k = sweep(impl, format, mib << 8, mib << 8, false);
+        struct timing m = sweep(impl, format, mib << 8, mib << 8, true);
+
+        printf("%lu %.5f %.5f %lu %lu\n", mib, k.map / 1e6, m.map / 1e6,
+               k.pages, m.pages);
+    }
+
+    return 0;
+}
+
 static int list(void)
 {
     unsigned int i;
@@ -138,9 +206,15 @@ int main(int argc, char **argv)
     if ( argc == 2 && !strcmp(argv[1], "list") )
         return list();
 
+    if ( argc == 4 && !strcmp(argv[1], "lengths") )
+        return lengths(find_impl(argv[2]), argv[3]);
+    if ( argc == 4 && !strcmp(argv[1], "sizes") )
+        return sizes(find_impl(argv[2]), argv[3]);
+
     if ( argc != 5 )
     {
-        fprintf(stderr, "usage: bench list | time|once IMPL FORMAT ROW\n");
+        fprintf(stderr, "usage: bench list | time|once IMPL FORMAT ROW | "
+                "lengths|sizes IMPL FORMAT\n");
         return 2;
     }
 

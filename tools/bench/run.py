@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from plot import plot
+
 
 def bench(args, *words):
     return subprocess.run([os.path.join(args.out, "bench"), *words],
@@ -85,12 +87,59 @@ def table(rows, results):
                        + ("" if r["ok"] else "  MISSED"))
 
 
+def numbers(args, mode, impl, fmt):
+    return [[float(n) for n in line.split()]
+            for line in bench(args, mode, impl, fmt).splitlines()]
+
+
+def plots(args, impls, formats):
+    """Cost against range length and against guest size; returns the data."""
+    by_length, by_size, data = [], [], []
+    for impl in impls:
+        for fmt in formats:
+            name = fmt if len(impls) == 1 else f"{impl} {fmt}"
+            lengths = numbers(args, "lengths", impl, fmt)
+            sizes = numbers(args, "sizes", impl, fmt)
+            data.append({"impl": impl, "format": fmt, "lengths": lengths,
+                         "sizes": sizes})
+            by_length += [(f"{name} map", [(n, m) for n, m, _ in lengths]),
+                          (f"{name} unmap", [(n, u) for n, _, u in lengths])]
+            by_size += [(f"{name} 4 KiB", [(s[0], s[1]) for s in sizes]),
+                        (f"{name} 2 MiB", [(s[0], s[2]) for s in sizes])]
+    for name, svg in (
+            ("lengths", plot("Cost of a page against the length of a call",
+                             "pages in one call", "ns a page", by_length)),
+            ("sizes", plot("Populating a guest's table in one call",
+                           "guest size, MiB", "ms", by_size))):
+        with open(os.path.join(args.out, name + ".svg"), "w") as f:
+            f.write(svg)
+    return data
+
+
+def keep(args, text):
+    """One file a commit, to be diffed; says which was the last one."""
+    found = subprocess.run(["git", "describe", "--always", "--dirty"],
+                           capture_output=True, text=True)
+    history = os.path.join(args.out, "history")
+    os.makedirs(history, exist_ok=True)
+    older = sorted((os.path.join(history, n) for n in os.listdir(history)),
+                   key=os.path.getmtime)
+    name = os.path.join(history, (found.stdout.strip() or "unknown") + ".txt")
+    with open(name, "w") as f:
+        f.write(text)
+    older = [n for n in older if n != name]
+    if older:
+        print(f"compare: diff {os.path.relpath(older[-1])} "
+              f"{os.path.relpath(name)}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", required=True)
     parser.add_argument("--formats", default="")
     parser.add_argument("--rows", default="")
     parser.add_argument("--insns", default="y")
+    parser.add_argument("--plots", default="y")
     args = parser.parse_args()
 
     found = read_list(args)
@@ -112,12 +161,16 @@ def main():
              f"in plain 8-byte stores of the same run.\n"
              f"{len(results)} figures, {missed} miss their aim\n")
     print(text, end="")
+    series = []
+    if args.plots == "y":
+        series = plots(args, found["impl"], formats)
 
     with open(os.path.join(args.out, "bench.txt"), "w") as f:
         f.write(text)
     with open(os.path.join(args.out, "bench.json"), "w") as f:
         json.dump({"machine": platform.processor() or platform.machine(),
-                   "rows": rows, "results": results}, f, indent=1)
+                   "rows": rows, "results": results, "series": series}, f, indent=1)
+    keep(args, text)
     return 1 if missed else 0
 
 
