@@ -7,6 +7,7 @@
 
 struct vtd_model *model[2];
 struct domain *guest;
+struct vtd_test_rmrr vtd_test_rmrr;
 static void *pages[MAX_PAGES];
 static unsigned int nr_pages;
 extern bool ats_enabled;
@@ -54,6 +55,15 @@ void vtd_machine(const struct vtd_model_cfg *cfg, unsigned int nr_units)
     }
     dmar_drhd(&d, 0, BASE0, 1, 0);
     dmar_close(&d);
+    if ( vtd_test_rmrr.limit )
+    {
+        dmar_open(&d, 1);
+        put(&d, 0, 4);
+        put(&d, vtd_test_rmrr.base, 8);
+        put(&d, vtd_test_rmrr.limit, 8);
+        dmar_scope(&d, 1, 0, 0, vtd_test_rmrr.dev, 0);
+        dmar_close(&d);
+    }
     dmar_open(&d, 2);                   /* ATSR, all ports */
     put(&d, 1, 1);
     put(&d, 0, 3);

@@ -30,6 +30,10 @@ extern struct domain *guest;
 #define VTD_NR_VARIANTS 32
 struct vtd_model_cfg vtd_variant(unsigned int v);
 
+/* A reserved region of function 00:dev.0 in the next machine's DMAR. */
+struct vtd_test_rmrr { uint64_t base, limit; unsigned int dev; };
+extern struct vtd_test_rmrr vtd_test_rmrr;
+
 /* The machine, its DMAR given to ACPI, nothing of the driver called yet. */
 void vtd_machine(const struct vtd_model_cfg *cfg, unsigned int nr_units);
 /* acpi_dmar_init(), vtd_setup(), translation on; asserts that all went well. */

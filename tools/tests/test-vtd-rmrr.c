@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reserved regions: of the DMAR, of the rmrr option, of Xen itself. */
+#include "vtd-fixture.h"
+
+#define MAX_SEEN 8
+
+struct seen {
+    unsigned int nr;
+    unsigned long first[MAX_SEEN], last[MAX_SEEN];
+    uint32_t id[MAX_SEEN];
+    int answer;
+};
+
+static int note(unsigned long first, unsigned long last, void *arg)
+{
+    struct seen *s = arg;
+
+    assert_true(s->nr < MAX_SEEN);
+    s->first[s->nr] = first;
+    s->last[s->nr++] = last;
+
+    return s->answer;
+}
+
+static int note_grdm(xen_pfn_t start, xen_ulong_t nr, uint32_t id, void *arg)
+{
+    struct seen *s = arg;
+
+    assert_true(s->nr < MAX_SEEN);
+    s->id[s->nr] = id;
+
+    return note(start, start + nr - 1, arg);
+}
+
+static void test_option_syntax(void **state)
+{
+    static const char *const bad[] = {
+        "", "xyz", "1000-", "1000-1010=0:0.0", "1000=", "1000=zz",
+        "1000=0:3.0 ",
+    };
+    unsigned int i;
+
+    host_reset();
+    for ( i = 0; i < ARRAY_SIZE(bad); i++ )
+        if ( host_param_set("rmrr", bad[i]) >= 0 )
+            fail_msg("accepted: %s", bad[i]);
+}
+
+static void test_regions(void **state)
+{
+    void *page = alloc_xenheap_pages(2, 0);
+    unsigned long mfn = virt_to_maddr(page) >> PAGE_SHIFT;
+    struct iommu_dev *dev, *other;
+    struct seen s = {};
+    char option[128];
+
+    vtd_test_rmrr = (struct vtd_test_rmrr){ 0xe0000, 0xeffff, 3 };
+    vtd_machine(&vtd_model_default, 1);
+    /* Two regions; one that overlaps the DMAR's; one of no memory. */
+    snprintf(option, sizeof(option),
+             "%lx-%lx=0:3.0,0:4.0;%lx=0:4.0;e8=0:3.0;fffffff=0:3.0",
+             mfn, mfn + 1, mfn + 2);
+    assert_int_equal(host_param_set("rmrr", option), 0);
+    assert_int_equal(acpi_dmar_init(), 0);
+    assert_log("overlaps");
+    assert_log("is not memory");
+    assert_int_equal(vtd_setup(), 0);
+
+    dev = dev_add(0, 3, 0);
+    other = dev_add(0, 4, 0);
+
+    assert_int_equal(vtd_driver.dev->direct_regions(dev, note, &s), 0);
+    assert_int_equal(s.nr, 2);
+    assert_int_equal(s.first[0], 0xe0);
+    assert_int_equal(s.last[0], 0xef);
+    assert_int_equal(s.first[1], mfn);
+    assert_int_equal(s.last[1], mfn + 1);
+
+    s = (struct seen){};
+    assert_int_equal(vtd_driver.dev->direct_regions(other, note, &s), 0);
+    assert_int_equal(s.nr, 2);
+    assert_int_equal(s.first[0], mfn);
+    assert_int_equal(s.first[1], mfn + 2);
+
+    /* The first nonzero answer ends it. */
+    s = (struct seen){ .answer = -EPERM };
+    assert_int_equal(vtd_driver.dev->direct_regions(other, note, &s), -EPERM);
+    assert_int_equal(s.nr, 1);
+
+    s = (struct seen){};
+    assert_int_equal(vtd_get_reserved_device_memory(note_grdm, &s), 0);
+    assert_int_equal(s.nr, 4);
+    assert_int_equal(s.id[0], PCI_SBDF(0, 0, 3, 0).sbdf);
+    assert_int_equal(s.id[2], PCI_SBDF(0, 0, 4, 0).sbdf);
+
+    /* One device of a region was enough for the caller. */
+    s = (struct seen){ .answer = 1 };
+    assert_int_equal(vtd_get_reserved_device_memory(note_grdm, &s), 0);
+    assert_int_equal(s.nr, 3);
+
+    dev_del(dev);
+    dev_del(other);
+    free_xenheap_pages(page, 2);
+    vtd_machine_down();
+    vtd_test_rmrr.limit = 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_option_syntax),
+        cmocka_unit_test(test_regions),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
