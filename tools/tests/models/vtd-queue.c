@@ -173,10 +173,14 @@ static bool step(struct vtd_model *m)
     }
 
     /* Refused once, refused until it is replaced. */
-    if ( m->bad[0] == m->iqh + 1 && m->bad[1] == d[0] && m->bad[2] == d[1] )
+    if ( m->bad[0] == m->iqh + 1 )
     {
-        queue_error(m, IQEI_TYPE);
-        return false;
+        if ( m->bad[1] == d[0] && m->bad[2] == d[1] )
+        {
+            queue_error(m, IQEI_TYPE);
+            return false;
+        }
+        m->bad[0] = 0;
     }
 
     switch ( vtdm_next_command(m, descriptors[type].count) )
