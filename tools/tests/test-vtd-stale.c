@@ -137,12 +137,15 @@ static void move(void)
     check_all(hot[0], 1);
 }
 
-static void run(const struct vtd_model_cfg *cfg, unsigned long rounds)
+static void run(const struct vtd_model_cfg *unit0,
+                const struct vtd_model_cfg *unit1)
 {
+    unsigned long rounds = test_rounds(150, 4000);
     unsigned int i;
 
     seed = 0x9e3779b97f4a7c15ULL + rounds;
-    vm_up(cfg);
+    vm_prepare_two(unit0, unit1);
+    vm_continue();
     for ( i = 0; i < NR_DOMAINS; i++ )
     {
         expected[i] = calloc(NR_DFNS, sizeof(*expected[i]));
@@ -166,14 +169,14 @@ static void run(const struct vtd_model_cfg *cfg, unsigned long rounds)
     vm_down();
 }
 
-static void run_briefly(const struct vtd_model_cfg *cfg)
+static void run_both(const struct vtd_model_cfg *cfg)
 {
-    run(cfg, test_rounds(150, 4000));
+    run(cfg, cfg);
 }
 
 static void test_default(void **state)
 {
-    run_briefly(&vtd_model_default);
+    run_both(&vtd_model_default);
 }
 
 static void test_caching_mode(void **state)
@@ -181,7 +184,7 @@ static void test_caching_mode(void **state)
     struct vtd_model_cfg cfg = vtd_model_default;
 
     cfg.caching_mode = true;
-    run_briefly(&cfg);
+    run_both(&cfg);
 }
 
 static void test_not_coherent(void **state)
@@ -189,7 +192,7 @@ static void test_not_coherent(void **state)
     struct vtd_model_cfg cfg = vtd_model_default;
 
     cfg.coherent = false;
-    run_briefly(&cfg);
+    run_both(&cfg);
 }
 
 static void test_no_queue(void **state)
@@ -198,7 +201,7 @@ static void test_no_queue(void **state)
 
     cfg.qi = cfg.ir = cfg.eim = cfg.dt = false;
     cfg.mamv = 9;
-    run_briefly(&cfg);
+    run_both(&cfg);
 }
 
 static void test_small(void **state)
@@ -210,7 +213,7 @@ static void test_small(void **state)
     cfg.page_1g = cfg.page_2m = false;
     cfg.mamv = 0;
     cfg.did_bits = 4;
-    run_briefly(&cfg);
+    run_both(&cfg);
 }
 
 static void test_five_levels(void **state)
@@ -222,7 +225,7 @@ static void test_five_levels(void **state)
     cfg.psi = false;
     cfg.page_1g = false;
     cfg.rwbf = true;
-    run_briefly(&cfg);
+    run_both(&cfg);
 }
 
 static void test_all_at_once(void **state)
@@ -234,7 +237,24 @@ static void test_all_at_once(void **state)
     cfg.rwbf = true;
     cfg.sc = false;
     cfg.pt = false;
-    run_briefly(&cfg);
+    run_both(&cfg);
+}
+
+/* One table for two units that have little in common. */
+static void test_unequal(void **state)
+{
+    struct vtd_model_cfg a = vtd_model_default, b = vtd_model_default;
+
+    a.sagaw = 0xe;
+    a.page_1g = false;
+    a.nfr = 8;
+    b.caching_mode = true;
+    b.coherent = false;
+    b.psi = false;
+    b.sc = false;
+    b.did_bits = 8;
+    run(&a, &b);
+    run(&b, &a);
 }
 
 int main(void)
@@ -247,6 +267,7 @@ int main(void)
         VM_TEST(test_small),
         VM_TEST(test_five_levels),
         VM_TEST(test_all_at_once),
+        VM_TEST(test_unequal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,7 +132,8 @@ static void event(void *arg, uint64_t addr, uint32_t data)
     assert_int_equal(host_vector_raise(data & 0xff), 0);
 }
 
-int vm_prepare(const struct vtd_model_cfg *cfg)
+int vm_prepare_two(const struct vtd_model_cfg *unit0,
+                   const struct vtd_model_cfg *unit1)
 {
     static bool registered;
     unsigned int i;
@@ -151,19 +152,24 @@ int vm_prepare(const struct vtd_model_cfg *cfg)
 
     for ( i = 0; i < 2; i++ )
     {
-        struct vtd_model_cfg own = *cfg;
+        struct vtd_model_cfg own = i ? *unit1 : *unit0;
 
         own.base = i ? BASE1 : BASE0;
         vm.model[i] = vtd_model_create(&own);
         vtd_model_on_event(vm.model[i], event, NULL);
     }
-    vm.haw = cfg->haw;
+    vm.haw = unit0->haw;
 
     if ( !registered )
         iommu_ir_driver_register(&vtd_ir_driver);
     registered = true;
 
     return 0;
+}
+
+int vm_prepare(const struct vtd_model_cfg *cfg)
+{
+    return vm_prepare_two(cfg, cfg);
 }
 
 /* What acpi_dmar_init() and arch_iommu_setup() do. */

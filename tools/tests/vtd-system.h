@@ -59,6 +59,8 @@ extern struct vtd_system vm;
 void vm_up(const struct vtd_model_cfg *cfg);
 /* The same in two steps: hardware as it comes out of reset, and the rest. */
 int vm_prepare(const struct vtd_model_cfg *cfg);
+int vm_prepare_two(const struct vtd_model_cfg *unit0,
+                   const struct vtd_model_cfg *unit1);
 void vm_continue(void);
 /* Between the two: vtd_setup()'s value. */
 int vm_bring_up(void);

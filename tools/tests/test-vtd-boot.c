@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Boot on machines that are wrong: tables that are broken, units that are not
+ * there, or that claim what cannot be.  One line, no crash, nothing left.
+ */
+
+#include "vtd-system.h"
+
+#include <xen/acpi.h>
+
+#include "../../drivers/passthrough/vtd/vtd.h"
+#include "dmar-build.h"
+
+static void test_no_table(void **state)
+{
+    host_reset();
+    assert_int_equal(acpi_dmar_init(), -ENODEV);
+    assert_int_equal(host_log_lines(XENLOG_ERR), 0);
+    assert_int_equal(vtd_setup(), -ENODEV);
+}
+
+static void test_broken_table(void **state)
+{
+    struct acpi_table_header *table;
+    struct dmar_buf d;
+
+    host_reset();
+    dmar_begin(&d, 46, 1);
+    dmar_drhd(&d, 0, 0xfed90000, 1, 0);
+    dmar_close(&d);
+    dmar_drhd(&d, 0, 0xfed90000, 0, 0);
+    dmar_close(&d);
+    dmar_end(&d);
+    host_acpi_set(d.b);
+    assert_int_equal(acpi_dmar_init(), -EINVAL);
+    assert_int_equal(host_log_lines(XENLOG_ERR), 1);
+    assert_log("overlap");
+    assert_int_equal(vtd_setup(), -ENODEV);
+    assert_int_equal(host_leak_report(5), 0);
+    assert_int_equal(host_mmio_mapped(), 0);
+
+    /* dom0 must not try its luck with it either. */
+    assert_int_not_equal(acpi_get_table("DMAR", 0, &table), AE_OK);
+    host_acpi_clear();
+}
+
+/* One line that names the unit and says why; nothing stays mapped. */
+static void refused(const struct vtd_model_cfg *unit0,
+                    const struct vtd_model_cfg *unit1, int rc, const char *why)
+{
+    vm_prepare_two(unit0, unit1);
+    host_log_clear();
+    assert_int_equal(vm_bring_up(), rc);
+    assert_log(why);
+    assert_int_equal(host_log_lines(XENLOG_ERR), 1);
+    vm_clean();
+    assert_int_equal(host_mmio_mapped(), 0);
+    assert_int_equal(host_leak_report(5), 0);
+    assert_int_equal(host_irqs_in_use(), 0);
+}
+
+static void test_bad_units(void **state)
+{
+    const struct vtd_model_cfg *good = &vtd_model_default;
+    struct vtd_model_cfg cfg;
+
+    cfg = *good;
+    cfg.sagaw = 0x10;
+    refused(&cfg, good, -EOPNOTSUPP, "no page table of 3 to 5 levels");
+    refused(good, &cfg, -EOPNOTSUPP, "no page table of 3 to 5 levels");
+
+    cfg = *good;
+    cfg.mgaw = 29;
+    refused(&cfg, good, -EOPNOTSUPP, "too few address bits");
+
+    cfg = *good;
+    cfg.did_bits = 18;
+    refused(&cfg, good, -EOPNOTSUPP, "number of domain IDs is reserved");
+
+    /* 256 records do not fit into the page that the DMAR tells of. */
+    cfg = *good;
+    cfg.nfr = 256;
+    refused(&cfg, good, -EOPNOTSUPP, "outside of what the DMAR gives it");
+
+    /* Each can walk something, but not the same. */
+    cfg = *good;
+    cfg.sagaw = 2;
+    refused(&cfg, &(struct vtd_model_cfg){ .sagaw = 8, .haw = 46, .mgaw = 57,
+                    .did_bits = 16, .nfr = 1, .qi = true, .coherent = true },
+            -EOPNOTSUPP, "no page-table depth suits all units");
+}
+
+/* Nobody answers where the DMAR says that there is a unit. */
+static void test_missing_unit(void **state)
+{
+    vm_prepare(&vtd_model_default);
+    vtd_model_die(vm.model[1], true);
+    host_log_clear();
+    assert_int_equal(vm_bring_up(), -EOPNOTSUPP);
+    assert_log("read as all ones");
+    assert_int_equal(host_log_lines(XENLOG_ERR), 1);
+    vm_clean();
+    assert_int_equal(host_mmio_mapped(), 0);
+    assert_int_equal(host_leak_report(5), 0);
+}
+
+/* Every allocation of bring-up fails in turn; then it works. */
+static void test_no_memory(void **state)
+{
+    unsigned long n;
+
+    for ( n = 1; n < 100; n++ )
+    {
+        bool reached;
+        int rc;
+
+        vm_prepare(&vtd_model_default);
+        host_fail_nth(n);
+        rc = vm_bring_up();
+        reached = host_fail_reached();
+        host_fail_nth(0);
+        assert_int_equal(rc, reached ? -ENOMEM : 0);
+        vm_clean();
+        assert_int_equal(host_mmio_mapped(), 0);
+        assert_int_equal(host_irqs_in_use(), 0);
+        assert_int_equal(host_leak_report(5), 0);
+        if ( !reached )
+            break;
+    }
+    assert_true(n > 10 && n < 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        VM_TEST(test_no_table),
+        VM_TEST(test_broken_table),
+        VM_TEST(test_bad_units),
+        VM_TEST(test_missing_unit),
+        VM_TEST(test_no_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
