@@ -182,7 +182,10 @@ int vm_bring_up(void)
     rc = vtd_dmar_parse(d.b, d.len, &vtd_dmar) ?: vtd_rmrr_init() ?:
          vtd_unit_map_all();
 
-    return rc ?: vtd_setup();
+    rc = rc ?: vtd_setup();
+    vm.boot_failed = rc;
+
+    return rc;
 }
 
 int vm_try(const struct vtd_model_cfg *cfg)
@@ -261,6 +264,8 @@ static void driver_down(void)
 
     for_each_vtd_unit ( u )
     {
+        if ( vm.boot_failed )
+            break;
         vtd_fault_irq_free(u);
         if ( u->unit.ir )
         {

@@ -46,6 +46,7 @@ enum {
 struct vtd_system {
     struct vtd_model *model[2];
     unsigned int haw;
+    bool boot_failed;               /* the driver has undone everything */
     struct domain *hwdom, *guest, *guest2;
     unsigned long nr_events;
     unsigned int failing, how;   /* test-vtd-fail.c's */
