@@ -86,6 +86,19 @@ heap_pages() {
     host heap-pages
 }
 
+# heap_back_to PAGES: as many are free as before. What a dying domain held comes
+# back a little later.
+heap_back_to() {
+    local n pages
+    for n in 1 2 3 4 5; do
+        pages=$(heap_pages)
+        [ "$pages" != "$1" ] || { echo "$pages pages of Xen's heap are free, as before"; return 0; }
+        sleep 2
+    done
+    echo "$pages pages of Xen's heap are free, $1 were"
+    return 1
+}
+
 # wait_for SECONDS COMMAND...: poll until it succeeds. Seconds of an idle host:
 # an emulated machine on a busy one gets four times as many.
 wait_for() {
