@@ -196,38 +196,80 @@ static void mutate(const struct mutant *m, const char *dir)
     assert_int_equal(fclose(out), 0);
 }
 
+#define CC "gcc -std=gnu99 -w -O0 -pipe -include xen/config.h " \
+    "-I'%s/arch/host/include' -I'%s/arch/host' -I'%s/tools/tests' "
+
+/* The rules, and both programs that test them as one. */
+static const char *const sources[] = {
+    "drivers/passthrough/pci-func", "drivers/passthrough/pci-groups",
+    "drivers/passthrough/pci-quirks", "tools/tests/test-pci-groups",
+    "tools/tests/test-pci-func",
+};
+
+/* Compiles @src with headers of the layer from @include to @dir/NAME.o. */
+static int compile(const char *src, const char *include, const char *dir)
+{
+    const char *top = top_dir(), *name = strrchr(src, '/') + 1;
+    const char *main_name = strchr(name, 'f') ? "main_func" : "main_groups";
+
+    return shell(CC "-I'%s/include' -Dmain=%s -c '%s.c' -o '%s/%s.o'", top,
+                 top, top, include, main_name, src, dir, name);
+}
+
+static int compile_all(const char *include, const char *dir)
+{
+    char src[PATH_MAX + 64];
+    unsigned int i;
+    int failed = 0;
+
+    for ( i = 0; i < ARRAY_SIZE(sources); i++ )
+    {
+        snprintf(src, sizeof(src), "%s/%s", top_dir(), sources[i]);
+        failed |= compile(src, include, dir);
+    }
+
+    return failed;
+}
+
+static int base(void **state)
+{
+    char layer[PATH_MAX + 32];
+
+    snprintf(layer, sizeof(layer), "%s/drivers/passthrough", top_dir());
+
+    return compile_all(layer, out_dir()) ||
+           shell("cd '%s' && echo 'int main_func(void), main_groups(void);"
+                 "int main(void) { return main_func() | main_groups(); }' | "
+                 "gcc -x c -c -o main.o -", out_dir());
+}
+
 static void test_one(void **state)
 {
     const struct mutant *m = *state;
-    const char *top = top_dir();
-    char dir[PATH_MAX + 32];
-    int failed = 0;
-    unsigned int i;
+    char dir[PATH_MAX + 32], src[PATH_MAX + 64], layer[PATH_MAX + 32];
+    bool header = strchr(m->file, '/');
+    int rc;
 
-    snprintf(dir, sizeof(dir), "%s/%u", out_dir(), (unsigned int)(m - mutants));
-    assert_int_equal(shell("rm -rf '%s' && mkdir -p '%s' && "
-                           "cp '%s'/drivers/passthrough/pci-*.c '%s' && "
-                           "cp -r '%s'/drivers/passthrough/include '%s'",
-                           dir, dir, top, dir, top, dir), 0);
+    snprintf(layer, sizeof(layer), "%s/drivers/passthrough", top_dir());
+    snprintf(dir, sizeof(dir), "%s/%u", out_dir(),
+             (unsigned int)(m - mutants));
+    snprintf(src, sizeof(src), "%s/%.*s", dir, (int)strcspn(m->file, "."),
+             m->file);
+    assert_int_equal(shell("rm -rf '%s' && mkdir '%s' && cp -r '%s'/../*.o "
+                           "'%s'/%s '%s'", dir, dir, dir, layer,
+                           header ? "include" : m->file, dir), 0);
     if ( *m->from )
-        mutate(m, dir);
-
-    for ( i = 0; i < 2; i++ )
     {
-        const char *test = i ? "test-pci-func" : "test-pci-groups";
-
-        if ( shell("gcc -std=gnu99 -w -O0 -include xen/config.h -I'%s/include' "
-                   "-I'%s/arch/host/include' -I'%s/arch/host' -I'%s/tools/tests' "
-                   "'%s/tools/tests/%s.c' '%s'/pci-func.c '%s'/pci-groups.c "
-                   "'%s'/pci-quirks.c -lcmocka -o '%s/%s'",
-                   dir, top, top, top, top, test, dir, dir, dir, dir, test) )
+        mutate(m, dir);
+        if ( header ? compile_all(dir, dir) : compile(src, layer, dir) )
             fail_msg("%s: does not compile", m->name);
-        failed |= shell("'%s/%s' >'%s/%s.log' 2>&1", dir, test, dir, test);
     }
 
-    if ( *m->from && !failed )
-        fail_msg("nobody noticed: %s", m->name);
-    if ( !*m->from && failed )
+    rc = shell("cd '%s' && gcc -o t *.o -lcmocka && { ./t >log 2>&1 || "
+               "exit 3; }", dir);
+    if ( *m->from && rc != 3 )
+        fail_msg("%s: %s", rc ? "does not link" : "nobody noticed", m->name);
+    if ( !*m->from && rc )
         fail_msg("tests fail without a change");
 
     shell("rm -rf '%s'", dir);
@@ -246,9 +288,9 @@ int main(void)
 
 #ifdef __SANITIZE_THREAD__
     /* It would run the same programs again. */
-    return _cmocka_run_group_tests("mutants", tests, 1, NULL, NULL);
+    return _cmocka_run_group_tests("mutants", tests, 1, base, NULL);
 #else
-    return _cmocka_run_group_tests("mutants", tests, ARRAY_SIZE(tests), NULL,
+    return _cmocka_run_group_tests("mutants", tests, ARRAY_SIZE(tests), base,
                                    NULL);
 #endif
 }
