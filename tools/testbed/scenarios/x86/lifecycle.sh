@@ -62,5 +62,6 @@ check edu-back-in-dom0 edu_in_dom0
 check assignable-once-more assignable "$EDU"
 check create-once-more guest_create g4 "pci=['${EDU#0000:}']"
 check device-once-more guest_sh g4 edu roundtrip
-check shutdown xl shutdown -F -w g4
-guest_gone g4 || guest_destroy g4
+check shutdown xl shutdown g4
+check gone-after-shutdown wait_for 30 guest_gone g4
+check assignable-after-shutdown is_assignable "$EDU"
