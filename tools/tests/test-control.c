@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* hypfs: what `xenhypfs tree /iommu' shows, and what may be written. */
+#include <pthread.h>
+
 #include "group-fixture.h"
 #include "sweep.h"
+
+#include <iommu-groups/fault.h>
+#include <iommu-groups/stage2.h>
 
 /* The tree has no symbol that would link it. */
 #include "../../drivers/passthrough/control.c"
@@ -79,6 +84,149 @@ static void test_group(void **state)
     assert_contains(text("/iommu/units/0/name"), "mocka0");
 }
 
+/* Each field, as docs/hypfs.md has them. */
+static void test_contents(void **state)
+{
+    char path[64];
+
+    assert_int_equal(give(F0, machine.guest), 0);
+    assert_string_equal(group_file(F0, "owner"), "d1");
+    assert_string_equal(group_file(F0, "state"), "attached");
+    assert_string_equal(group_file(F0, "domain"), "paging");
+    assert_contains(group_file(F0, "table"), "levels ");
+    assert_string_equal(group_file(SINGLE, "state"), "blocked");
+    assert_string_equal(group_file(SINGLE, "owner"), "quarantine");
+    assert_string_equal(group_file(SINGLE, "table"), "none");
+    assert_string_equal(group_file(SINGLE, "devices"),
+                        "0000:00:02.0 mocka0 quarantine blocked 0 device 0010");
+    assert_string_equal(group_file(SINGLE, "why"), "");
+    assert_contains(group_file(F0, "devices"),
+                    "0000:00:01.0 mocka0 d1 paging 0 device,tainted 0008");
+    assert_contains(group_file(F0, "why"),
+                    "0000:00:01.1 0000:00:01.0: functions of one device");
+    assert_contains(group_file(BEHIND0, "devices"), " bridge 00f0");
+    assert_contains(group_file(BEHIND0, "devices"), " device 0500,00f0");
+    assert_contains(group_file(BEHIND0, "why"), "requester ID");
+
+    assert_int_equal(give(F0, dom_io), 0);
+    assert_contains(group_file(F0, "devices"), "device,tainted ");
+
+    snprintf(path, sizeof(path), "%u", group_of(F0)->id);
+    assert_int_equal(give(F0, machine.guest), 0);
+    assert_contains(text("/iommu/domains/1/groups"), path);
+    assert_contains(text("/iommu/domains/1/tables"), "levels ");
+    assert_string_equal(text("/iommu/state"), "on");
+}
+
+static void test_translate(void **state)
+{
+    struct s2_table *table;
+    unsigned int changed = 0;
+
+    assert_int_equal(give(F0, machine.guest), 0);
+    table = group_of(F0)->s2->table;
+    assert_int_equal(s2_table_map(table, 0x10, 0x1234, 1,
+                                  PT_PROT_R | PT_PROT_W, &changed), 0);
+
+    assert_string_equal(text("/iommu/translate/00000008@10"),
+                        "mfn 0x1234 order 0 rw-");
+    assert_string_equal(text("/iommu/translate/00000008@11"), "not mapped");
+    assert_string_equal(text("/iommu/translate/00000010@10"), "blocked");
+    assert_int_equal(host_hypfs_read("/iommu/translate/0000ffff@10", buf, 99),
+                     -ENODEV);
+    assert_int_equal(host_hypfs_read("/iommu/translate/00000008", buf, 99),
+                     -ENOENT);
+    assert_int_equal(host_hypfs_read("/iommu/translate/00000008@", buf, 99),
+                     -ENOENT);
+    assert_int_equal(host_hypfs_read("/iommu/translate/00000008@1x", buf, 99),
+                     -ENOENT);
+    assert_int_equal(host_hypfs_read("/iommu/translate/8@10", buf, 99),
+                     -ENOENT);
+    assert_string_equal(text("/iommu/translate"), "");
+}
+
+static void test_write(void **state)
+{
+    struct iommu_group *group = group_of(F0);
+    char path[64];
+
+    assert_string_equal(text("/iommu/policy"), "strict");
+    assert_int_equal(host_hypfs_write("/iommu/policy", "warn"), 0);
+    assert_string_equal(text("/iommu/policy"), "warn");
+    assert_int_equal(host_hypfs_write("/iommu/policy", "whatever"), -EINVAL);
+    assert_int_equal(host_hypfs_write("/iommu/policy", "0123456789abcdefg"),
+                     -ENOSPC);
+    assert_int_equal(host_hypfs_write("/iommu/policy", "strict"), 0);
+
+    assert_int_equal(give(F0, machine.guest), 0);
+    iommu_group_lock(group);
+    iommu_group_break(group, "of a test");
+    iommu_group_unlock(group);
+    assert_string_equal(group_file(F0, "state"), "broken: of a test");
+
+    snprintf(path, sizeof(path), "/iommu/groups/%u/state", group->id);
+    assert_int_equal(host_hypfs_write(path, "break"), -EINVAL);
+    assert_true(group->broken);
+    assert_int_equal(host_hypfs_write(path, "mend"), 0);
+    assert_string_equal(group_file(F0, "state"), "attached");
+    assert_ptr_equal(reaches(F0), machine.guest);
+}
+
+static void test_log(void **state)
+{
+    struct iommu_fault f = { .id = 0x10, .addr = 0x5000, .code = 6,
+                             .reason = "not mapped", .write = true };
+
+    iommu_fault_report(dev_of(SINGLE)->unit, &f);
+    f.id = 0x30;
+    f.interrupt = true;
+    iommu_fault_report(dev_of(SINGLE)->unit, &f);
+    assert_contains(text("/iommu/faults"),
+                    " 0 0000:00:02.0 ");
+    assert_contains(buf, " quarantine write 0x5000 0x6 not mapped\n");
+    assert_contains(buf, " 0 0x30 - none interrupt 0x5000 0x6 not mapped");
+    assert_string_equal(group_file(SINGLE, "faults"), "1");
+}
+
+static bool stop;
+
+/* Sizes and contents fit whatever happens between two reads. */
+static void *reader(void *arg)
+{
+    static const char *const files[] = { "devices", "why", "owner", "table" };
+    unsigned int i, id;
+    char own[8192], path[64];
+
+    for ( i = 0; !__atomic_load_n(&stop, __ATOMIC_ACQUIRE); i++ )
+    {
+        host_hypfs_read("/iommu/groups", own, sizeof(own));
+        id = strtoul(own, NULL, 10) + i % 12;
+        snprintf(path, sizeof(path), "/iommu/groups/%u/%s", id, files[i % 4]);
+        host_hypfs_read(path, own, sizeof(own));
+    }
+
+    return NULL;
+}
+
+static void test_come_and_go(void **state)
+{
+    unsigned long i, rounds = test_rounds(200, 5000);
+    pthread_t thread;
+
+    __atomic_store_n(&stop, false, __ATOMIC_RELEASE);
+    assert_int_equal(pthread_create(&thread, NULL, reader, NULL), 0);
+    for ( i = 0; i < rounds; i++ )
+    {
+        assert_int_equal(give(F0, i & 1 ? machine.guest : dom_io), 0);
+        unplug(SINGLE);
+        unplug(F2);
+        plug(SINGLE);
+        plug(F2);
+    }
+    __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 static void test_missing(void **state)
 {
     assert_int_equal(host_hypfs_read("/iommu/groups/99999/id", buf, 10),
@@ -146,7 +294,9 @@ static void test_sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_tree), T(test_group), T(test_missing), T(test_sweep),
+        T(test_tree), T(test_group), T(test_contents), T(test_translate),
+        T(test_write), T(test_log), T(test_missing), T(test_sweep),
+        T(test_come_and_go),
     };
 
     return cmocka_run_group_tests_name("control", tests, NULL, NULL);
