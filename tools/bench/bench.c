@@ -4,7 +4,7 @@
  * bench time IMPL FORMAT ROW        "ns-a-unit ns-of-a-plain-store pages"
  * bench once IMPL FORMAT ROW        for callgrind: bench_measured() runs once
  * bench lengths IMPL FORMAT         "pages-a-call ns-map ns-unmap", a page
- * bench sizes IMPL FORMAT           "MiB ms-4k ms-2m pages-4k pages-2m", a guest
+ * bench sizes IMPL FORMAT           "MiB ms-4k ms-2m pages-4k pages-2m"
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -151,6 +151,22 @@ unsigned int model_prot(const struct model *m, unsigned int prot)
     return prot & m->c->prots;
 }
 
+void model_each(uint8_t leaf_orders, unsigned int flags, uint64_t base,
+                unsigned long nr, void (*body)(struct model *m))
+{
+    unsigned int i;
+
+    for ( i = 0; i < pt_nr_cases; i++ )
+    {
+        struct model m;
+
+        model_init(&m, &pt_cases[i], leaf_orders, flags, base, nr);
+        body(&m);
+        model_check(&m);
+        model_fini(&m);
+    }
+}
+
 /* PT_PROT_* and WALK_* agree by value; checked in test-pt-shape. */
 uint64_t model_hw(const struct model *m, uint64_t dfn, unsigned int *level)
 {

@@ -48,6 +48,10 @@ void model_init(struct model *m, const struct pt_case *c, uint8_t leaf_orders,
 /* Destroys the table piecemeal and checks that nothing leaks. */
 void model_fini(struct model *m);
 
+/* Runs @body with a model for each case, checks it, and ends it. */
+void model_each(uint8_t leaf_orders, unsigned int flags, uint64_t base,
+                unsigned long nr, void (*body)(struct model *m));
+
 /* Engine call and model, and what the gather must say. */
 long model_map(struct model *m, uint64_t dfn, uint64_t mfn, unsigned long nr,
                unsigned int prot);
@@ -59,7 +63,7 @@ void model_flush(struct model *m);
 /* The complete state: hardware's view, counts, leaks, maximal leaves. */
 void model_check(struct model *m);
 
-/* A number that changes with anything in the table, its counters, the gather. */
+/* A number that changes with the table, its counters, or the gather. */
 uint64_t model_hash(const struct model *m);
 
 /* What @prot looks like when read back. */
