@@ -147,6 +147,7 @@ static void test_reserved_bits(void **state)
     raw_stop(r);
 
     cfg.sc = false;
+    cfg.did_bits = 8;
     raw_start(r, &cfg);
     raw_map(r, PAGE_A, 0x1000 | PTE_SNP, 3);
     assert_int_equal(raw_read(r, PAGE_A), FR_PTE_RSVD);
@@ -179,6 +180,11 @@ static void test_reserved_bits(void **state)
     assert_int_equal(raw_read(r, PAGE_A), FR_CTX_INVALID);
     c[0] &= ~(3ULL << 2);
     assert_int_equal(raw_read(r, PAGE_A), FR_READ);
+
+    /* More domain ID bits than the unit has. */
+    raw_context(r, DEV + 1, 0, virt_to_maddr(r->slpt), 4, 256);
+    assert_int_equal(vtd_model_dma(r->m, DEV + 1, 0, 1, false, NULL),
+                     FR_CTX_RSVD);
 
     /* Tables where there is no memory. */
     r->root[8] = 0x1001;
