@@ -66,7 +66,7 @@ static bool in_multifunction(const struct pci_func *f)
 static bool same_device(const struct pci_func *a, const struct pci_func *b)
 {
     return a->sbdf.bus == b->sbdf.bus &&
-           (on_link(a) || a->sbdf.dev == b->sbdf.dev);
+           ((on_link(a) && on_link(b)) || a->sbdf.dev == b->sbdf.dev);
 }
 
 /* Controls that the capability lacks have nothing to control (6.12.1). */
@@ -231,6 +231,14 @@ static struct pci_func *find_open(const struct list_head *funcs,
     }
 
     return NULL;
+}
+
+void pci_func_link(struct list_head *funcs, struct pci_func *f)
+{
+    link_parent(funcs, f);
+    fill_ids(f);
+    f->holds = holds(f);
+    f->open_at = find_open(funcs, f);
 }
 
 void pci_funcs_link(struct list_head *funcs)

@@ -119,11 +119,18 @@ void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg))
 
 static int learn_and_link(struct pci_dev *pdev)
 {
+    struct pci_func *func;
     bool added;
     int rc = learn(pdev, &added);
 
-    if ( added )
+    if ( !added )
+        return rc;
+
+    func = pci_func_find(&pci_funcs, pdev->sbdf);
+    if ( pci_func_is_bridge(func) )
         pci_funcs_link(&pci_funcs);
+    else
+        pci_func_link(&pci_funcs, func);
 
     return rc;
 }
@@ -131,6 +138,7 @@ static int learn_and_link(struct pci_dev *pdev)
 void iommu_pci_forget(const struct pci_dev *pdev)
 {
     struct pci_func *func = pci_func_find(&pci_funcs, pdev->sbdf);
+    bool bridge = func && pci_func_is_bridge(func);
 
     ASSERT(pcidevs_locked());
 
@@ -139,7 +147,8 @@ void iommu_pci_forget(const struct pci_dev *pdev)
 
     list_del(&func->list);
     xfree(func);
-    pci_funcs_link(&pci_funcs);
+    if ( bridge )
+        pci_funcs_link(&pci_funcs);
 }
 
 static bool refresh_one(struct pci_func *func)

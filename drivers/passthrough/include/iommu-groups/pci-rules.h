@@ -82,6 +82,12 @@ void pci_func_enable_acs(struct pci_func *func, const struct pci_cfg *cfg);
 /* Draws the conclusions for all of @funcs.  To repeat when one changed. */
 void pci_funcs_link(struct list_head *funcs);
 
+/*
+ * The same for @func alone, which is no bridge and in @funcs: nothing is known
+ * of the others through it, whether it comes or goes.
+ */
+void pci_func_link(struct list_head *funcs, struct pci_func *func);
+
 /* NULL: there is none. */
 struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf);
 

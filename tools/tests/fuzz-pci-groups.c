@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rules on configuration spaces that make no sense: they end, stay inside
+ * of their memory, and make a partition. Input: functions, each of two bytes
+ * bus and function, a byte of kind, and registers as offset and value.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/lib.h>
+
+#include <iommu-groups/pci-rules.h>
+
+#define MAX_FUNCS 24
+
+struct space {
+    struct pci_func func;   /* first */
+    uint8_t cfg[4096];
+};
+
+static uint32_t read_cfg(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                         unsigned int bytes)
+{
+    const struct space *s = ctx;
+    uint32_t val = 0;
+
+    if ( reg + bytes > sizeof(s->cfg) || reg % bytes )
+        abort();
+    memcpy(&val, s->cfg + reg, bytes);
+
+    return val;
+}
+
+static void write_cfg(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                      unsigned int bytes, uint32_t val)
+{
+    struct space *s = ctx;
+
+    if ( reg + bytes > sizeof(s->cfg) || reg < 0x100 )
+        abort();
+    memcpy(s->cfg + reg, &val, bytes);
+}
+
+/* Something to begin with, so that inputs need not find the layout. */
+static void lay_out(struct space *s, uint8_t kind)
+{
+    s->cfg[0x06] = 0x10;
+    s->cfg[0x0e] = kind >> 4 & 1 ? 0x80 | (kind >> 5 & 1) : kind >> 5 & 1;
+    s->cfg[0x34] = 0x40;
+    s->cfg[0x40] = kind >> 6 & 1 ? 0x10 : 0x01;
+    s->cfg[0x42] = (kind & 15) << 4;
+    s->cfg[0x100] = kind >> 7 ? 0x0d : 0x10;
+    s->cfg[0x102] = 1;
+}
+
+static void check_partition(struct list_head *funcs)
+{
+    struct pci_func *f, *other, *at;
+    const struct pci_func *blame;
+    unsigned int seen = 0, nr = 0;
+
+    list_for_each_entry ( f, funcs, list )
+        nr++;
+    list_for_each_entry ( f, funcs, list )
+    {
+        unsigned int members = 0;
+
+        for ( at = pci_group_mark(funcs, f); at; at = at->next_marked )
+        {
+            if ( !at->marked || ++members > nr )
+                abort();
+            /* Symmetric, and nobody outside is tied to a member. */
+            list_for_each_entry ( other, funcs, list )
+            {
+                bool tied = pci_inseparable(at, other, &blame) != PCI_APART;
+
+                if ( tied != (pci_inseparable(other, at, &blame) != PCI_APART) ||
+                     (tied && !other->marked) )
+                    abort();
+            }
+        }
+        if ( !f->nr_ids || f->nr_ids > PCI_FUNC_MAX_IDS ||
+             f->ids[0] != f->sbdf.bdf )
+            abort();
+        seen += !!members;
+    }
+    if ( seen != nr )
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct space spaces[MAX_FUNCS];
+    struct list_head funcs = LIST_HEAD_INIT(funcs);
+    unsigned int nr = 0;
+
+    while ( size >= 4 && nr < MAX_FUNCS )
+    {
+        struct space *s = &spaces[nr];
+        struct pci_cfg cfg = { .read = read_cfg, .write = write_cfg, .ctx = s };
+        pci_sbdf_t sbdf = { .bdf = data[0] << 8 | data[1] };
+        unsigned int regs = data[3] & 15;
+        bool virtfn = data[3] & 0x10, given = data[3] & 0x20;
+
+        if ( pci_func_find(&funcs, sbdf) )
+            break;
+        memset(s, 0, sizeof(*s));
+        s->func.sbdf = sbdf;
+        s->func.virtfn = virtfn;
+        s->func.pf_sbdf.bdf = data[3] << 8;
+        s->func.parent_given = given;
+        if ( given )
+            s->func.parent = &spaces[data[1] % (nr + 1)].func;
+        lay_out(s, data[2]);
+        data += 4;
+        size -= 4;
+        for ( ; regs && size >= 3; regs--, data += 3, size -= 3 )
+            s->cfg[(data[0] << 8 | data[1]) & 0xfff] = data[2];
+
+        pci_func_read(&s->func, &cfg);
+        pci_func_enable_acs(&s->func, &cfg);
+        list_add_tail(&s->func.list, &funcs);
+        nr++;
+    }
+
+    pci_funcs_link(&funcs);
+    check_partition(&funcs);
+
+    return 0;
+}
