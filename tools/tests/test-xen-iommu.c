@@ -298,6 +298,61 @@ static void test_command_line(void **state)
     SAYS(2, "hexadecimal", "dump 00:02.0 xyz");
 }
 
+/* The man page and the completion know each command, option and exit code. */
+static void test_documents(void **state)
+{
+    static const char *const words[] = {
+        "list", "explain", "assignable", "faults", "dump", "metrics", "groups",
+        "json", "follow", "enable", "topology", "lspci",
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(words); i++ )
+        assert_int_equal(run("cd '%s/../../xen-iommu' && "
+                             "grep -q '%s' xen-iommu.8 && "
+                             "grep -q '%s' xen-iommu.bash", data_dir, words[i],
+                             words[i]), 0);
+    for ( i = 0; i <= 6; i++ )
+        assert_int_equal(run("grep -qx '.B %u' '%s/../../xen-iommu/xen-iommu.8'",
+                             i, data_dir), 0);
+
+#define COMPLETES(words, at, want) do {                                 \
+    run("bash -c '. \"%s/../../xen-iommu/xen-iommu.bash\"; "            \
+        "COMP_WORDS=(xen-iommu " words "); COMP_CWORD=" at "; "         \
+        "_xen_iommu; echo \"${COMPREPLY[*]}\"' 2>&1", data_dir);        \
+    if ( strcmp(text, want "\n") )                                      \
+        fail_msg("completion of %s: %s", words, text);                  \
+} while ( 0 )
+    COMPLETES("ex", "1", "explain");
+    COMPLETES("fa", "1", "faults");
+    COMPLETES("list --", "2", "--json");
+    COMPLETES("groups --t", "2", "--topology");
+    COMPLETES("faults --f", "2", "--follow");
+}
+
+static void test_install(void **state)
+{
+    static const char *const files[] = {
+        "sbin/xen-iommu", "share/man/man8/xen-iommu.8",
+        "share/bash-completion/completions/xen-iommu",
+        "share/xen-iommu/schema/explain.json",
+    };
+    unsigned int i;
+
+    /* Without Xen's libraries, as on a machine that has none. */
+    assert_int_equal(run("make -s -C '%s/../../xen-iommu' install-tools "
+                         "OUT='%s/offline' XEN_LIBS=n DESTDIR='%s/dest' "
+                         "prefix=/opt 2>&1", data_dir, out_dir, out_dir), 0);
+    for ( i = 0; i < ARRAY_SIZE(files); i++ )
+        assert_int_equal(run("test -s '%s/dest/opt/%s'", out_dir, files[i]), 0);
+    assert_int_equal(run("'%s/dest/opt/sbin/xen-iommu' list 2>&1", out_dir), 4);
+    assert_non_null(strstr(text, "without Xen's libraries"));
+    assert_int_equal(run("'%s/dest/opt/sbin/xen-iommu' groups --json "
+                         "--topology '%s/topology/000/topology.json'", out_dir,
+                         data_dir), 0);
+    compare_expected(0);
+}
+
 /* ---- what a running Xen says ---- */
 
 static void put_group(unsigned int id, const char *owner, const char *state,
@@ -548,6 +603,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_recorded), T(test_recorded_lspci), T(test_enable_acs),
         T(test_people), T(test_bad_input), T(test_command_line),
+        T(test_documents), T(test_install),
         T(test_no_xen), X(test_list), X(test_explain), X(test_faults),
         X(test_dump), X(test_metrics),
         cmocka_unit_test_setup_teardown(test_assignable, with_xl, xen_down),
