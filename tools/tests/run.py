@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 CLOSING = re.compile(r"^\[  (PASSED|FAILED|SKIPPED)  ?\] +\d+ test")
@@ -34,7 +35,16 @@ def count(text, rc):
     return ok, failed
 
 
+# Flavours of one program may share files below TEST_BUILD: one at a time.
+ALONE = {}
+
+
 def run(program, label, args, env, log):
+    with ALONE.setdefault(os.path.basename(program), threading.Lock()):
+        return run_alone(program, label, args, env, log)
+
+
+def run_alone(program, label, args, env, log):
     start = time.monotonic()
     with open(log, "wb") as out:
         try:
@@ -152,8 +162,8 @@ def jobs_of(args, env):
             log = os.path.join(args.out, label.replace(" ", "-") + ".log")
             todo.append((label, fn, rest, log))
 
-    for test in args.tests:
-        for flavour in args.flavours.split():
+    for flavour in args.flavours.split():
+        for test in args.tests:
             add(f"{flavour} {test}", run, os.path.join(args.out, flavour, test))
     for test in args.fuzz.split():
         add(f"fuzz {test}", run_fuzz, os.path.join(args.out, "fuzz", test))
