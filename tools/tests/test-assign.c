@@ -274,6 +274,50 @@ static void test_retired(void **state)
     assert_int_equal(assign(machine.guest2, SINGLE), -ENODEV);
 }
 
+/* ---- direct-mapped regions ---- */
+
+static void require_region(pci_sbdf_t dev, pci_sbdf_t other)
+{
+    mock_a.faults.region_first = 0x80;
+    mock_a.faults.region_last = 0x8f;
+    mock_a.faults.region_dev[0] = dev;
+    mock_a.faults.region_dev[1] = other;
+}
+
+static void test_region(void **state)
+{
+    require_region(SINGLE, SINGLE);
+    assert_int_equal(assign(machine.guest, SINGLE), 0);
+    assert_log("direct map d1 80-8f");
+    assert_no_log("direct unmap d1");
+    assert_int_equal(deassign(machine.guest, SINGLE), 0);
+    assert_log("direct unmap d1 80-8f");
+}
+
+/* What was mapped for an owner who does not get the device goes again. */
+static void test_region_undone(void **state)
+{
+    require_region(SINGLE, SINGLE);
+    mock_a.faults.attach = 1;
+    assert_int_equal(assign(machine.guest, SINGLE), -EIO);
+    assert_log("direct map d1 80-8f");
+    assert_log("direct unmap d1 80-8f");
+    assert_true(list_empty(&dom_iommu(machine.guest)->owner->direct));
+    assert_with(SINGLE, machine.hwdom, machine.hwdom);
+}
+
+/* Shared with a device outside the group: strict refuses, relaxed warns. */
+static void test_region_shared(void **state)
+{
+    require_region(SINGLE, F0);
+    refused(machine.guest, SINGLE, -EPERM,
+            "0000:00:02.0 requires a reserved region that 0000:00:01.0");
+    assert_int_equal(domctl(XEN_DOMCTL_assign_device, machine.guest, SINGLE,
+                            XEN_DOMCTL_DEV_RDM_RELAXED), 0);
+    assert_with(SINGLE, machine.guest, machine.guest);
+    mock_a.faults.region_last = 0;
+}
+
 /* ---- sweeps over the whole of an assignment ---- */
 
 static char world[SNAPSHOT_SIZE];
@@ -447,7 +491,8 @@ int main(void)
         T(test_split_refused), T(test_refusals), T(test_test_assign),
         T(test_get_group), T(test_destroy),
         T(test_destroy_with_failing_unit), T(test_unplug_while_assigned),
-        T(test_retired), T(test_sweep), T(test_sweep_create),
+        T(test_retired), T(test_region), T(test_region_undone),
+        T(test_region_shared), T(test_sweep), T(test_sweep_create),
         T(test_sweep_plug),
     };
 

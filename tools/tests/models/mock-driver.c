@@ -270,6 +270,21 @@ static bool cf_check compatible(const struct s2_domain *s2,
             dev->sbdf.sbdf != drv->faults.stranger_sbdf.sbdf);
 }
 
+static int cf_check direct_regions(const struct iommu_dev *dev,
+                                   int (*fn)(unsigned long first,
+                                             unsigned long last, void *arg),
+                                   void *arg)
+{
+    const struct mock_faults *f = &driver_of(dev->unit)->faults;
+    unsigned int i;
+
+    for ( i = 0; f->region_last && i < ARRAY_SIZE(f->region_dev); i++ )
+        if ( f->region_dev[i].sbdf == dev->sbdf.sbdf )
+            return fn(f->region_first, f->region_last, arg);
+
+    return 0;
+}
+
 static int cf_check tag_alloc(struct iommu_unit *unit, uint32_t *tag)
 {
     struct mock_driver *drv = driver_of(unit);
@@ -321,12 +336,14 @@ static const struct iommu_dev_ops dev_ops_a = {
     .probe = probe_a, .release = release, .table_config = table_config,
     .domain_alloc = domain_alloc, .domain_free = domain_free,
     .attach = attach, .block = block, .compatible = compatible,
+    .direct_regions = direct_regions,
 };
 
 static const struct iommu_dev_ops dev_ops_b = {
     .probe = probe_b, .release = release, .table_config = table_config,
     .domain_alloc = domain_alloc, .domain_free = domain_free,
     .attach = attach, .block = block, .compatible = compatible,
+    .direct_regions = direct_regions,
 };
 
 static const struct iommu_tlb_ops tlb_ops = {

@@ -27,6 +27,9 @@ struct mock_faults {
     const struct iommu_dev *stranger;
     pci_sbdf_t stranger_sbdf;       /* or for the one that will have it */
     bool by_sbdf;
+    /* Firmware requires frames first to last for these two; 0: for none. */
+    pci_sbdf_t region_dev[2];
+    unsigned long region_first, region_last;
     /* probe() gives every dev of this bus the ID too; 0: none. */
     uint8_t alias_bus;
     uint16_t alias_id;
