@@ -426,7 +426,6 @@ static void test_sweep_create(void **state)
     assert_true(sweep_allocations(&sweep, &d) >= 6);
 }
 
-/* A function is plugged in. */
 static struct pci_dev *plugged;
 
 static void take_out(void *arg)
