@@ -252,7 +252,9 @@ int __init iommu_ir_setup(void)
     if ( rc )
     {
         iommu_intremap = iommu_intremap_off;
-        printk(XENLOG_WARNING "IOMMU: interrupts are not remapped: %d\n", rc);
+        printk(XENLOG_WARNING "IOMMU: interrupts are not remapped: %s (%d)\n",
+               rc == -EOPNOTSUPP ? "not all units and firmware can"
+               : rc == -ENOMEM ? "out of memory" : "a unit failed", rc);
     }
 
     return rc;
