@@ -64,11 +64,11 @@ static void write_text(struct view *v, const struct file *f)
         break;
 
     case FILE_STATE:
-        iommu_text_add(t, iommu_enabled ? "on" : "off");
+        iommu_text_add(t, "%s", iommu_enabled ? "on" : "off");
         break;
 
     case FILE_POLICY:
-        iommu_text_add(t, iommu_policy_name());
+        iommu_text_add(t, "%s", iommu_policy_name());
         break;
     }
 

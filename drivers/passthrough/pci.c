@@ -37,6 +37,7 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
     if ( !dev )
         return -ENOMEM;
 
+    atomic_set(&dev->refs, 1);
     dev->pdev = pdev;
     dev->sbdf = pdev->sbdf;
 
@@ -61,13 +62,35 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
     return 0;
 }
 
+/* The dev stays known by its address until dev_put().  pcidevs_lock held. */
+static struct iommu_dev *dev_get(struct pci_dev *pdev)
+{
+    atomic_inc(&pdev->iommu->refs);
+
+    return pdev->iommu;
+}
+
+static void dev_put(struct iommu_dev *dev)
+{
+    if ( atomic_dec_and_test(&dev->refs) )
+        xfree(dev);
+}
+
+/* Ends a look-up: both references. */
+static void drop(struct iommu_group *group, struct iommu_dev *dev)
+{
+    dev_put(dev);
+    iommu_group_put(group);
+}
+
 void iommu_groups_pci_remove(struct pci_dev *pdev)
 {
     ASSERT(pcidevs_locked());
 
     if ( pdev->iommu )
         iommu_dev_remove(pdev->iommu);
-    XFREE(pdev->iommu);
+    dev_put(pdev->iommu);
+    pdev->iommu = NULL;
     iommu_pci_forget(pdev);
 }
 
@@ -82,9 +105,9 @@ static struct iommu_group *lookup(pci_sbdf_t sbdf, struct iommu_dev **dev,
     pdev = pci_get_pdev(NULL, sbdf);
     if ( pdev && pdev->iommu )
     {
-        *dev = pdev->iommu;
+        *dev = dev_get(pdev);
         *owner = pdev->domain;
-        group = iommu_group_get(pdev->iommu);
+        group = iommu_group_get(*dev);
     }
     pcidevs_unlock();
 
@@ -103,7 +126,7 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf)
     if ( pdev && pdev->iommu &&
          (pdev->info.is_virtfn || list_empty(&pdev->vf_list)) )
     {
-        dev = pdev->iommu;
+        dev = dev_get(pdev);
         group = iommu_group_get(dev);
     }
     pcidevs_unlock();
@@ -114,7 +137,7 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf)
     if ( iommu_dev_retire(group, dev) )
         printk(XENLOG_WARNING "IOMMU: %pp is being removed already\n", &sbdf);
 
-    iommu_group_put(group);
+    drop(group, dev);
 }
 
 /*
@@ -250,7 +273,7 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
             rc = iommu_group_set_owner(group, dev, owner);
     }
 
-    iommu_group_put(group);
+    drop(group, dev);
 
     return rc;
 }
@@ -408,7 +431,7 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     if ( !rc )
     {
         from = pdev->domain;
-        dev = pdev->iommu;
+        dev = dev_get(pdev);
         group = iommu_group_get(dev);
     }
     pcidevs_unlock();
@@ -443,7 +466,7 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
         pcidevs_unlock();
     }
 
-    iommu_group_put(group);
+    drop(group, dev);
 
     if ( rc )
         printk(XENLOG_G_WARNING "%pd: assign %pp failed (%d)\n", d, &sbdf, rc);
@@ -468,7 +491,7 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
     pdev = pci_get_pdev(d, sbdf);
     if ( pdev && pdev->iommu )
     {
-        dev = pdev->iommu;
+        dev = dev_get(pdev);
         group = iommu_group_get(dev);
         if ( (pdev->quarantine || iommu_quarantine) && d != dom_io )
             to = dom_io;
@@ -494,7 +517,7 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
     }
     pcidevs_unlock();
 
-    iommu_group_put(group);
+    drop(group, dev);
 
     if ( rc )
         printk(XENLOG_G_ERR "%pd: deassign %pp failed (%d)\n", d, &sbdf, rc);
@@ -574,13 +597,13 @@ static int get_group(pci_sbdf_t sbdf, XEN_GUEST_HANDLE_64(uint32) buf,
         id = (id & 0xffff) << 8;
         if ( copy_to_guest_offset(buf, n, &id, 1) )
         {
-            iommu_group_put(group);
+            drop(group, dev);
             return -EFAULT;
         }
         n++;
     }
 
-    iommu_group_put(group);
+    drop(group, dev);
 
     return n;
 }
@@ -601,7 +624,7 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
         rc = iommu_policy_apply(pdev->iommu, d, true);
     if ( rc >= 0 )
     {
-        dev = pdev->iommu;
+        dev = dev_get(pdev);
         group = iommu_group_get(dev);
     }
     pcidevs_unlock();
@@ -621,7 +644,7 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
 
  out:
     if ( group )
-        iommu_group_put(group);
+        drop(group, dev);
 
     return rc;
 }

@@ -141,7 +141,7 @@ void cf_check iommu_report_devices(struct iommu_text *t,
         add_owner(t, dev->owner->domain_id);
         iommu_text_add(t, " %s %"PRIu64" ", type_name(dev->attached),
                        dev->nr_faults);
-        iommu_text_add(t, dev->bridge ? "bridge" : "device");
+        iommu_text_add(t, "%s", dev->bridge ? "bridge" : "device");
         if ( dev->tainted )
             iommu_text_add(t, ",tainted");
         if ( dev->leaving )
@@ -160,7 +160,7 @@ void cf_check iommu_report_domain(struct iommu_text *t,
                                   struct iommu_group *group)
 {
     iommu_group_lock(group);
-    iommu_text_add(t, type_name(group->s2));
+    iommu_text_add(t, "%s", type_name(group->s2));
     iommu_group_unlock(group);
 }
 
@@ -237,7 +237,7 @@ void iommu_report_unit(struct iommu_text *t, const struct iommu_unit *unit,
     else if ( !strcmp(file, "base") )
         iommu_text_add(t, "%#"PRIx64, (uint64_t)unit->base);
     else if ( !strcmp(file, "state") )
-        iommu_text_add(t, unit->failed ? "failed" : "ok");
+        iommu_text_add(t, "%s", unit->failed ? "failed" : "ok");
     else if ( !strcmp(file, "commands") )
         iommu_text_add(t, "%"PRIu64, unit->nr_commands);
     else if ( !strcmp(file, "waits") )

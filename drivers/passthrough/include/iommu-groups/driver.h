@@ -37,6 +37,11 @@ struct iommu_dev {
     struct iommu_unit *unit;       /* (c) set by the driver's probe() */
     void *priv;                    /* (c) the driver's own */
 
+    /*
+     * Whoever remembers the dev across a lock: no other one gets its address
+     * meanwhile.  Of whoever allocated it.
+     */
+    atomic_t refs;
     struct pci_dev *pdev;          /* (c) NULL for a device-tree node */
     struct pci_func *func;         /* (c) what the rules know of it: likewise */
     pci_sbdf_t sbdf;               /* (c) */
