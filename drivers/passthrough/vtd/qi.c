@@ -65,6 +65,20 @@ static void qi_ring_bell(struct vtd_unit *u)
     vtd_writel(u, VTD_IQT, u->qi.tail * sizeof(struct vtd_desc));
 }
 
+/*
+ * What takes the place of a refused descriptor: an invalidation that is more
+ * than anybody needs.  A wait descriptor that neither writes nor interrupts
+ * would do less, but not every implementation takes it.  If the descriptor is
+ * such a filler already, the other one.
+ */
+static struct vtd_desc filler(const struct vtd_desc *bad)
+{
+    struct vtd_desc iotlb = vtd_desc_iotlb_global(0);
+
+    return bad->lo == iotlb.lo && bad->hi == iotlb.hi
+           ? vtd_desc_context_global() : iotlb;
+}
+
 /* Unit locked.  Hardware stopped at the head: make it harmless and go on. */
 static void qi_skip_bad(struct vtd_unit *u)
 {
@@ -78,7 +92,7 @@ static void qi_skip_bad(struct vtd_unit *u)
     printk(XENLOG_ERR
            "%s: descriptor %u (%016"PRIx64" %016"PRIx64") was refused\n",
            u->unit.name, qi->head, bad->hi, bad->lo);
-    *bad = vtd_desc_nop();
+    *bad = filler(bad);
     vtd_clean(u, bad, sizeof(*bad));
     smp_wmb();
 }

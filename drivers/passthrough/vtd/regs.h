@@ -293,10 +293,4 @@ static inline struct vtd_desc vtd_desc_wait(uint64_t addr, uint32_t data)
     };
 }
 
-/* Does nothing: replaces a descriptor that hardware refused. */
-static inline struct vtd_desc vtd_desc_nop(void)
-{
-    return (struct vtd_desc){ .lo = DESC_WAIT };
-}
-
 #endif /* VTD_REGS_H */
