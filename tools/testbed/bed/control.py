@@ -5,7 +5,7 @@ dom0 sends          RESULT name PASS|FAIL|SKIP text
                     HOST number verb arguments      (answered: number OK|ERR text)
                     BEGIN name      (what is being done, to name what hangs)
                     SHOW text       (for the person who watches)
-                    LOG text, HELLO, END
+                    LOG text, HELLO
 """
 
 import shlex
@@ -48,8 +48,6 @@ class Control:
             self.doing = rest
         elif word == "HELLO":
             self.hello = rest or "?"
-        elif word == "END":
-            self.ended = True
 
     def serve(self):
         """Answer what was asked; called outside the reading of sockets."""
@@ -68,6 +66,9 @@ class Control:
             self.qemu.control.send(f"{number} {status} {text}\n")
 
     # Requests -----------------------------------------------------------
+
+    def do_end(self, _):
+        self.ended = True
 
     def do_log_mark(self, _):
         self.console.set_mark()

@@ -106,16 +106,18 @@ class Channel(unittest.TestCase):
             self.results = Results("s")
             self.control = Control(Console(), self.results)
             for line in ("HELLO 6.12", "BEGIN a", "RESULT a PASS fine", "RESULT b FAIL bad",
-                         "RESULT c MAYBE", "HOST 1 log-mark", "END"):
+                         "RESULT c MAYBE", "HOST 1 end"):
                 self.control.add(line)
         return self.control
 
     def test_lines(self):
         control = self.control()
-        self.assertTrue(control.ended)
         self.assertEqual(control.doing, "a")
         self.assertEqual([i["verdict"] for i in self.results.items], ["PASS", "FAIL", "FAIL"])
-        self.assertEqual(control.requests, ["1 log-mark"])
+        self.assertEqual(control.requests, ["1 end"])
+        self.assertFalse(control.ended)
+        control.do_end("")
+        self.assertTrue(control.ended)
 
     def test_bound(self):
         loop = channel.Loop()
