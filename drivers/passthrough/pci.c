@@ -88,9 +88,11 @@ void iommu_groups_pci_remove(struct pci_dev *pdev)
     ASSERT(pcidevs_locked());
 
     if ( pdev->iommu )
+    {
         iommu_dev_remove(pdev->iommu);
-    dev_put(pdev->iommu);
-    pdev->iommu = NULL;
+        dev_put(pdev->iommu);
+        pdev->iommu = NULL;
+    }
     iommu_pci_forget(pdev);
 }
 
