@@ -49,6 +49,35 @@ static void test_error_once(void **state)
     vtd_machine_down();
 }
 
+static unsigned int errors_left;
+
+static void err_again(void *arg)
+{
+    if ( errors_left && vtd_model_failed(model[0]) )
+    {
+        errors_left--;
+        vtd_model_fail_nth(model[0], 1, VTD_MODEL_ERROR);
+    }
+}
+
+/* What replaces a refused descriptor is refused as well, twice. */
+static void test_error_in_filler(void **state)
+{
+    struct vtd_desc desc = vtd_desc_iotlb_domain(0, 5);
+    struct vtd_unit *u;
+
+    vtd_machine_up(&vtd_model_default, 1);
+    u = unit_nr(0);
+    errors_left = 2;
+    host_on_wait(err_again, NULL);
+    vtd_model_fail_nth(model[0], 1, VTD_MODEL_ERROR);
+    assert_int_equal(vtd_invalidate(u, &desc, 1), 0);
+    host_on_wait(NULL, NULL);
+    assert_int_equal(errors_left, 0);
+    assert_false(u->unit.failed);
+    vtd_machine_down();
+}
+
 /* A dead unit: reported within its bound, and what it finds is nothing. */
 static void test_dead_unit(void **state)
 {
@@ -197,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_queue_wrap),
         cmocka_unit_test(test_bad_descriptor),
         cmocka_unit_test(test_error_once),
+        cmocka_unit_test(test_error_in_filler),
         cmocka_unit_test(test_dead_unit),
         cmocka_unit_test(test_sweep_commands),
         cmocka_unit_test(test_sweep_bring_up),

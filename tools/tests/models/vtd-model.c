@@ -201,7 +201,14 @@ void vtd_model_fail_nth(struct vtd_model *m, unsigned int nth,
 
 bool vtd_model_failed(const struct vtd_model *m)
 {
-    return m->failed;
+    struct vtd_model *locked = (struct vtd_model *)m;
+    bool failed;
+
+    vtdm_lock(locked);
+    failed = m->failed;
+    vtdm_unlock(locked);
+
+    return failed;
 }
 
 void vtd_model_die(struct vtd_model *m, bool gone)
