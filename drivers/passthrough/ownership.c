@@ -16,6 +16,7 @@
 
 #include <iommu-arch.h>
 #include <iommu-groups/group.h>
+#include <iommu-groups/pci-groups.h>
 
 /* dom_xen's devices (the console, say) work for the machine, as hwdom's do. */
 static struct domain *on_behalf_of(struct domain *d)
@@ -26,18 +27,6 @@ static struct domain *on_behalf_of(struct domain *d)
 static bool is_guest(const struct domain *d)
 {
     return d && d != dom_io && d != dom_xen && d != hardware_domain;
-}
-
-static bool shares_id(const struct iommu_dev *a, const struct iommu_dev *b)
-{
-    unsigned int i, j;
-
-    for ( i = 0; i < a->nr_ids; i++ )
-        for ( j = 0; j < b->nr_ids; j++ )
-            if ( a->ids[i] == b->ids[j] )
-                return true;
-
-    return false;
 }
 
 /* Does the member's owner say what the group is attached to? */
@@ -101,7 +90,7 @@ static bool taints(const struct iommu_group *group, const struct iommu_dev *dev)
         return false;
 
     list_for_each_entry ( other, &group->devs, member )
-        if ( other != dev && counts(other) && shares_id(dev, other) )
+        if ( other != dev && counts(other) && iommu_pci_share_id(dev, other) )
             return true;
 
     return false;
@@ -121,7 +110,7 @@ static bool wants_attach(const struct iommu_group *group,
         return true;
 
     list_for_each_entry ( other, &group->devs, member )
-        if ( other != dev && counts(other) && shares_id(dev, other) )
+        if ( other != dev && counts(other) && iommu_pci_share_id(dev, other) )
             return true;
 
     return false;
