@@ -450,7 +450,7 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
 int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
 {
     struct iommu_dev *first;
-    struct s2_domain *s2;
+    struct s2_domain *s2, *old;
     int rc = -ENODEV;
 
     iommu_group_lock(group);
@@ -459,7 +459,9 @@ int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
     if ( !first )
         goto out;
 
-    rc = group->broken ? -EBADF : group->s2 ? -EBUSY : 0;
+    /* A parked group may be attached to the scratch page. */
+    old = group->s2;
+    rc = group->broken ? -EBADF : old && group->owner != dom_io ? -EBUSY : 0;
     if ( rc )
         goto out;
 
@@ -475,6 +477,7 @@ int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
     {
         group->s2 = s2;
         group->owner = NULL;
+        free_domain(old);
     }
 
  out:
