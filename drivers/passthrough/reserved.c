@@ -147,6 +147,15 @@ static void unmap_one(struct iommu_owner *owner,
     xfree(map);
 }
 
+/*
+ * A parked device reaches nothing, its regions included: dom_io's table, where
+ * it has one, leads to the scratch page only and takes no mapping.
+ */
+static bool has_regions(const struct domain *d, const struct iommu_owner *owner)
+{
+    return owner && !owner->identity && d != dom_io;
+}
+
 int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,
                        unsigned int nr, bool relaxed)
 {
@@ -154,7 +163,7 @@ int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,
     unsigned int i;
     int rc = 0;
 
-    if ( !owner || owner->identity )
+    if ( !has_regions(d, owner) )
         return 0;
 
     spin_lock(&owner->direct_lock);
@@ -181,7 +190,7 @@ void iommu_reserved_unmap(struct domain *d, const struct iommu_region *regions,
 {
     struct iommu_owner *owner = iommu_owner_of(d);
 
-    if ( !owner || owner->identity )
+    if ( !has_regions(d, owner) )
         return;
 
     spin_lock(&owner->direct_lock);
