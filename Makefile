@@ -12,8 +12,8 @@ BED     := python3 $(TESTBED)/bed
 STAGES  := python3 $(TESTBED)/stages.py
 FLAVOUR := $(if $(filter n,$(DEBUG)),release,debug)
 
-# Architectures that have scenarios.
-ARCHES  := $(notdir $(wildcard $(TESTBED)/scenarios/*))
+# $(call arches,RING): the architectures that have scenarios in it.
+arches   = $(shell $(BED) arches --when $(1))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -5,10 +5,10 @@
 .PHONY: check check-long check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check
 
 check: packages-build ## everything but what takes minutes; ends in `N passed, N failed`
-	@$(STAGES) check check-bed check-host patches-check $(ARCHES:%=check-%)
+	@$(STAGES) check check-bed check-host patches-check $(addprefix check-,$(call arches,check))
 
 check-long: packages-build ## HVM guests, all variants, full patches-check, long cycles
-	@$(STAGES) check-long check-bed check-host-long patches-check-full $(ARCHES:%=check-long-%)
+	@$(STAGES) check-long check-bed check-host-long patches-check-full $(addprefix check-long-,$(call arches,long))
 
 check-bed: packages-build ## the test bed's own tests
 	@python3 $(TESTBED)/tests/test_bed.py

@@ -27,7 +27,8 @@ apt_opts() {
               -o "Dir::State::lists=$dir/lists" -o "Dir::Cache=$dir/cache"
               -o APT::Sandbox::User=root -o Acquire::Languages=none
               -o Acquire::Retries=3 -o Acquire::http::Timeout=30
-              -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false)
+              -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false
+              -o DPkg::Lock::Timeout=600)
     mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 }
 

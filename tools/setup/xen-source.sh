@@ -12,7 +12,7 @@
 
 PRISTINE=$BUILD/xen/pristine
 
-newest() { ls -t "$@" 2>/dev/null | head -n 1; }
+newest() { ls -t "$@" 2>/dev/null | head -n 1 || true; }
 
 # The signed index names the tarball; --tar-only because some mirrors carry
 # the upstream tarball of a version whose packaging they lost.
@@ -20,7 +20,7 @@ fetch_package() {
     local dir=$BUILD/apt/image/source
     find_mirror >/dev/null || return 1
     apt_image
-    mkdir -p "$dir"
+    mkdir -p "$dir" "$BUILD/logs/setup"
     say FETCH "source package xen of Debian $IMAGE_SUITE" >&2
     (cd "$dir" &&
      apt-get "${APT_OPTS[@]}" source --download-only --tar-only "xen/$IMAGE_SUITE") \

@@ -2,6 +2,7 @@
 """bed: boot scenarios under QEMU and report what held.
 
   bed list  [--arch A]
+  bed arches [--when W]         those that have scenarios of a ring
   bed run   [--arch A] [--when check|long|run] [--stock] [NAME...]
   bed shell [--arch A] [--stock] [NAME]
 """
@@ -27,7 +28,7 @@ BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
 def parse():
     parser = argparse.ArgumentParser(prog="bed", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("list", "run", "shell"))
+    parser.add_argument("command", choices=("list", "arches", "run", "shell"))
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--arch", default="x86")
     parser.add_argument("--when", default="check")
@@ -74,8 +75,12 @@ def shell(args, found):
 
 def main():
     args = parse()
+    root = os.path.join(TESTBED, "scenarios")
     try:
-        found = scenarios.load(os.path.join(TESTBED, "scenarios", args.arch))
+        if args.command == "arches":
+            print(" ".join(scenarios.architectures(root, args.when)))
+            return 0
+        found = scenarios.load(os.path.join(root, args.arch))
         if args.command == "list":
             for s in found.values():
                 print(f"{s.name:<28} {s['when']:<10} {s['summary']}")

@@ -54,9 +54,9 @@ def build(machine, sha):
             path = os.path.join(tools, name)
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
-    script = machine.scenario["script"]
+    script = machine.scenario.script_path
     if script:
-        _put(os.path.join(machine.scenario.directory, script), os.path.join(root, "bed"), "run")
+        _put(script, os.path.join(root, "bed"), "run")
     with open(os.path.join(root, "bed", "variables"), "w") as out:
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")

@@ -3,12 +3,15 @@
 
 A section takes what it does not say from the section that `from` names; a key
 with a plus (`xen+ = ...`) is appended to what was inherited.  Sections whose
-name begins with `_` are only there to be inherited from.
+name begins with `_` are only there to be inherited from.  A script that is not
+beside them is one of scenarios/common, which serve every architecture.
 """
 
 import configparser
 import glob
 import os
+
+COMMON = "common"
 
 KEYS = {
     "summary": "",
@@ -21,7 +24,7 @@ KEYS = {
     "dom0": "",             # dom0's command line
     "modules": "",          # modules that dom0 loads at start
     "channel": "ttyS1",     # dom0's name of the control channel
-    "script": "",           # dom0's script, beside the .conf; none: Xen alone
+    "script": "",           # dom0's script, beside the .conf or in ../common; none: Xen alone
     "args": "",             # its arguments, as shell variables: A=1 B=2
     "until": "",            # no script: done when the console shows this
     "timeout": "900",       # seconds for the whole script
@@ -47,6 +50,18 @@ class Scenario:
 
     def __getitem__(self, key):
         return self.values[key]
+
+    @property
+    def script_path(self):
+        """Where the script is; None if there is none."""
+        if not self["script"]:
+            return None
+        beside = os.path.join(self.directory, self["script"])
+        shared = os.path.join(self.directory, os.pardir, COMMON, self["script"])
+        for path in (beside, shared):
+            if os.path.exists(path):
+                return path
+        raise ValueError(f"scenario {self.name}: no script {self['script']}")
 
     def words(self, key):
         return self.values[key].split()
@@ -96,6 +111,12 @@ def load(directory):
         if not name.startswith("_"):
             found[name] = Scenario(name, directory, values)
     return found
+
+
+def architectures(root, when):
+    """Those that have scenarios of a ring."""
+    return [arch for arch in sorted(os.listdir(root)) if arch != COMMON and
+            select(load(os.path.join(root, arch)), [], when)]
 
 
 def select(scenarios, names, when):

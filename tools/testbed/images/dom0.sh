@@ -36,7 +36,12 @@ unpack_foreign() {
     for deb in "$OUT"/root/var/cache/apt/archives/*.deb; do
         dpkg-deb -x "$deb" "$OUT/root"
     done
+    # What the packages' own scripts would have done, as far as it is missed.
+    depmod -b "$OUT/root/usr" "$(kernel_version)"
+    ln -sf mawk "$OUT/root/usr/bin/awk"
 }
+
+kernel_version() { ls "$OUT/root/usr/lib/modules" | sort -V | tail -n 1; }
 
 # The modules that the scenarios need, and what they depend on.
 copy_modules() {
@@ -66,7 +71,7 @@ pack() {
     local kver
     [ "$OUT/dom0.img" -ot "$OUT/root.done" ] || [ "$OUT/dom0.img" -ot "$0" ] ||
         [ "$OUT/dom0.img" -ot "${0%/*}/packages.sh" ] || return 0
-    kver=$(ls "$OUT/root/usr/lib/modules" | sort -V | tail -n 1)
+    kver=$(kernel_version)
     say IMAGE "packing dom0 ($kver)"
     cp "$OUT/root/boot/vmlinuz-$kver" "$OUT/vmlinuz"
     rm -rf "$OUT/packed"

@@ -55,12 +55,34 @@ class Scenarios(unittest.TestCase):
             scenario.select(conf("[s]\n"), ["t"], "check")
 
     def test_shipped_ones_load(self):
-        for arch in os.listdir(os.path.join(TESTBED, "scenarios")):
-            found = scenario.load(os.path.join(TESTBED, "scenarios", arch))
-            self.assertTrue(scenario.select(found, [], "check"), arch)
+        root = os.path.join(TESTBED, "scenarios")
+        self.assertIn("x86", scenario.architectures(root, "check"))
+        for arch in os.listdir(root):
+            found = scenario.load(os.path.join(root, arch))
+            self.assertEqual(bool(found), arch != scenario.COMMON, arch)
             for s in found.values():
-                if s["script"]:
-                    self.assertTrue(os.path.exists(os.path.join(s.directory, s["script"])), s.name)
+                self.assertEqual(bool(s["script"]), bool(s.script_path), s.name)
+
+    def test_a_script_is_beside_or_common(self):
+        with tempfile.TemporaryDirectory() as root:
+            for name in ("common/both.sh", "common/shared.sh", "x/both.sh"):
+                os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
+                open(os.path.join(root, name), "w").close()
+            for script, where in (("both.sh", "x"), ("shared.sh", "common")):
+                s = scenario.Scenario("s", os.path.join(root, "x"), {"script": script})
+                self.assertEqual(os.path.realpath(s.script_path),
+                                 os.path.realpath(os.path.join(root, where, script)))
+            with self.assertRaises(ValueError):
+                scenario.Scenario("s", os.path.join(root, "x"), {"script": "none.sh"}).script_path
+
+    def test_architectures_of_a_ring(self):
+        with tempfile.TemporaryDirectory() as root:
+            for arch, text in (("a", "[s]\n"), ("b", "[s]\nwhen = long\n"), ("common", "")):
+                os.makedirs(os.path.join(root, arch))
+                with open(os.path.join(root, arch, "s.conf"), "w") as out:
+                    out.write(text)
+            self.assertEqual(scenario.architectures(root, "check"), ["a"])
+            self.assertEqual(scenario.architectures(root, "long"), ["b"])
 
 
 class Judgement(unittest.TestCase):
