@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The device directory, RISC-V IOMMU 1.0, §2.1.
+ *
+ * The unit reads a context's words in any order (§2.1.2), at any time, so it
+ * may join old words to new ones.  Two of them ever change.  tc says whether
+ * the context is valid.  iohgatp of one that is not valid has a reserved mode:
+ * a reader who joins it to a valid tc finds a misconfigured context, which is
+ * refused like one that is not valid.  0 would be worse than any table: it
+ * lets everything pass.
+ */
+
+#include <xen/lib.h>
+#include <xen/mm.h>
+
+#include "rviommu.h"
+
+#define NOT_VALID IOHGATP_MODE(IOHGATP_RESERVED)
+
+static bool extended(const struct rv_unit *u)
+{
+    return u->cap & CAP_MSI_FLAT;
+}
+
+static unsigned int leaf_bits(const struct rv_unit *u)
+{
+    return extended(u) ? RV_DDI0_EXT_BITS : RV_DDI0_BASE_BITS;
+}
+
+static unsigned int context_size(const struct rv_unit *u)
+{
+    return extended(u) ? RV_DC_EXT_SIZE : RV_DC_BASE_SIZE;
+}
+
+static struct rv_dc *context_at(const struct rv_unit *u, void *leaf,
+                                unsigned int i)
+{
+    return leaf + i * context_size(u);
+}
+
+static void leaf_fill(const struct rv_unit *u, void *leaf)
+{
+    unsigned int i;
+
+    for ( i = 0; i < 1u << leaf_bits(u); i++ )
+        write_atomic(&context_at(u, leaf, i)->iohgatp, NOT_VALID);
+}
+
+/* @level 0: a leaf table. */
+static void *table_alloc(const struct rv_unit *u, unsigned int level)
+{
+    void *table = alloc_xenheap_page();
+
+    if ( !table )
+        return NULL;
+
+    clear_page(table);
+    if ( !level )
+        leaf_fill(u, table);
+
+    return table;
+}
+
+int rv_ddt_alloc(struct rv_unit *u)
+{
+    BUILD_BUG_ON(sizeof(struct rv_dc) != RV_DC_EXT_SIZE);
+    BUILD_BUG_ON(offsetof(struct rv_dc, msiptp) != RV_DC_BASE_SIZE);
+    BUILD_BUG_ON(RV_DC_EXT_SIZE << RV_DDI0_EXT_BITS != PAGE_SIZE);
+    BUILD_BUG_ON(RV_DC_BASE_SIZE << RV_DDI0_BASE_BITS != PAGE_SIZE);
+
+    /* Nothing is valid in a page of zeroes, whatever table it is. */
+    u->root = table_alloc(u, 1);
+
+    return u->root ? 0 : -ENOMEM;
+}
+
+void rv_ddt_settle(struct rv_unit *u)
+{
+    if ( u->levels == 1 )
+        leaf_fill(u, u->root);
+}
+
+static void table_free(uint64_t *table, unsigned int level)
+{
+    unsigned int i;
+
+    if ( !table )
+        return;
+
+    for ( i = 0; level && i < 1u << RV_DIR_BITS; i++ )
+        if ( table[i] & DDTE_V )
+            table_free(maddr_to_virt(RV_PPN_ADDR(table[i])), level - 1);
+
+    free_xenheap_page(table);
+}
+
+void rv_ddt_free(struct rv_unit *u)
+{
+    table_free(u->root, u->levels ? u->levels - 1 : 0);
+    u->root = NULL;
+}
+
+bool rv_ddt_holds(const struct rv_unit *u, uint32_t did)
+{
+    unsigned int bits = leaf_bits(u) + RV_DIR_BITS * (u->levels - 1);
+
+    /* §2.1: 24 bits are the most there are. */
+    return !(did >> min(bits, 24U));
+}
+
+/* The entry of a table at @level (0: a leaf table) that leads to @did. */
+static unsigned int index_of(const struct rv_unit *u, uint32_t did,
+                             unsigned int level)
+{
+    if ( !level )
+        return did & ((1u << leaf_bits(u)) - 1);
+
+    return (did >> (leaf_bits(u) + RV_DIR_BITS * (level - 1))) &
+           ((1u << RV_DIR_BITS) - 1);
+}
+
+int rv_ddt_table(struct rv_unit *u, uint32_t did)
+{
+    unsigned int level = u->levels - 1;
+    uint64_t *table = u->root;
+
+    for ( ; level; level-- )
+    {
+        uint64_t *entry = &table[index_of(u, did, level)];
+
+        if ( !(read_atomic(entry) & DDTE_V) )
+        {
+            void *next = table_alloc(u, level - 1);
+            unsigned long flags;
+
+            if ( !next )
+                return -ENOMEM;
+
+            spin_lock_irqsave(&u->unit.lock, flags);
+            if ( !(*entry & DDTE_V) )
+            {
+                /* The empty table is in memory before hardware finds it. */
+                smp_wmb();
+                write_atomic(entry, RV_PPN(virt_to_maddr(next)) | DDTE_V);
+                next = NULL;
+            }
+            spin_unlock_irqrestore(&u->unit.lock, flags);
+
+            free_xenheap_page(next);
+        }
+
+        table = maddr_to_virt(RV_PPN_ADDR(read_atomic(entry)));
+    }
+
+    return 0;
+}
+
+/* NULL where there is no leaf table. */
+static struct rv_dc *context_of(const struct rv_unit *u, uint32_t did)
+{
+    unsigned int level = u->levels - 1;
+    uint64_t *table = u->root;
+
+    for ( ; level; level-- )
+    {
+        uint64_t entry = read_atomic(&table[index_of(u, did, level)]);
+
+        if ( !(entry & DDTE_V) )
+            return NULL;
+        table = maddr_to_virt(RV_PPN_ADDR(entry));
+    }
+
+    return context_at(u, table, index_of(u, did, 0));
+}
+
+void rv_ddt_set(struct rv_unit *u, uint32_t did, uint64_t iohgatp)
+{
+    struct rv_dc *dc = context_of(u, did);
+
+    ASSERT(dc && !(dc->tc & TC_V));
+
+    write_atomic(&dc->iohgatp, iohgatp);
+    smp_wmb();
+    write_atomic(&dc->tc, TC_V);
+}
+
+bool rv_ddt_clear(struct rv_unit *u, uint32_t did, uint64_t *iohgatp)
+{
+    struct rv_dc *dc = context_of(u, did);
+
+    if ( !dc || !(dc->tc & TC_V) )
+        return false;
+
+    *iohgatp = dc->iohgatp;
+    write_atomic(&dc->tc, 0);
+    smp_wmb();
+    write_atomic(&dc->iohgatp, NOT_VALID);
+
+    return true;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The fault queue, RISC-V IOMMU 1.0, §3.2.  A drain ends after one round, so
+ * that a device that faults all the time does not keep it for ever.
+ */
+
+#include <xen/init.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/tasklet.h>
+
+#include <iommu-groups/fault.h>
+
+#include "rviommu.h"
+
+/* What an ID that belongs to no dev is reported with: no segment is as high. */
+#define UNKNOWN_ID 0x80000000u
+
+static struct tasklet fault_tasklet;
+
+/* §3.2, CAUSE */
+static const struct reason {
+    uint16_t cause;
+    bool interrupt;
+    const char *text;
+} reasons[] = {
+    { 1, false, "instruction access fault" },
+    { 4, false, "read address misaligned" },
+    { 5, false, "read access fault" },
+    { 6, false, "write address misaligned" },
+    { 7, false, "write access fault" },
+    { 12, false, "first-stage instruction page fault" },
+    { 13, false, "first-stage read page fault" },
+    { 15, false, "first-stage write page fault" },
+    { 20, false, "execute without mapping or permission" },
+    { 21, false, "read without mapping or permission" },
+    { 23, false, "write without mapping or permission" },
+    { 256, false, "the unit is off: everything is blocked" },
+    { 257, false, "device directory not accessible" },
+    { 258, false, "no device context: it is blocked" },
+    { 259, false, "device context misconfigured: it is blocked" },
+    { 260, false, "transaction type or device ID not allowed" },
+    { 261, true, "MSI page table not accessible" },
+    { 262, true, "no entry in the MSI page table" },
+    { 263, true, "MSI page-table entry misconfigured" },
+    { 264, true, "interrupt file in memory not accessible" },
+    { 265, false, "process directory not accessible" },
+    { 266, false, "no process context" },
+    { 267, false, "process context misconfigured" },
+    { 268, false, "device directory corrupted" },
+    { 269, false, "process directory corrupted" },
+    { 270, true, "MSI page table corrupted" },
+    { 271, true, "interrupt file in memory corrupted" },
+    { 272, false, "internal error of the unit" },
+    { 273, false, "the unit's own interrupt was refused" },
+    { 274, false, "page table corrupted" },
+};
+
+static const struct reason *reason_of(unsigned int cause)
+{
+    static const struct reason unknown = { .text = "unknown reason" };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(reasons); i++ )
+        if ( reasons[i].cause == cause )
+            return &reasons[i];
+
+    return &unknown;
+}
+
+int rv_faultq_alloc(struct rv_unit *u)
+{
+    BUILD_BUG_ON(RV_FQ_ENTRIES * sizeof(struct rv_fault) != PAGE_SIZE);
+
+    u->fq = alloc_xenheap_page();
+    if ( !u->fq )
+        return -ENOMEM;
+
+    clear_page(u->fq);
+
+    return 0;
+}
+
+void rv_faultq_free(struct rv_unit *u)
+{
+    free_xenheap_page(u->fq);
+    u->fq = NULL;
+}
+
+bool rv_faultq_on(struct rv_unit *u)
+{
+    u->fq_head = 0;
+
+    /* §6.2; fqt and the error bits become 0 by themselves. */
+    rv_writeq(u, RV_FQB, QUEUE_BASE(virt_to_maddr(u->fq), RV_FQ_LOG2));
+    rv_writel(u, RV_FQH, 0);
+    rv_writel(u, RV_FQCSR, QCSR_EN | rv_irq_enable(u));
+
+    return rv_wait(u, RV_FQCSR, QCSR_ON | QCSR_BUSY, QCSR_ON);
+}
+
+void rv_faultq_mask(struct rv_unit *u)
+{
+    if ( rv_wait(u, RV_FQCSR, QCSR_BUSY, 0) )
+        rv_writel(u, RV_FQCSR, QCSR_EN);
+}
+
+/*
+ * Unit locked.  The requester ID behind a device ID, with its segment; a node's
+ * device ID is its only one.
+ */
+static uint32_t requester(const struct rv_unit *u, uint32_t did)
+{
+    const struct rv_dev *rd;
+    unsigned int i;
+
+    list_for_each_entry ( rd, &u->devs, list )
+        for ( i = 0; i < rd->dev->nr_ids; i++ )
+            if ( rd->did[i] == did )
+                return (rd->dev->pdev ? rd->dev->sbdf.seg << 16 : 0) |
+                       rd->dev->ids[i];
+
+    return UNKNOWN_ID | did;
+}
+
+static struct iommu_fault decode(const struct rv_unit *u,
+                                 const struct rv_fault *rec)
+{
+    unsigned int ttyp = FAULT_TTYP(rec->head);
+    const struct reason *reason = reason_of(FAULT_CAUSE(rec->head));
+
+    if ( ttyp > TTYP_TRANSLATED )
+        ttyp -= TTYP_TRANSLATED;
+
+    return (struct iommu_fault){
+        .id = requester(u, FAULT_DID(rec->head)),
+        .addr = rec->iotval,
+        .code = FAULT_CAUSE(rec->head),
+        .reason = reason->text,
+        .write = ttyp == TTYP_WRITE,
+        .exec = ttyp == TTYP_EXEC,
+        .interrupt = reason->interrupt,
+    };
+}
+
+/* Takes one record out of the queue.  False: it is empty. */
+static bool fetch(struct rv_unit *u, struct rv_fault *rec,
+                  struct iommu_fault *f)
+{
+    unsigned long flags;
+    uint32_t tail;
+    bool valid;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    tail = rv_readl(u, RV_FQT);
+    /* A unit that is gone reads as all ones. */
+    valid = tail < RV_FQ_ENTRIES && tail != u->fq_head;
+    if ( valid )
+    {
+        *rec = u->fq[u->fq_head];
+        *f = decode(u, rec);
+        u->fq_head = (u->fq_head + 1) & (RV_FQ_ENTRIES - 1);
+        rv_writel(u, RV_FQH, u->fq_head);
+    }
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    return valid;
+}
+
+static void report(struct rv_unit *u, const struct rv_fault *rec,
+                   const struct iommu_fault *f)
+{
+    if ( FAULT_TTYP(rec->head) != TTYP_NONE )
+        iommu_fault_report(&u->unit, f);
+    else if ( printk_ratelimit() )
+        printk(XENLOG_ERR "%s: %s (%u), %#"PRIx64"\n", u->unit.name, f->reason,
+               f->code, f->addr);
+}
+
+/* There is room again: records are taken, and announced, from here on. */
+static void reopen(struct rv_unit *u)
+{
+    unsigned long flags;
+    uint32_t csr;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    csr = rv_readl(u, RV_FQCSR);
+    if ( csr == ~0u || !(csr & QCSR_EN) )
+        csr = 0;
+    else if ( ((csr & FQCSR_ERRORS) ||
+               (csr & QCSR_IE) != rv_irq_enable(u)) &&
+              rv_wait(u, RV_FQCSR, QCSR_BUSY, 0) )
+        rv_writel(u, RV_FQCSR,
+                  QCSR_EN | rv_irq_enable(u) | (csr & FQCSR_ERRORS));
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( csr & FQCSR_OF )
+        iommu_fault_overflow(&u->unit);
+    if ( csr & QCSR_MF )
+        printk(XENLOG_ERR "%s: its fault queue is not accessible to it\n",
+               u->unit.name);
+}
+
+/* True: there may be more. */
+static bool drain(struct rv_unit *u)
+{
+    struct iommu_fault f;
+    struct rv_fault rec;
+    unsigned int i;
+
+    for ( i = 0; i < RV_FQ_ENTRIES && fetch(u, &rec, &f); i++ )
+        report(u, &rec, &f);
+
+    reopen(u);
+
+    return rv_readl(u, RV_FQT) != read_atomic(&u->fq_head) &&
+           rv_readl(u, RV_FQT) < RV_FQ_ENTRIES;
+}
+
+static void cf_check drain_all(void *unused)
+{
+    struct rv_unit *u;
+    bool more = false;
+
+    for_each_rv_unit ( u )
+        if ( u->up )
+            more |= drain(u);
+
+    if ( more )
+        tasklet_schedule(&fault_tasklet);
+}
+
+void cf_check rv_fault_poll(struct iommu_unit *unit)
+{
+    unsigned int rounds;
+
+    /* Bounded: a device may fault faster than this empties the queue. */
+    for ( rounds = 0; rounds < 16 && drain(to_rv_unit(unit)); rounds++ )
+        continue;
+}
+
+void rv_fault_kick(void)
+{
+    tasklet_schedule(&fault_tasklet);
+}
+
+void __init rv_fault_init(void)
+{
+    softirq_tasklet_init(&fault_tasklet, drain_all, NULL);
+}
