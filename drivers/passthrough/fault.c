@@ -49,7 +49,8 @@ int iommu_fault_next(uint64_t seq, struct iommu_fault_record *r)
     return rc;
 }
 
-int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq)
+int iommu_fault_last(const struct iommu_unit *unit, uint32_t id,
+                     struct iommu_fault *f, uint64_t *seq)
 {
     unsigned long flags;
     uint64_t i;
@@ -57,13 +58,17 @@ int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq)
 
     spin_lock_irqsave(&log_lock, flags);
     for ( i = nr_logged; i && i + LOG_SIZE > nr_logged; i-- )
-        if ( log[(i - 1) % LOG_SIZE].fault.id == id )
+    {
+        const struct iommu_fault_record *r = &log[(i - 1) % LOG_SIZE];
+
+        if ( r->unit == unit->id && r->fault.id == id )
         {
-            *f = log[(i - 1) % LOG_SIZE].fault;
-            *seq = i - 1;
+            *f = r->fault;
+            *seq = r->seq;
             rc = 0;
             break;
         }
+    }
     spin_unlock_irqrestore(&log_lock, flags);
 
     return rc;

@@ -17,6 +17,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/firmware.h>
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-groups.h>
 
@@ -24,6 +25,8 @@ LIST_HEAD(iommu_units);
 LIST_HEAD(iommu_groups);
 LIST_HEAD(iommu_drivers);
 LIST_HEAD(iommu_devs);
+
+const struct iommu_firmware *__read_mostly iommu_firmware;
 
 void iommu_driver_register(struct iommu_driver *drv)
 {
@@ -58,6 +61,19 @@ void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)
     unit->identity.unit = unit;
 
     list_add_tail(&unit->list, &iommu_units);
+}
+
+struct iommu_unit *iommu_unit_of_fw(const struct iommu_driver *drv,
+                                    const struct iommu_dev *dev)
+{
+    struct iommu_unit *unit;
+
+    if ( dev->fw_unit )
+        for_each_iommu_unit ( unit )
+            if ( unit->drv == drv && unit->fw_handle == dev->fw_unit )
+                return unit;
+
+    return NULL;
 }
 
 static struct iommu_group *group_alloc(void)
@@ -295,7 +311,9 @@ int iommu_dev_add(struct iommu_dev *dev)
             return rc;
     }
 
-    rc = probe(dev);
+    rc = iommu_firmware ? iommu_firmware->resolve(dev) : 0;
+    if ( !rc )
+        rc = probe(dev);
     if ( rc )
         return rc;
 
@@ -432,6 +450,13 @@ struct iommu_group *iommu_group_next(struct iommu_group *prev)
     return best;
 }
 
+uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, unsigned int i)
+{
+    /* What firmware did not translate is a requester ID of its segment. */
+    return dev->fw_unit ? dev->ids[i]
+                        : ((uint32_t)dev->sbdf.seg << 16) | dev->ids[i];
+}
+
 struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found)
 {
@@ -442,8 +467,7 @@ struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
 
     list_for_each_entry ( dev, &iommu_devs, all )
         for ( i = 0; dev->unit == unit && i < dev->nr_ids; i++ )
-            if ( dev->ids[i] == (id & 0xffff) &&
-                 (!dev->pdev || dev->sbdf.seg == id >> 16) )
+            if ( iommu_dev_fault_id(dev, i) == id )
             {
                 *found = dev;
                 return iommu_group_get(dev);

@@ -238,12 +238,12 @@ bool iommu_pci_share_id(const struct iommu_dev *a, const struct iommu_dev *b)
 {
     unsigned int i, j;
 
-    if ( a->unit != b->unit || a->sbdf.seg != b->sbdf.seg )
+    if ( a->unit != b->unit )
         return false;
 
     for ( i = 0; i < a->nr_ids; i++ )
         for ( j = 0; j < b->nr_ids; j++ )
-            if ( a->ids[i] == b->ids[j] )
+            if ( iommu_dev_fault_id(a, i) == iommu_dev_fault_id(b, j) )
                 return true;
 
     return false;

@@ -11,6 +11,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/firmware.h>
 #include <iommu-groups/reserved.h>
 
 struct direct_map {
@@ -44,8 +45,12 @@ int iommu_reserved_get(const struct iommu_dev *dev,
 {
     const struct iommu_dev_ops *ops = dev->unit->drv->dev;
     struct collect c = { .regions = regions };
-    int rc = ops->direct_regions
-             ? ops->direct_regions(dev, collect_one, &c) : 0;
+    int rc = 0;
+
+    if ( ops->direct_regions )
+        rc = ops->direct_regions(dev, collect_one, &c);
+    else if ( iommu_firmware && iommu_firmware->direct_regions )
+        rc = iommu_firmware->direct_regions(dev, collect_one, &c);
 
     if ( rc == -E2BIG )
         printk(XENLOG_ERR "IOMMU: %s requires more than %u reserved regions\n",

@@ -89,13 +89,20 @@ static bool __init untouched(const struct selftest *t)
     return true;
 }
 
+static int __init last_fault(const struct selftest *t, struct iommu_fault *f,
+                             uint64_t *seq)
+{
+    return iommu_fault_last(t->dev->unit, iommu_dev_fault_id(t->dev, 0), f,
+                            seq);
+}
+
 /* One past the newest record of the device. */
 static uint64_t __init fault_mark(const struct selftest *t)
 {
     struct iommu_fault f;
     uint64_t seq;
 
-    return iommu_fault_last(t->dev->sbdf.sbdf, &f, &seq) ? 0 : seq + 1;
+    return last_fault(t, &f, &seq) ? 0 : seq + 1;
 }
 
 /* Was an access at @dfn recorded since @mark, as a write if @write? */
@@ -109,7 +116,7 @@ static bool __init fault_seen(const struct selftest *t, uint64_t mark,
     if ( unit->drv->unit->poll_faults )
         unit->drv->unit->poll_faults(t->dev->unit);
 
-    return !iommu_fault_last(t->dev->sbdf.sbdf, &f, &seq) && seq >= mark &&
+    return !last_fault(t, &f, &seq) && seq >= mark &&
            (f.addr ^ addr) < PAGE_SIZE && f.write == write && f.reason;
 }
 

@@ -338,7 +338,8 @@ static void test_faults(void **state)
     /* Nothing was ever attached on that bus. */
     assert_int_equal(reach(dev, 0x7777000, &ma), 1);
     host_tasklets_run();
-    assert_int_equal(iommu_fault_last(dev->sbdf.sbdf, &f, &seq), 0);
+    assert_int_equal(iommu_fault_last(dev->unit, dev->sbdf.sbdf, &f,
+                                      &seq), 0);
     assert_int_equal(f.addr, 0x7777000);
     assert_int_equal(f.code, 1);
     assert_true(f.write && !f.interrupt);

@@ -48,9 +48,15 @@ struct iommu_dev {
     const char *name;              /* (c) sbdf_name, or a node's path */
     char sbdf_name[16];            /* (c) */
 
-    /* IDs that this dev's DMA carries; ids[0] is its own. */
+    /*
+     * IDs that this dev's DMA carries; ids[0] is its own.  Where firmware.h
+     * names the unit, set before probe() and as that unit sees them (stream
+     * IDs, device IDs); elsewhere a function's requester IDs.
+     */
     uint32_t ids[IOMMU_DEV_MAX_IDS];  /* (c) */
     uint8_t nr_ids;                   /* (c) */
+    /* iommu_unit.fw_handle of the unit that firmware names; 0: it does not. */
+    uint32_t fw_unit;                 /* (c) */
 
     struct domain *owner;          /* (g) */
     /* (g) to write, atomic to read: owner after the last change that held. */
@@ -73,8 +79,9 @@ struct iommu_dev {
 struct iommu_dev_ops {
     /*
      * Mandatory.  pcidevs_lock held; must not wait for hardware.  Finds the
-     * unit that translates @dev, fills unit, priv, and adds to ids[] what only
-     * the driver knows.  Leaves hardware alone: the dev's DMA is blocked until
+     * unit that translates @dev (by iommu_unit_of_fw(), where firmware names
+     * it), fills unit, priv, and adds to ids[] what only the driver knows.
+     * Leaves hardware alone: the dev's DMA is blocked until
      * the first attach.  -ENODEV: no unit of this driver serves it;
      * -ENOMEM; -EINVAL: firmware contradicts itself (one message was printed).
      */
@@ -197,6 +204,8 @@ struct iommu_unit {
     unsigned int id;                 /* (c) */
     char name[24];                   /* (c) "vtd0", "smmu1" */
     paddr_t base;                    /* (c) registers */
+    /* What firmware calls it: a phandle, an IORT offset; 0: nothing. */
+    uint32_t fw_handle;              /* (c) */
     /* A not-present entry becoming present needs an invalidation as well. */
     bool flush_on_map;               /* (c) */
     bool failed;                     /* once set, stays: stopped answering */
@@ -211,8 +220,15 @@ struct iommu_unit {
 void iommu_driver_register(struct iommu_driver *drv);
 
 /*
- * Boot only.  @unit has base, ir, flush_on_map set; the core gives it its
- * number and name and prepares the static domains.
+ * The unit of @drv whose fw_handle is @dev's fw_unit.  NULL: none, which is
+ * probe()'s -ENODEV.
+ */
+struct iommu_unit *iommu_unit_of_fw(const struct iommu_driver *drv,
+                                    const struct iommu_dev *dev);
+
+/*
+ * Boot only.  @unit has base, ir, flush_on_map, fw_handle set; the core gives
+ * it its number and name and prepares the static domains.
  */
 void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv);
 

@@ -48,10 +48,11 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f);
 void iommu_fault_overflow(struct iommu_unit *unit);
 
 /*
- * Newest record of the requester @id, for self-test and tools.  -ENOENT.
- * Copies under the fault lock; any context.
+ * Newest record of the requester @id behind @unit, for self-test and tools.
+ * -ENOENT.  Copies under the fault lock; any context.
  */
-int iommu_fault_last(uint32_t id, struct iommu_fault *f, uint64_t *seq);
+int iommu_fault_last(const struct iommu_unit *unit, uint32_t id,
+                     struct iommu_fault *f, uint64_t *seq);
 
 /* The oldest record that is still there with a number of @seq or more. -ENOENT */
 int iommu_fault_next(uint64_t seq, struct iommu_fault_record *r);

@@ -99,9 +99,14 @@ struct iommu_group *iommu_group_next(struct iommu_group *prev);
 int iommu_next_segment(int seg);
 
 /*
- * pcidevs_lock held.  The dev behind @unit whose DMA carries @id (a PCI
- * requester ID has its segment in the upper half) and its group, with a
- * reference; NULL: none.
+ * ids[@i] as units report it in a fault: a requester ID has its segment in the
+ * upper half, a stream or device ID stands alone.
+ */
+uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, unsigned int i);
+
+/*
+ * pcidevs_lock held.  The dev behind @unit whose DMA carries @id, which is as
+ * iommu_dev_fault_id() has it, and its group, with a reference; NULL: none.
  */
 struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a device tree must not say twice. */
+#include <xen/errno.h>
+#include <xen/init.h>
+#include <xen/lib.h>
+
+#include "read.h"
+
+/* Phandles are unique in the whole tree, in disabled nodes as well. */
+static void __init check_phandle(const struct iommu_dt *dt,
+                                 struct iommu_dt_unit *u)
+{
+    struct dt_walk w = DT_WALK(dt->fdt, true);
+
+    if ( !u->phandle || !dt_find(dt->fdt, u->phandle, &w) )
+        return;
+
+    dt_lie(u->path, "its phandle %#x is another node's as well", u->phandle);
+    u->bad = true;
+}
+
+static bool __init overlap(paddr_t a, paddr_t size_a, paddr_t b,
+                           paddr_t size_b)
+{
+    return size_a && size_b && a <= b + (size_b - 1) && b <= a + (size_a - 1);
+}
+
+void __init dt_check_units(struct iommu_dt *dt)
+{
+    struct iommu_dt_unit *u, *other;
+
+    list_for_each_entry ( u, &dt->units, list )
+    {
+        check_phandle(dt, u);
+
+        list_for_each_entry ( other, &dt->units, list )
+        {
+            if ( other == u )
+                break;
+            if ( u->bridge || other->bridge
+                 ? u->bridge != other->bridge || u->bdf != other->bdf
+                 : !overlap(u->base, u->size, other->base, other->size) )
+                continue;
+
+            dt_lie(u->path, "its registers are those of %s", other->path);
+            u->bad = other->bad = true;
+            /* Whoever owns them, one driver instance is enough to block. */
+            u->size = 0;
+            break;
+        }
+    }
+}
+
+void __init dt_number_segment(struct iommu_dt *dt, struct iommu_dt_bridge *b)
+{
+    const struct iommu_dt_bridge *other;
+
+    list_for_each_entry ( other, &dt->bridges, list )
+        if ( other != b && other->seg >= b->seg )
+            b->seg = other->seg + 1;
+}
+
+void __init dt_check_bridges(struct iommu_dt *dt)
+{
+    struct iommu_dt_bridge *b, *other;
+
+    list_for_each_entry ( b, &dt->bridges, list )
+        list_for_each_entry ( other, &dt->bridges, list )
+        {
+            if ( other == b )
+                break;
+            if ( other->seg != b->seg || other->first_bus > b->last_bus ||
+                 b->first_bus > other->last_bus )
+                continue;
+
+            dt_lie(b->path, "has buses of segment %04x that %s has too",
+                   b->seg, other->path);
+            b->bad = other->bad = true;
+            break;
+        }
+}
+
+void __init dt_check_loops(struct iommu_dt *dt)
+{
+    struct iommu_dt_unit *u;
+    uint32_t unit, id;
+
+    list_for_each_entry ( u, &dt->units, list )
+    {
+        if ( !u->bridge || u->bridge->bad ||
+             iommu_dt_map_rid(dt, u->bridge->seg, u->bdf, &unit, &id) ==
+             -ENODEV )
+            continue;
+
+        dt_lie(u->path, "an IOMMU behind an IOMMU, by its bridge's iommu-map");
+        u->bad = true;
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

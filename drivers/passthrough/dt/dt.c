@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Look-ups in what a device tree said about IOMMUs. */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/pci.h>
+
+#include <iommu-groups/dt.h>
+
+struct iommu_dt iommu_dt = {
+    .units = LIST_HEAD_INIT(iommu_dt.units),
+    .bridges = LIST_HEAD_INIT(iommu_dt.bridges),
+    .masters = LIST_HEAD_INIT(iommu_dt.masters),
+};
+
+static const struct iommu_dt_bridge *find_bridge(const struct iommu_dt *dt,
+                                                 uint16_t seg, uint8_t bus)
+{
+    const struct iommu_dt_bridge *b;
+
+    list_for_each_entry ( b, &dt->bridges, list )
+        if ( b->seg == seg && bus >= b->first_bus && bus <= b->last_bus )
+            return b;
+
+    return NULL;
+}
+
+static bool unit_usable(const struct iommu_dt *dt, uint32_t phandle)
+{
+    const struct iommu_dt_unit *u;
+
+    list_for_each_entry ( u, &dt->units, list )
+        if ( u->phandle == phandle )
+            return !u->bad;
+
+    return false;
+}
+
+int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
+                     uint32_t *unit, uint32_t *id)
+{
+    const struct iommu_dt_bridge *b = find_bridge(dt, seg, rid >> 8);
+    unsigned int i;
+
+    if ( !b )
+        return -ENODEV;
+    if ( b->bad )
+        return -EINVAL;
+
+    rid &= b->mask;
+    for ( i = 0; i < b->nr_maps; i++ )
+    {
+        const struct iommu_dt_map *m = &b->maps[i];
+
+        if ( rid < m->rid || rid - m->rid >= m->len )
+            continue;
+
+        *unit = m->unit;
+        *id = m->id + (rid - m->rid);
+
+        return unit_usable(dt, m->unit) ? 0 : -EINVAL;
+    }
+
+    return -ENODEV;
+}
+
+const struct iommu_dt_master *iommu_dt_find_master(const struct iommu_dt *dt,
+                                                   const char *path)
+{
+    const struct iommu_dt_master *m;
+
+    list_for_each_entry ( m, &dt->masters, list )
+        if ( !m->bridge && !strcmp(m->path, path) )
+            return m;
+
+    return NULL;
+}
+
+static const struct iommu_dt_master *find_pci_master(const struct iommu_dt *dt,
+                                                     pci_sbdf_t sbdf)
+{
+    const struct iommu_dt_master *m;
+
+    list_for_each_entry ( m, &dt->masters, list )
+        if ( m->bridge && m->bridge->seg == sbdf.seg && m->bdf == sbdf.bdf )
+            return m;
+
+    return NULL;
+}
+
+/* Through the map, all requester IDs must end at one unit. */
+static int resolve_pci(struct iommu_dev *dev)
+{
+    uint32_t ids[IOMMU_DEV_MAX_IDS], unit = 0, u, id;
+    const struct iommu_dt_master *m = find_pci_master(&iommu_dt, dev->sbdf);
+    unsigned int i, j, nr = 0, nr_lost = 0;
+
+    if ( m && m->bad )
+        return -EINVAL;
+
+    for ( i = 0; i < dev->nr_ids; i++ )
+    {
+        int rc = iommu_dt_map_rid(&iommu_dt, dev->sbdf.seg, dev->ids[i], &u,
+                                  &id);
+
+        if ( rc == -ENODEV )
+        {
+            nr_lost++;
+            continue;
+        }
+        if ( rc )
+            return rc;
+        if ( unit && unit != u )
+            break;
+
+        unit = u;
+        for ( j = 0; j < nr && ids[j] != id; j++ )
+            continue;
+        ids[j] = id;
+        nr = max(nr, j + 1);
+    }
+
+    if ( nr_lost == dev->nr_ids )
+        return -ENODEV;
+
+    if ( i < dev->nr_ids || nr_lost )
+    {
+        printk(XENLOG_ERR
+               "IOMMU: %s: not all of its requester IDs are behind one unit\n",
+               dev->name);
+        return -EINVAL;
+    }
+
+    dev->fw_unit = unit;
+    dev->nr_ids = nr;
+    memcpy(dev->ids, ids, nr * sizeof(*ids));
+
+    return 0;
+}
+
+static int resolve_node(struct iommu_dev *dev)
+{
+    const struct iommu_dt_master *m = iommu_dt_find_master(&iommu_dt,
+                                                           dev->name);
+
+    if ( !m )
+        return -ENODEV;
+    if ( m->bad )
+        return -EINVAL;
+
+    dev->fw_unit = m->unit;
+    dev->nr_ids = m->nr_ids;
+    memcpy(dev->ids, m->ids, m->nr_ids * sizeof(*m->ids));
+
+    return 0;
+}
+
+static int cf_check dt_resolve(struct iommu_dev *dev)
+{
+    return dev->pdev ? resolve_pci(dev) : resolve_node(dev);
+}
+
+static int cf_check dt_direct_regions(const struct iommu_dev *dev,
+                                      int (*fn)(unsigned long first,
+                                                unsigned long last, void *arg),
+                                      void *arg)
+{
+    const struct iommu_dt_master *m =
+        dev->pdev ? find_pci_master(&iommu_dt, dev->sbdf)
+                  : iommu_dt_find_master(&iommu_dt, dev->name);
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; m && !rc && i < m->nr_regions; i++ )
+        rc = fn(m->regions[i].first, m->regions[i].last, arg);
+
+    return rc;
+}
+
+const struct iommu_firmware iommu_dt_firmware = {
+    .name = "device tree",
+    .resolve = dt_resolve,
+    .direct_regions = dt_direct_regions,
+};
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

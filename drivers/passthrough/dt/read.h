@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between read.c and those that check what it found.  Boot only. */
+#ifndef IOMMU_GROUPS_DT_READ_H
+#define IOMMU_GROUPS_DT_READ_H
+
+#include "node.h"
+
+/* NULL: no unit has this phandle. */
+struct iommu_dt_unit *dt_unit(const struct iommu_dt *dt, uint32_t phandle);
+
+/* A bridge without a segment of its own gets the next, as in Xen. */
+void dt_number_segment(struct iommu_dt *dt, struct iommu_dt_bridge *b);
+
+/*
+ * Each marks as bad what two claim: phandles and registers of units, buses of
+ * a segment.
+ */
+void dt_check_units(struct iommu_dt *dt);
+void dt_check_bridges(struct iommu_dt *dt);
+
+/* A bridge's iommu-map and its mask.  -ENOMEM. */
+int dt_read_map(const struct iommu_dt *dt, struct iommu_dt_bridge *b);
+
+/* Units that are PCI functions and behind a unit: themselves, or others. */
+void dt_check_loops(struct iommu_dt *dt);
+
+#endif /* IOMMU_GROUPS_DT_READ_H */

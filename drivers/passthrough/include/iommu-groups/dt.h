@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a flattened device tree says about IOMMUs.  It is read once, at boot,
+ * with libfdt, into the lists below; look-ups use the lists alone.  No Xen
+ * device-tree node is needed, so that the same sources run in the host tests.
+ *
+ * Specifications: Devicetree Specification 0.4 (nodes, reg, ranges, status);
+ * the bindings iommu/iommu.txt, pci/pci-iommu.txt and
+ * reserved-memory/reserved-memory.yaml of the kernel's collection.
+ *
+ * A part that contradicts itself is marked bad, with one message; what refers
+ * to it is answered with -EINVAL, and its DMA stays blocked.
+ */
+#ifndef IOMMU_GROUPS_DT_H
+#define IOMMU_GROUPS_DT_H
+
+#include <iommu-groups/firmware.h>
+
+/* A node with #iommu-cells.  All constant after iommu_dt_read(). */
+struct iommu_dt_unit {
+    struct list_head list;
+    char *path;
+    int node;                      /* offset in the tree: boot only */
+    uint32_t phandle;              /* 0: nothing can refer to it */
+    /* Registers, as the CPU sees them.  size 0: see bridge, or unusable. */
+    paddr_t base, size;
+    /* Not NULL: it is a PCI function below this host bridge. */
+    const struct iommu_dt_bridge *bridge;
+    uint16_t bdf;
+    bool bad;                      /* nothing may be attached through it */
+};
+
+/* Requester IDs @rid to @rid + @len - 1 are @id onwards at unit @unit. */
+struct iommu_dt_map {
+    uint32_t rid, len, id;
+    uint32_t unit;                 /* phandle */
+};
+
+/* A PCI host bridge. */
+struct iommu_dt_bridge {
+    struct list_head list;
+    char *path;
+    int node;                      /* boot only */
+    uint16_t seg;
+    uint8_t first_bus, last_bus;
+    uint32_t mask;                 /* iommu-map-mask */
+    unsigned int nr_maps;
+    struct iommu_dt_map *maps;
+    bool bad;
+};
+
+/* A direct-mapped region: frames, inclusive. */
+struct iommu_dt_region {
+    unsigned long first, last;
+};
+
+#define IOMMU_DT_MAX_REGIONS 8
+
+/* A node with iommus, or a PCI function with reserved memory. */
+struct iommu_dt_master {
+    struct list_head list;
+    char *path;
+    int node;                      /* boot only */
+    const struct iommu_dt_bridge *bridge;  /* a PCI function below it */
+    uint16_t bdf;
+    uint32_t unit;                 /* phandle; 0 for a PCI function */
+    uint32_t ids[IOMMU_DEV_MAX_IDS];
+    unsigned int nr_ids;
+    struct iommu_dt_region regions[IOMMU_DT_MAX_REGIONS];
+    unsigned int nr_regions;
+    bool bad;
+};
+
+struct iommu_dt {
+    const void *fdt;               /* boot only */
+    struct list_head units, bridges, masters;
+};
+
+/*
+ * Boot only.  Reads the tree @fdt of at most @size bytes, which stays where it
+ * is for as long as the functions marked with it are called.  -EINVAL: not a
+ * device tree, one message was printed; -ENOMEM.  On an error *@dt is empty.
+ */
+int iommu_dt_read(struct iommu_dt *dt, const void *fdt, size_t size);
+void iommu_dt_free(struct iommu_dt *dt);
+
+/* Boot only.  Does the node's "compatible" list have @name? */
+bool iommu_dt_compatible(const struct iommu_dt *dt, int node,
+                         const char *name);
+/* Boot only.  Is there a property @name, with or without a value? */
+bool iommu_dt_flag(const struct iommu_dt *dt, int node, const char *name);
+
+/*
+ * The unit (a phandle) and the ID there of requester ID @rid on segment @seg.
+ * -ENODEV: no host bridge, or its map leaves @rid out; -EINVAL: the bridge or
+ * the unit is bad.
+ */
+int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
+                     uint32_t *unit, uint32_t *id);
+
+/* NULL: no such node has iommus. */
+const struct iommu_dt_master *iommu_dt_find_master(const struct iommu_dt *dt,
+                                                   const char *path);
+
+/* This machine's tree, which iommu_dt_firmware looks into. */
+extern struct iommu_dt iommu_dt;
+
+/*
+ * A PCI dev is found by its SBDF, any other by its name, which is the path of
+ * its node.  Machines that boot from a device tree set iommu_firmware to it.
+ */
+extern const struct iommu_firmware iommu_dt_firmware;
+
+#endif /* IOMMU_GROUPS_DT_H */

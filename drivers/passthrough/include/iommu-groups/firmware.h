@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What firmware says of the way from a device to its unit, where there is one
+ * description for all drivers: a device tree, or ACPI's IORT.  A driver whose
+ * firmware table is its own (VT-d's DMAR) looks there itself, in probe().
+ */
+#ifndef IOMMU_GROUPS_FIRMWARE_H
+#define IOMMU_GROUPS_FIRMWARE_H
+
+#include <iommu-groups/driver.h>
+
+struct iommu_firmware {
+    const char *name;              /* "device tree" */
+
+    /*
+     * Mandatory.  pcidevs_lock held; before drivers are asked.  Sets
+     * @dev->fw_unit, and turns ids[], which has a PCI function's requester IDs
+     * and is empty otherwise, into the IDs that this unit sees.  -ENODEV:
+     * firmware names no unit for the dev; -EINVAL: it contradicts itself, one
+     * message was printed, now or when it was read.
+     */
+    int (*resolve)(struct iommu_dev *dev);
+
+    /*
+     * Optional.  As iommu_dev_ops.direct_regions, for all drivers that have no
+     * such hook of their own.
+     */
+    int (*direct_regions)(const struct iommu_dev *dev,
+                          int (*fn)(unsigned long first, unsigned long last,
+                                    void *arg),
+                          void *arg);
+};
+
+/*
+ * Set by the architecture before the first dev is added, and constant from
+ * then on.  NULL: each driver knows by itself.
+ */
+extern const struct iommu_firmware *iommu_firmware;
+
+#endif /* IOMMU_GROUPS_FIRMWARE_H */

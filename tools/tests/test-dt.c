@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Device trees that are right: recorded ones, and one with everything. */
+#include "dt-test.h"
+
+static struct dt_tree tree;
+static void *copy;
+
+static int setup(void **state)
+{
+    host_reset();
+
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    iommu_dt_free(&iommu_dt);
+    free(copy);
+    copy = NULL;
+
+    return test_no_leak(state);
+}
+
+static void read_good(void)
+{
+    assert_int_equal(dt_read_exact(&iommu_dt, tree.b, fdt_totalsize(tree.b),
+                                   &copy), 0);
+    assert_int_equal(host_log_lines(XENLOG_ERR), 0);
+}
+
+static struct iommu_dt_unit *only_unit(void)
+{
+    struct iommu_dt_unit *u;
+
+    assert_false(list_empty(&iommu_dt.units));
+    u = list_first_entry(&iommu_dt.units, struct iommu_dt_unit, list);
+    assert_ptr_equal(u->list.next, &iommu_dt.units);
+    assert_false(u->bad);
+
+    return u;
+}
+
+/* Every requester ID is itself at @phandle, but @hole (or 0x10000: none). */
+static void expect_identity(uint32_t phandle, uint32_t hole)
+{
+    uint32_t rid, unit, id;
+
+    for ( rid = 0; rid < 0x10000; rid++ )
+    {
+        int rc = iommu_dt_map_rid(&iommu_dt, 0, rid, &unit, &id);
+
+        assert_int_equal(rc, rid == hole ? -ENODEV : 0);
+        if ( rc )
+            continue;
+        assert_int_equal(unit, phandle);
+        assert_int_equal(id, rid);
+    }
+}
+
+static void test_arm64(void **state)
+{
+    unsigned int i;
+
+    for ( i = 22; i < 30; i++ )
+    {
+        const struct iommu_dt_unit *u;
+        char name[32];
+
+        snprintf(name, sizeof(name), "arm64-%03u", i);
+        dt_load(&tree, name);
+        read_good();
+        u = only_unit();
+        assert_string_equal(u->path, "/smmuv3@9050000");
+        assert_int_equal(u->base, 0x9050000);
+        assert_int_equal(u->size, 0x20000);
+        assert_true(iommu_dt_compatible(&iommu_dt, u->node, "arm,smmu-v3"));
+        assert_false(iommu_dt_compatible(&iommu_dt, u->node, "riscv,iommu"));
+        assert_true(iommu_dt_flag(&iommu_dt, u->node, "dma-coherent"));
+        assert_false(iommu_dt_flag(&iommu_dt, u->node, "dma-coheren"));
+        expect_identity(u->phandle, 0x10000);
+        iommu_dt_free(&iommu_dt);
+        free(copy);
+        copy = NULL;
+    }
+}
+
+static void test_riscv_platform(void **state)
+{
+    const struct iommu_dt_unit *u;
+
+    dt_load(&tree, "riscv64-platform");
+    read_good();
+    u = only_unit();
+    assert_string_equal(u->path, "/soc/iommu@3010000");
+    assert_int_equal(u->base, 0x3010000);
+    assert_int_equal(u->size, 0x1000);
+    assert_null(u->bridge);
+    /* An empty entry first, and one ID is left out. */
+    expect_identity(u->phandle, 0xffff);
+}
+
+static void test_riscv_pci(void **state)
+{
+    const struct iommu_dt_unit *u;
+
+    dt_load(&tree, "riscv64-pci");
+    read_good();
+    u = only_unit();
+    assert_non_null(u->bridge);
+    assert_string_equal(u->bridge->path, "/soc/pci@30000000");
+    assert_int_equal(u->bdf, 0x10);
+    assert_int_equal(u->size, 0);
+    /* Its own ID is left out. */
+    expect_identity(u->phandle, 0x10);
+}
+
+static void test_everything(void **state)
+{
+    const struct iommu_dt_master *m;
+    struct iommu_dt_unit *u;
+    uint32_t unit, id;
+
+    dt_build(&tree);
+    read_good();
+
+    u = dt_find_unit(&iommu_dt, DT_SMMU0);
+    assert_int_equal(u->base, 0x100001000);
+    assert_int_equal(u->phandle, 1);
+    u = dt_find_unit(&iommu_dt, DT_SMMU1);
+    assert_int_equal(u->base, 0x100009000);
+    assert_true(iommu_dt_flag(&iommu_dt, u->node, "dma-coherent"));
+    u = dt_find_unit(&iommu_dt, DT_FUNC);
+    assert_int_equal(u->bridge->seg, 5);
+
+    assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, 0xff, &unit, &id), 0);
+    assert_int_equal(unit, 1);
+    assert_int_equal(id, 0x100ff);
+    assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, 0x2ff, &unit, &id), 0);
+    assert_int_equal(unit, 2);
+    assert_int_equal(id, 0x1ff);
+    assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, 0x300, &unit, &id),
+                     -ENODEV);
+    assert_int_equal(iommu_dt_map_rid(&iommu_dt, 1, 0, &unit, &id), -ENODEV);
+    assert_int_equal(iommu_dt_map_rid(&iommu_dt, 5, 0x10, &unit, &id),
+                     -ENODEV);
+    assert_int_equal(iommu_dt_map_rid(&iommu_dt, 5, 0x11, &unit, &id), 0);
+
+    m = iommu_dt_find_master(&iommu_dt, DT_UART);
+    assert_int_equal(m->unit, 1);
+    assert_int_equal(m->nr_ids, 2);
+    assert_int_equal(m->ids[0], 0x20);
+    assert_int_equal(m->ids[1], 0x21);
+    assert_int_equal(m->nr_regions, 0);
+
+    m = iommu_dt_find_master(&iommu_dt, DT_DISP);
+    assert_int_equal(m->unit, 2);
+    assert_int_equal(m->nr_regions, 1);
+    assert_int_equal(m->regions[0].first, 0x80000);
+    assert_int_equal(m->regions[0].last, 0x807ff);
+
+    assert_null(iommu_dt_find_master(&iommu_dt, DT_NIC));
+    assert_null(iommu_dt_find_master(&iommu_dt, DT_SMMU0));
+}
+
+/* What is switched off is not there, with all that is below it. */
+static void test_disabled(void **state)
+{
+    dt_build(&tree);
+    dt_string(&tree, DT_UART, "status", "disabled");
+    dt_string(&tree, DT_PCI1, "status", "fail");
+    dt_string(&tree, "/off", "status", "reserved");
+    dt_set(&tree, "/off/smmu@0", "#iommu-cells", 7);
+    read_good();
+
+    assert_null(iommu_dt_find_master(&iommu_dt, DT_UART));
+    assert_non_null(iommu_dt_find_master(&iommu_dt, DT_DISP));
+    assert_null(dt_find_unit(&iommu_dt, DT_FUNC));
+    assert_null(dt_find_unit(&iommu_dt, "/off/smmu@0"));
+}
+
+static void test_segments(void **state)
+{
+    const struct iommu_dt_bridge *b;
+    unsigned int seg = 0;
+
+    dt_build(&tree);
+    dt_drop(&tree, DT_PCI0, "linux,pci-domain");
+    dt_drop(&tree, DT_PCI1, "linux,pci-domain");
+    read_good();
+
+    list_for_each_entry ( b, &iommu_dt.bridges, list )
+        assert_int_equal(b->seg, seg++);
+    assert_int_equal(seg, 2);
+}
+
+static void test_mask(void **state)
+{
+    uint32_t unit, id, rid;
+
+    dt_build(&tree);
+    /* One ID for all functions of a device. */
+    dt_set(&tree, DT_PCI0, "iommu-map-mask", 0xfff8);
+    read_good();
+
+    for ( rid = 0x18; rid < 0x20; rid++ )
+    {
+        assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, rid, &unit, &id), 0);
+        assert_int_equal(id, 0x10018);
+    }
+}
+
+static struct pci_dev pdev;
+
+static int resolve(struct iommu_dev *dev, unsigned int seg, unsigned int nr,
+                   uint32_t a, uint32_t b)
+{
+    *dev = (struct iommu_dev){ .pdev = &pdev, .name = "dev", .nr_ids = nr,
+                               .ids = { a, b },
+                               .sbdf = { .sbdf = seg << 16 | a } };
+
+    return iommu_dt_firmware.resolve(dev);
+}
+
+static int count(unsigned long first, unsigned long last, void *arg)
+{
+    unsigned long *sum = arg;
+
+    *sum += first * 2 + last;
+
+    return 0;
+}
+
+static void test_resolve(void **state)
+{
+    struct iommu_dev dev;
+    unsigned long sum = 0;
+
+    dt_build(&tree);
+    dt_set(&tree, DT_PCI0, "iommu-map-mask", 0xfffe);
+    read_good();
+
+    assert_int_equal(resolve(&dev, 0, 1, 0x12, 0), 0);
+    assert_int_equal(dev.fw_unit, 1);
+    assert_int_equal(dev.ids[0], 0x10012);
+    assert_int_equal(dev.nr_ids, 1);
+
+    /* Two requester IDs: at one ID, at two, at two units, one nowhere. */
+    assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x13), 0);
+    assert_int_equal(dev.nr_ids, 1);
+    assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x14), 0);
+    assert_int_equal(dev.nr_ids, 2);
+    assert_int_equal(dev.ids[1], 0x10014);
+    assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x114), -EINVAL);
+    assert_log("not all of its requester IDs are behind one unit");
+    assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x314), -EINVAL);
+    assert_int_equal(resolve(&dev, 0, 2, 0x314, 0x12), -EINVAL);
+    assert_int_equal(host_log_lines(XENLOG_ERR), 3);
+    assert_int_equal(resolve(&dev, 0, 2, 0x314, 0x318), -ENODEV);
+    assert_int_equal(resolve(&dev, 9, 1, 0, 0), -ENODEV);
+
+    assert_int_equal(resolve(&dev, 5, 1, 0x18, 0), 0);
+    assert_int_equal(dev.fw_unit, 3);
+    assert_int_equal(iommu_dt_firmware.direct_regions(&dev, count, &sum), 0);
+    assert_int_equal(sum, 0x90000 * 3);
+
+    dev = (struct iommu_dev){ .name = DT_UART };
+    assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
+    assert_int_equal(dev.fw_unit, 1);
+    assert_int_equal(dev.nr_ids, 2);
+    dev = (struct iommu_dev){ .name = "/soc/other" };
+    assert_int_equal(iommu_dt_firmware.resolve(&dev), -ENODEV);
+    dev = (struct iommu_dev){ .name = DT_NIC };
+    assert_int_equal(iommu_dt_firmware.resolve(&dev), -ENODEV);
+}
+
+/* Every allocation fails once: nothing is left, and nothing leaks. */
+static void test_no_memory(void **state)
+{
+    unsigned long n;
+    int rc = -ENOMEM;
+
+    dt_build(&tree);
+    for ( n = 1; rc; n++ )
+    {
+        free(copy);
+        host_fail_nth(n);
+        rc = dt_read_exact(&iommu_dt, tree.b, fdt_totalsize(tree.b), &copy);
+        host_fail_nth(0);
+        if ( !rc )
+            break;
+        assert_int_equal(rc, -ENOMEM);
+        assert_true(list_empty(&iommu_dt.units));
+        assert_true(list_empty(&iommu_dt.bridges));
+        assert_true(list_empty(&iommu_dt.masters));
+        assert_int_equal(test_no_leak(state), 0);
+    }
+    /* 3 units, 2 bridges with their maps, 3 masters, with their paths. */
+    assert_int_equal(n, 19);
+}
+
+#define DT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        DT_TEST(test_arm64),
+        DT_TEST(test_riscv_platform),
+        DT_TEST(test_riscv_pci),
+        DT_TEST(test_everything),
+        DT_TEST(test_disabled),
+        DT_TEST(test_segments),
+        DT_TEST(test_mask),
+        DT_TEST(test_resolve),
+        DT_TEST(test_no_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
