@@ -76,13 +76,15 @@ def run_fuzz(program, label, args, env, log):
     corpus = [d for d in (os.path.join(data, name),
                           os.path.join(data, name.replace("fuzz-", "")))
               if os.path.isdir(d)][:1]
+    longest = max([4096] + [e.stat().st_size for d in corpus
+                            for e in os.scandir(d)])
     work = log[:-4] + ".corpus"
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
     with open(log, "wb") as out:
         try:
             rc = subprocess.run([program, "-seed=1", f"-runs={runs}",
-                                 f"-max_total_time={limit}", "-max_len=4096",
+                                 f"-max_total_time={limit}", f"-max_len={longest}",
                                  f"-artifact_prefix={log[:-4]}-",
                                  work] + corpus, stdout=out,
                                 stderr=subprocess.STDOUT, env=env,

@@ -87,7 +87,7 @@ void __init dt_check_loops(struct iommu_dt *dt)
 
     list_for_each_entry ( u, &dt->units, list )
     {
-        if ( !u->bridge || u->bridge->bad ||
+        if ( !u->bridge || u->bridge->bad || u->bad ||
              iommu_dt_map_rid(dt, u->bridge->seg, u->bdf, &unit, &id) ==
              -ENODEV )
             continue;
