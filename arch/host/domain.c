@@ -4,6 +4,8 @@
 #include <xen/sched.h>
 #include <xsm/xsm.h>
 
+#include <iommu-groups/pt.h>
+
 #include "host.h"
 #include "internal.h"
 
@@ -145,8 +147,35 @@ void domain_unpause(struct domain *d)
 {
 }
 
+static struct {
+    uint64_t root;
+    unsigned int levels, in_bits;
+} lent;
+
+void host_borrow_set(uint64_t root, unsigned int levels, unsigned int in_bits)
+{
+    lent = (typeof(lent)){ root, levels, in_bits };
+}
+
+bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
+{
+    if ( !lent.levels )
+        return false;
+
+    cfg->levels = lent.levels;
+    cfg->in_bits = lent.in_bits;
+
+    return true;
+}
+
+paddr_t iommu_arch_borrowed_root(const struct domain *d)
+{
+    return lent.root;
+}
+
 void host_domain_reset(void)
 {
+    host_borrow_set(0, 0, 0);
     while ( domain_list )
         host_domain_destroy(domain_list);
     hardware_domain = NULL;

@@ -73,7 +73,7 @@ static void dump_tables(const struct domain *d)
 
         spin_lock(&table->lock);
         printk(" %pd: root %"PRIpaddr" levels %u tables %lu leaves %lu %lu %lu, %u groups, %"PRIu64" flushes\n",
-               d, pt_root(&table->pt), pt_levels(&table->pt),
+               d, s2_table_root(table), pt_levels(&table->pt),
                table->pt.tables, table->pt.leaves[0], table->pt.leaves[1],
                table->pt.leaves[2], table->users, table->nr_flushes);
         list_for_each_entry ( tag, &table->tags, list )

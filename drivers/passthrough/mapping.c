@@ -40,6 +40,12 @@ static unsigned int flush_flags_of(unsigned int changed)
            (changed & S2_CHANGED_MODIFIED ? IOMMU_FLUSHF_modified : 0);
 }
 
+static unsigned int changed_of(unsigned int flush_flags)
+{
+    return (flush_flags & IOMMU_FLUSHF_added ? S2_CHANGED_ADDED : 0) |
+           (flush_flags & IOMMU_FLUSHF_modified ? S2_CHANGED_MODIFIED : 0);
+}
+
 static unsigned long chunk_at(uint64_t dfn, unsigned long left)
 {
     return min(left, CHUNK_FRAMES - (dfn & (CHUNK_FRAMES - 1)));
@@ -267,16 +273,20 @@ int iommu_lookup_page(struct domain *d, dfn_t dfn, mfn_t *mfn,
 
 /*
  * A table knows which of its changes are not flushed, and a flush covers all
- * of them; the range that the caller names is for messages.
+ * of them.  Only a borrowed one has to be told the range; @nr 0: everything.
  */
-static int flush_tables(struct domain *d)
+static int flush_tables(struct domain *d, uint64_t dfn, unsigned long nr,
+                        unsigned int flush_flags)
 {
     struct iommu_owner *owner = iommu_owner_of(d);
     struct s2_table *table;
     int rc = 0;
 
     list_for_each_entry ( table, &owner->tables, link )
+    {
+        s2_table_changed(table, dfn, nr, changed_of(flush_flags));
         rc = s2_table_flush(table) ?: rc;
+    }
 
     if ( unlikely(rc) )
     {
@@ -296,12 +306,14 @@ int iommu_iotlb_flush(struct domain *d, dfn_t dfn, unsigned long page_count,
     if ( !iommu_owner_of(d) || !page_count || !flush_flags )
         return 0;
 
-    return dfn_eq(dfn, INVALID_DFN) ? -EINVAL : flush_tables(d);
+    return dfn_eq(dfn, INVALID_DFN)
+           ? -EINVAL : flush_tables(d, dfn_x(dfn), page_count, flush_flags);
 }
 
 int iommu_iotlb_flush_all(struct domain *d, unsigned int flush_flags)
 {
-    return iommu_owner_of(d) && flush_flags ? flush_tables(d) : 0;
+    return iommu_owner_of(d) && flush_flags
+           ? flush_tables(d, 0, 0, flush_flags) : 0;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <xen/pci.h>
 #include <xen/sched.h>
 
+#include <iommu-groups/borrow.h>
 #include <iommu-groups/reserved.h>
 
 static bool has_table(const struct iommu_owner *owner,
@@ -35,6 +36,7 @@ static int add_table(struct iommu_owner *owner, uint16_t seg,
     struct iommu_group *group = iommu_segment_any_group_lock(seg, drv);
     struct s2_table *table;
     struct pt_config cfg = {};
+    bool borrow;
     int rc;
 
     if ( !group )
@@ -46,10 +48,14 @@ static int add_table(struct iommu_owner *owner, uint16_t seg,
 
     if ( rc )
         return rc;
+
+    /* A domain that runs on no CPU has no table to lend. */
+    borrow = !is_system_domain(owner->d) && iommu_arch_borrow(owner->d, &cfg);
     if ( has_table(owner, &cfg) )
         return 1;
 
-    table = s2_table_create(owner->d, &cfg);
+    table = borrow ? s2_table_borrow(owner->d, &cfg)
+                   : s2_table_create(owner->d, &cfg);
     if ( IS_ERR(table) )
         return PTR_ERR(table);
 

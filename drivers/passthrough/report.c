@@ -171,7 +171,7 @@ static void add_table(struct iommu_text *t, struct s2_table *table)
 
     spin_lock(&table->lock);
     iommu_text_add(t, "levels %u root %#"PRIx64" pages %lu leaves",
-                   pt_levels(&table->pt), (uint64_t)pt_root(&table->pt),
+                   pt_levels(&table->pt), (uint64_t)s2_table_root(table),
                    table->pt.tables);
     for ( i = 0; i < pt_levels(&table->pt) && i < 3; i++ )
         iommu_text_add(t, "%c%lu", i ? ',' : ' ', table->pt.leaves[i]);

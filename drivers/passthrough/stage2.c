@@ -17,23 +17,15 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/borrow.h>
 #include <iommu-groups/driver.h>
-#include <iommu-groups/stage2.h>
 
-struct s2_table *s2_table_create(struct domain *d, const struct pt_config *cfg)
+static struct s2_table *table_alloc(struct domain *d)
 {
     struct s2_table *table = xzalloc(struct s2_table);
-    int rc;
 
     if ( !table )
-        return ERR_PTR(-ENOMEM);
-
-    rc = pt_init(&table->pt, cfg);
-    if ( rc )
-    {
-        xfree(table);
-        return ERR_PTR(rc);
-    }
+        return NULL;
 
     table->d = d;
     spin_lock_init(&table->flush_lock);
@@ -45,6 +37,43 @@ struct s2_table *s2_table_create(struct domain *d, const struct pt_config *cfg)
     pt_gather_init(&table->pending);
 
     return table;
+}
+
+struct s2_table *s2_table_create(struct domain *d, const struct pt_config *cfg)
+{
+    struct s2_table *table = table_alloc(d);
+    int rc;
+
+    if ( !table )
+        return ERR_PTR(-ENOMEM);
+
+    rc = pt_init(&table->pt, cfg);
+    if ( !rc )
+        return table;
+
+    xfree(table);
+
+    return ERR_PTR(rc);
+}
+
+struct s2_table *s2_table_borrow(struct domain *d, const struct pt_config *cfg)
+{
+    struct s2_table *table = table_alloc(d);
+
+    if ( !table )
+        return ERR_PTR(-ENOMEM);
+
+    table->borrowed = true;
+    table->pt.cfg = *cfg;
+    INIT_PAGE_LIST_HEAD(&table->pt.dying);
+
+    return table;
+}
+
+paddr_t s2_table_root(const struct s2_table *table)
+{
+    return table->borrowed ? iommu_arch_borrowed_root(table->d)
+                           : pt_root(&table->pt);
 }
 
 long s2_table_clear(struct s2_table *table, unsigned long budget)
@@ -104,7 +133,9 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
     pt_gather_init(&g);
 
     spin_lock(&table->lock);
-    if ( !table->dying )
+    if ( table->borrowed )
+        rc = 0;
+    else if ( !table->dying )
         rc = pt_map(&table->pt, dfn, mfn, nr, prot, &g);
     note_change(table, &g, changed);
     spin_unlock(&table->lock);
@@ -121,7 +152,9 @@ int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
     pt_gather_init(&g);
 
     spin_lock(&table->lock);
-    if ( !table->dying )
+    if ( table->borrowed )
+        rc = 0;
+    else if ( !table->dying )
         rc = pt_unmap(&table->pt, dfn, nr, &g);
     note_change(table, &g, changed);
     spin_unlock(&table->lock);
@@ -129,10 +162,35 @@ int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
     return rc;
 }
 
+void s2_table_changed(struct s2_table *table, uint64_t dfn, unsigned long nr,
+                      unsigned int changed)
+{
+    uint64_t end = 1ULL << (table->pt.cfg.in_bits - PAGE_SHIFT);
+    struct s2_gather g;
+
+    /* What is outside of its width, no unit can have seen. */
+    if ( !table->borrowed || dfn >= end )
+        return;
+
+    pt_gather_init(&g);
+    g.start = nr ? dfn : 0;
+    g.last = min(nr ? dfn + nr : end, end) - 1;
+    g.nr_ranges = 1;
+    g.added = changed & S2_CHANGED_ADDED;
+    g.modified = changed & S2_CHANGED_MODIFIED;
+
+    spin_lock(&table->lock);
+    pt_gather_merge(&table->pending, &g);
+    spin_unlock(&table->lock);
+}
+
 int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
                     unsigned int *prot, unsigned int *order)
 {
     int rc;
+
+    if ( table->borrowed )
+        return -EOPNOTSUPP;
 
     spin_lock(&table->lock);
     rc = pt_lookup(&table->pt, dfn, mfn, prot, order);

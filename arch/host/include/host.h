@@ -164,6 +164,11 @@ struct domain *host_domain_create(domid_t id, unsigned int options);
 void host_domain_destroy(struct domain *d);
 /* hardware_domain := @d (NULL at start). */
 void host_hwdom_set(struct domain *d);
+/*
+ * From now on every domain lends a table with this root, and @levels and
+ * @in_bits; levels 0: none does (default).
+ */
+void host_borrow_set(uint64_t root, unsigned int levels, unsigned int in_bits);
 /* The calling thread's current->domain. */
 void host_current_set(struct domain *d);
 

@@ -49,6 +49,22 @@ void host_lock_class_set(struct host_lock *lock, enum lock_class class,
  */
 void iommu_arch_cache_clean(const void *addr, size_t size);
 
+/*
+ * The opposite, for what such a unit wrote: the next read gets it from memory.
+ * The lines are not dirty.
+ */
+static inline void iommu_arch_cache_invalidate(const void *addr, size_t size) {}
+
+/*
+ * See iommu-groups/borrow.h.  Tests say what is borrowed with
+ * host_borrow_set() (host.h).
+ */
+#define HAS_BORROWED_TABLES
+struct domain;
+struct pt_config;
+bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg);
+paddr_t iommu_arch_borrowed_root(const struct domain *d);
+
 /* Device registers, uncached.  NULL: no address space. */
 static inline void *iommu_arch_map_regs(paddr_t base, size_t size)
 {

@@ -44,6 +44,8 @@ struct s2_table {
     struct list_head tags;     /* (t) */
     unsigned int users;        /* (t) s2_domains */
     bool dying;                /* (t) no new mapping, no new user */
+    /* (c) the CPU's stage 2: of pt only cfg is used */
+    bool borrowed;
     /* (t) a unit that failed had it: it may walk it, no page is freed again */
     bool stuck;
     uint64_t nr_flushes;       /* (t) */
@@ -63,6 +65,16 @@ struct s2_domain {
  * knows it).  ERR_PTR(-ENOMEM), ERR_PTR(-EINVAL).
  */
 struct s2_table *s2_table_create(struct domain *d, const struct pt_config *cfg);
+
+/*
+ * The CPU's own stage 2 of @d as a table, see borrow.h.  Map and unmap leave it
+ * alone; its owner says s2_table_changed() instead, and flushes.
+ * ERR_PTR(-ENOMEM).
+ */
+struct s2_table *s2_table_borrow(struct domain *d, const struct pt_config *cfg);
+
+/* Machine address of the root, for the hardware's register or entry. */
+paddr_t s2_table_root(const struct s2_table *table);
 
 /*
  * Frees @budget page-table pages at most.  From the first call on, the table
@@ -87,7 +99,17 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
 int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
                    unsigned int *changed);
 
-/* -ENOENT: not mapped.  @order is that of the leaf. */
+/*
+ * The CPU changed @nr frames from @dfn on in a borrowed table, or all of them
+ * if @nr is 0: the next flush covers them.  @changed has S2_CHANGED_* bits.
+ * Nothing happens to a table that is not borrowed.
+ */
+void s2_table_changed(struct s2_table *table, uint64_t dfn, unsigned long nr,
+                      unsigned int changed);
+
+/*
+ * -ENOENT: not mapped; -EOPNOTSUPP: borrowed.  @order is that of the leaf.
+ */
 int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
                     unsigned int *prot, unsigned int *order);
 
