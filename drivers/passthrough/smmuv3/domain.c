@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stage-2 domains: which tables the units can walk, and entries for them. */
+
+#include <xen/err.h>
+#include <xen/init.h>
+#include <xen/lib.h>
+#include <xen/xmalloc.h>
+
+#include "smmuv3.h"
+
+/* What all units can walk; in_bits 0: there is none yet. */
+static struct pt_config __read_mostly common;
+
+/* §6.3.6: output address size, which is the input size of stage 2 as well. */
+static unsigned int address_bits(const struct smmu_unit *u)
+{
+    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+
+    /* More than 48 bits take other granules or descriptors (§3.4). */
+    return min_t(unsigned int, bits[IDR5_OAS(u->idr5)], 48);
+}
+
+void __init smmu_config_add(const struct smmu_unit *u)
+{
+    unsigned int bits = address_bits(u);
+
+    if ( !common.in_bits )
+        common = (struct pt_config){
+            .fmt = &pt_arm_s2,
+            .in_bits = bits,
+            .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
+            .coherent = true,
+            .bbml2 = true,
+            .node = NUMA_NO_NODE,
+        };
+
+    common.in_bits = min_t(unsigned int, common.in_bits, bits);
+    common.out_bits = common.in_bits;
+    /* Up to 16 tables stand side by side at the top: 39 + 4 bits. */
+    common.levels = common.in_bits > 43 ? 4 : 3;
+    common.coherent &= u->coherent;
+    common.bbml2 &= IDR3_BBML(u->idr3) == 2;
+}
+
+void smmu_config_reset(void)
+{
+    common = (struct pt_config){};
+}
+
+unsigned int smmuv3_in_bits(void)
+{
+    return common.in_bits;
+}
+
+int cf_check smmu_table_config(const struct iommu_dev *first,
+                               struct pt_config *cfg)
+{
+    *cfg = common;
+
+    return 0;
+}
+
+/* Can the unit walk tables of this configuration? */
+static bool can_walk(const struct smmu_unit *u, const struct pt_config *cfg)
+{
+    return cfg->fmt == &pt_arm_s2 && cfg->levels >= 3 && cfg->levels <= 4 &&
+           cfg->in_bits <= address_bits(u) && (!cfg->coherent || u->coherent) &&
+           (!cfg->bbml2 || IDR3_BBML(u->idr3) == 2);
+}
+
+struct s2_domain *cf_check smmu_domain_alloc(struct iommu_dev *first,
+                                             enum s2_type type,
+                                             struct s2_table *table)
+{
+    struct smmu_unit *u = to_smmu(first->unit);
+    struct s2_domain *s2;
+    struct s2_tag *tag;
+
+    switch ( type )
+    {
+    case S2_BLOCKED:
+        return &u->unit.blocked;
+
+    case S2_IDENTITY:
+        return &u->unit.identity;
+
+    case S2_PAGING:
+        break;
+
+    default:
+        return ERR_PTR(-EOPNOTSUPP);
+    }
+
+    if ( u->unit.failed )
+        return ERR_PTR(-EIO);
+
+    if ( !can_walk(u, &table->pt.cfg) )
+        return ERR_PTR(-EXDEV);
+
+    s2 = xzalloc(struct s2_domain);
+    if ( !s2 )
+        return ERR_PTR(-ENOMEM);
+
+    tag = s2_tag_get(table, &u->unit);
+    if ( IS_ERR(tag) )
+    {
+        xfree(s2);
+        return ERR_PTR(PTR_ERR(tag));
+    }
+
+    s2->type = S2_PAGING;
+    s2->unit = &u->unit;
+    s2->table = table;
+    s2->tag = tag;
+
+    return s2;
+}
+
+void cf_check smmu_domain_free(struct s2_domain *s2)
+{
+    /* The static ones belong to their unit. */
+    if ( s2->type != S2_PAGING )
+        return;
+
+    s2_tag_put(s2->table, s2->tag);
+    xfree(s2);
+}
+
+bool cf_check smmu_compatible(const struct s2_domain *s2,
+                              const struct iommu_dev *dev)
+{
+    return s2->unit == dev->unit;
+}
+
+/* §5.2, S2IR0, S2OR0, S2SH0: how the walker reads tables. */
+static uint64_t walk_attributes(const struct smmu_unit *u)
+{
+    return u->coherent ? STE_S2IR0_WBWA | STE_S2OR0_WBWA | STE_S2SH0_INNER
+                       : STE_S2SH0_OUTER;
+}
+
+struct smmu_ste smmu_ste_for(const struct smmu_unit *u,
+                             const struct s2_domain *s2)
+{
+    struct smmu_ste ste = { .w[1] = STE_SHCFG_INCOMING };
+    const struct pt_config *cfg;
+
+    if ( s2->type == S2_IDENTITY )
+    {
+        ste.w[0] = STE_V | STE_CONFIG(STE_BYPASS);
+        return ste;
+    }
+
+    cfg = &s2->table->pt.cfg;
+    ste.w[0] = STE_V | STE_CONFIG(STE_S2);
+    /* S2SL0 counts the other way: 2 is the architecture's level 0. */
+    ste.w[2] = STE_S2VMID(s2->tag->id) | STE_S2T0SZ(64 - cfg->in_bits) |
+               STE_S2SL0(cfg->levels - 2) | walk_attributes(u) | STE_S2TG_4K |
+               STE_S2PS(min_t(unsigned int, IDR5_OAS(u->idr5), 5)) |
+               STE_S2AA64 | STE_S2R;
+    ste.w[3] = s2_table_root(s2->table) & STE_S2TTB;
+
+    return ste;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command queue, §3.5 and §4.
+ *
+ * Each batch ends in a CMD_SYNC, which is consumed only when everything before
+ * it has completed (§4.7).  Positions are counted in 64 bits and never wrap;
+ * the registers have their low bits (§3.5.1: index and wrap bit).  So a batch
+ * is done as soon as the consumer's count has reached its end.
+ *
+ * Hardware stops at a command that it cannot carry out (§7.1).  Whoever sees
+ * that first repairs the queue; a changed epoch tells the others that their
+ * batches may be incomplete, and they submit them again.
+ */
+
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+
+#include <iommu-arch.h>
+
+#include "smmuv3.h"
+
+/* How often waiters look at the error register, in rounds. */
+#define ERROR_ROUNDS 32
+
+/* How often a batch is submitted before the unit counts as failed. */
+#define TRIES 4
+
+static uint64_t queue_size(const struct smmu_cmdq *q)
+{
+    return 1ULL << q->bits;
+}
+
+/* Index with wrap bit, as registers have it. */
+static uint32_t queue_reg(const struct smmu_cmdq *q, uint64_t count)
+{
+    return count & (2 * queue_size(q) - 1);
+}
+
+static struct smmu_cmd *queue_slot(const struct smmu_cmdq *q, uint64_t count)
+{
+    return &q->ring[count & (queue_size(q) - 1)];
+}
+
+/*
+ * Unit locked.  Believes a consumer index only if it lies between the last
+ * known one and the producer: a unit that is gone reads as all ones.
+ */
+static void read_cons(struct smmu_unit *u)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+    uint32_t raw = smmu_readl(u, SMMU_CMDQ_CONS);
+    uint64_t ahead = queue_reg(q, raw - queue_reg(q, q->cons));
+
+    if ( raw != ~0u && ahead <= q->prod - q->cons )
+        q->cons += ahead;
+}
+
+static void put(struct smmu_unit *u, struct smmu_cmd cmd)
+{
+    struct smmu_cmd *slot = queue_slot(&u->cmdq, u->cmdq.prod++);
+
+    *slot = cmd;
+    smmu_clean(u, slot, sizeof(*slot));
+}
+
+/* Unit locked.  The one place that tells hardware about new commands. */
+static void ring_bell(struct smmu_unit *u)
+{
+    /* §3.21.2: commands must be in memory before hardware is told. */
+    wmb();
+    smmu_writel(u, SMMU_CMDQ_PROD, queue_reg(&u->cmdq, u->cmdq.prod));
+}
+
+/*
+ * Unit locked.  §7.1: the consumer's index stays at the command in error,
+ * which hardware fetches again.  A CMD_SYNC takes the place of what it refuses.
+ */
+static void skip_refused(struct smmu_unit *u)
+{
+    struct smmu_cmd *bad = queue_slot(&u->cmdq, u->cmdq.cons);
+
+    printk(XENLOG_ERR "%s: command %016"PRIx64" %016"PRIx64" was refused\n",
+           u->unit.name, bad->w[1], bad->w[0]);
+    *bad = smmu_cmd_sync();
+    smmu_clean(u, bad, sizeof(*bad));
+    wmb();
+}
+
+/* Unit locked.  The queue stopped with an error. */
+static void repair(struct smmu_unit *u)
+{
+    unsigned int err = CMDQ_CONS_ERR(smmu_readl(u, SMMU_CMDQ_CONS));
+
+    read_cons(u);
+    u->cmdq.epoch++;
+
+    switch ( err )
+    {
+    case CERROR_ILL:
+        if ( u->cmdq.cons != u->cmdq.prod )
+            skip_refused(u);
+        break;
+
+    case CERROR_ABT:
+        printk(XENLOG_ERR "%s: commands could not be fetched\n", u->unit.name);
+        break;
+
+    case CERROR_ATC_INV:
+        printk(XENLOG_ERR "%s: a device TLB did not answer\n", u->unit.name);
+        break;
+
+    default:
+        printk(XENLOG_ERR "%s: command queue error %u\n", u->unit.name, err);
+        break;
+    }
+}
+
+static void say_errors(const struct smmu_unit *u, uint32_t active)
+{
+    if ( active & GERR_EVENTQ_ABT )
+        printk(XENLOG_ERR "%s: events could not be written and are lost\n",
+               u->unit.name);
+    if ( active & (GERR_MSI_CMDQ_ABT | GERR_MSI_EVENTQ_ABT |
+                   GERR_MSI_GERROR_ABT) )
+        printk(XENLOG_ERR "%s: an interrupt message could not be written\n",
+               u->unit.name);
+}
+
+/*
+ * Unit locked.  §7.5: an error is active while its bit differs between GERROR
+ * and GERRORN; making them equal lets hardware go on.  True: the unit has
+ * given up (service failure mode) and needs to be reported.
+ */
+static bool check_errors(struct smmu_unit *u)
+{
+    uint32_t errors = smmu_readl(u, SMMU_GERROR);
+    uint32_t active;
+
+    if ( errors == ~0u )
+        return false;
+
+    active = (errors ^ smmu_readl(u, SMMU_GERRORN)) & GERR_KNOWN;
+    if ( !active )
+        return false;
+
+    if ( (active & GERR_CMDQ) && u->cmdq.enabled )
+        repair(u);
+    say_errors(u, active);
+    smmu_writel(u, SMMU_GERRORN, errors);
+
+    return active & GERR_SFM;
+}
+
+void smmu_gerror(struct smmu_unit *u)
+{
+    unsigned long flags;
+    bool gone;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    gone = check_errors(u);
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( gone )
+        iommu_unit_fail(&u->unit, "is in service failure mode");
+}
+
+int smmu_cmdq_alloc(struct smmu_unit *u)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+
+    BUILD_BUG_ON((sizeof(struct smmu_cmd) << SMMU_CMDQ_BITS) != PAGE_SIZE);
+
+    q->bits = min_t(unsigned int, SMMU_CMDQ_BITS, IDR1_CMDQS(u->idr1));
+    q->ring = alloc_xenheap_page();
+    if ( !q->ring )
+        return -ENOMEM;
+
+    clear_page(q->ring);
+
+    return 0;
+}
+
+void smmu_cmdq_free(struct smmu_unit *u)
+{
+    free_xenheap_page(u->cmdq.ring);
+    u->cmdq.ring = NULL;
+}
+
+void smmu_cmdq_reset(struct smmu_unit *u)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+
+    /* The counts go on: nobody waits for what was never consumed. */
+    q->prod = q->cons = ROUNDUP(q->prod, 2 * queue_size(q));
+    q->epoch++;
+
+    smmu_writeq(u, SMMU_CMDQ_BASE, virt_to_maddr(q->ring) | q->bits |
+                                   (u->coherent ? QUEUE_RA : 0));
+    smmu_writel(u, SMMU_CMDQ_PROD, 0);
+    smmu_writel(u, SMMU_CMDQ_CONS, 0);
+}
+
+bool smmu_cmdq_enable(struct smmu_unit *u)
+{
+    u->cmdq.enabled = smmu_cr0(u, CR0_CMDQEN, 0);
+
+    return u->cmdq.enabled;
+}
+
+/*
+ * Queues the batch, waiting for room if need be; its end and epoch are what to
+ * wait for.  0, -EIO, -ETIMEDOUT.
+ */
+static int submit(struct smmu_unit *u, const struct smmu_cmd *cmd,
+                  unsigned int nr, s_time_t end, uint64_t *target,
+                  unsigned int *epoch)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+    unsigned long flags;
+    unsigned int i;
+
+    for ( ; ; )
+    {
+        bool gone;
+
+        spin_lock_irqsave(&u->unit.lock, flags);
+
+        if ( u->unit.failed || !q->enabled )
+        {
+            spin_unlock_irqrestore(&u->unit.lock, flags);
+            return -EIO;
+        }
+
+        if ( q->prod + nr + 1 - q->cons > queue_size(q) )
+            read_cons(u);
+        if ( q->prod + nr + 1 - q->cons <= queue_size(q) )
+            break;
+
+        gone = check_errors(u);
+        spin_unlock_irqrestore(&u->unit.lock, flags);
+
+        if ( gone || NOW() > end )
+            return -ETIMEDOUT;
+        cpu_relax();
+    }
+
+    for ( i = 0; i < nr; i++ )
+        put(u, cmd[i]);
+    put(u, smmu_cmd_sync());
+    *target = q->prod;
+    *epoch = q->epoch;
+    u->unit.nr_commands += nr + 1;
+    u->unit.nr_waits++;
+    ring_bell(u);
+
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    return 0;
+}
+
+/*
+ * Whether the batch that ends at @target is done (0), under way (-ERESTART),
+ * lost (-EAGAIN), or will never be (-EIO).  @look: see if hardware reports
+ * errors.
+ */
+static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
+                 bool look)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+    unsigned long flags;
+    bool gone = false;
+    int rc = -ERESTART;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+
+    if ( u->unit.failed || !q->enabled )
+        rc = -EIO;
+    else
+    {
+        /* Nothing passes an error but by repair(), which changes the epoch. */
+        read_cons(u);
+        if ( look )
+            gone = check_errors(u);
+
+        if ( gone )
+            rc = -EIO;
+        else if ( q->epoch != epoch )
+            rc = -EAGAIN;
+        else if ( q->cons >= target )
+            rc = 0;
+    }
+
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( gone )
+        iommu_unit_fail(&u->unit, "is in service failure mode");
+
+    return rc;
+}
+
+/* 0, -EAGAIN, -EIO, -ETIMEDOUT. */
+static int run_once(struct smmu_unit *u, const struct smmu_cmd *cmd,
+                    unsigned int nr)
+{
+    s_time_t end = NOW() + SMMU_TIMEOUT;
+    unsigned int epoch = 0, round;
+    uint64_t target = 0;
+    int rc = submit(u, cmd, nr, end, &target, &epoch);
+
+    if ( rc )
+        return rc;
+
+    for ( round = 0; ; round++ )
+    {
+        bool late = NOW() > end;
+
+        rc = state(u, target, epoch, late || !(round % ERROR_ROUNDS));
+        if ( rc != -ERESTART )
+            return rc;
+        if ( late )
+            return -ETIMEDOUT;
+        cpu_relax();
+    }
+}
+
+int smmu_run(struct smmu_unit *u, const struct smmu_cmd *cmd, unsigned int nr)
+{
+    unsigned int room = queue_size(&u->cmdq) - 1, part, tries;
+    int rc;
+
+    ASSERT(nr <= SMMU_BATCH_MAX);
+
+    do {
+        part = min(nr, room);
+        rc = -EAGAIN;
+        for ( tries = 0; rc == -EAGAIN && tries < TRIES; tries++ )
+            rc = run_once(u, cmd, part);
+        cmd += part;
+        nr -= part;
+    } while ( !rc && nr );
+
+    if ( !rc )
+        return 0;
+
+    /* During bring-up the caller says so. */
+    if ( u->up && rc != -EIO )
+        iommu_unit_fail(&u->unit, rc == -EAGAIN
+                                  ? "refused commands again and again"
+                                  : "did not carry out commands");
+
+    return -EIO;
+}

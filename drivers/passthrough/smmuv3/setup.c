@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bringing units up, one by one as firmware names them. */
+
+#include <xen/bitmap.h>
+#include <xen/errno.h>
+#include <xen/init.h>
+#include <xen/lib.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+
+#include "smmuv3.h"
+
+LIST_HEAD(smmu_units);
+
+struct iommu_driver smmu_driver = {
+    .name = "smmu",
+    .dev = &smmu_dev_ops,
+    .tlb = &smmu_tlb_ops,
+    .unit = &smmu_unit_ops,
+};
+
+static int __init map_regs(struct smmu_unit *u)
+{
+    const struct smmuv3_desc *desc = &u->desc;
+    size_t need = desc->page0_only ? SMMU_PAGE : 2 * SMMU_PAGE;
+
+    if ( desc->size < need )
+    {
+        printk(XENLOG_ERR "SMMUv3: %s: %#zx bytes of registers, not %#zx\n",
+               desc->where, desc->size, need);
+        return -EINVAL;
+    }
+
+    u->regs = desc->regs;
+    if ( !u->regs )
+    {
+        u->regs = iommu_arch_map_regs(desc->base, need);
+        u->mapped = u->regs;
+    }
+    if ( !u->regs )
+        return -ENOMEM;
+
+    u->page1 = u->regs + (desc->page0_only ? 0 : SMMU_PAGE);
+
+    return 0;
+}
+
+static int __init alloc_vmids(struct smmu_unit *u)
+{
+    u->vmids = xzalloc_array(unsigned long, BITS_TO_LONGS(u->nr_vmids));
+    if ( !u->vmids )
+        return -ENOMEM;
+
+    __set_bit(SMMU_VMID_NONE, u->vmids);
+
+    return 0;
+}
+
+static void free_unit(struct smmu_unit *u)
+{
+    smmu_irq_free(u);
+    XFREE(u->vmids);
+    smmu_eventq_free(u);
+    smmu_cmdq_free(u);
+    smmu_strtab_free(u);
+    if ( u->mapped )
+        iommu_arch_unmap_regs(u->regs, 0);
+    xfree(u);
+}
+
+/*
+ * Off, with nothing passing, before the tables are changed under a unit that
+ * firmware left on.
+ */
+static int __init bring_up(struct smmu_unit *u)
+{
+    int rc;
+
+    if ( !smmu_gbpa_abort(u) || !smmu_stop(u) )
+        return -EIO;
+
+    rc = smmu_start(u);
+    if ( !rc )
+        return 0;
+
+    smmu_stop(u);
+    smmu_gbpa_restore(u);
+
+    return rc;
+}
+
+static int __init prepare(struct smmu_unit *u)
+{
+    return map_regs(u) ?: smmu_check(u) ?: smmu_strtab_alloc(u) ?:
+           smmu_cmdq_alloc(u) ?: smmu_eventq_alloc(u) ?: alloc_vmids(u) ?:
+           smmu_irq_setup(u);
+}
+
+static bool __init is_known(const struct smmuv3_desc *desc)
+{
+    const struct smmu_unit *u;
+
+    for_each_smmu ( u )
+        if ( u->desc.base == desc->base ||
+             (desc->phandle && u->desc.phandle == desc->phandle) )
+            return true;
+
+    return false;
+}
+
+int __init smmuv3_add(const struct smmuv3_desc *desc)
+{
+    struct smmu_unit *u;
+    int rc;
+
+    if ( is_known(desc) )
+    {
+        printk(XENLOG_ERR "SMMUv3: %s is a unit that was named before\n",
+               desc->where);
+        return -EEXIST;
+    }
+
+    u = xzalloc(struct smmu_unit);
+    if ( !u )
+        return -ENOMEM;
+
+    u->desc = *desc;
+    u->unit.base = desc->base;
+    u->unit.fw_handle = desc->phandle;
+    snprintf(u->unit.name, sizeof(u->unit.name), "smmu");
+    spin_lock_init(&u->unit.lock);
+    lock_class_set(&u->unit.lock, LOCK_UNIT);
+    INIT_LIST_HEAD(&u->devs);
+    softirq_tasklet_init(&u->tasklet, smmu_service, u);
+
+    rc = prepare(u) ?: bring_up(u);
+    if ( rc )
+    {
+        printk(XENLOG_ERR "SMMUv3: unit at %#"PRIpaddr" (%s) did not come up (%d)\n",
+               desc->base, desc->where, rc);
+        free_unit(u);
+        return rc;
+    }
+
+    if ( list_empty(&smmu_units) )
+        iommu_driver_register(&smmu_driver);
+    list_add_tail(&u->list, &smmu_units);
+    iommu_unit_register(&u->unit, &smmu_driver);
+    smmu_config_add(u);
+    u->up = true;
+
+    printk("%s: SMMUv3 at %#"PRIpaddr", %u-bit stream IDs, %u VMIDs%s%s\n",
+           u->unit.name, desc->base, u->strtab.sid_bits, u->nr_vmids,
+           u->coherent ? "" : ", not coherent",
+           IDR0_ATS(u->idr0) ? ", ATS not used" : "");
+
+    return 0;
+}
+
+void smmu_tear_down_all(void)
+{
+    struct smmu_unit *u, *tmp;
+
+    list_for_each_entry_safe ( u, tmp, &smmu_units, list )
+    {
+        smmu_stop(u);
+        list_del(&u->list);
+        free_unit(u);
+    }
+    smmu_config_reset();
+}
