@@ -12,6 +12,7 @@
 #include <xen/string.h>
 
 #include <iommu-groups/policy.h>
+#include <iommu-groups/riscv.h>
 #include <iommu-groups/setup.h>
 
 bool __initdata iommu_enable = true;
@@ -130,6 +131,10 @@ static int __init cf_check parse_iommu_word(const char *s, const char *ss)
         if ( val )
             printk(XENLOG_INFO "IOMMU: page tables are not shared\n");
     }
+#endif
+#ifdef CONFIG_RISCV
+    else if ( (val = riscv_iommu_option(s, ss)) != -ENOENT )
+        return val;
 #endif
     else if ( (val = parse_boolean("debug", s, ss)) >= 0 )
     {

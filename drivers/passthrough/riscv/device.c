@@ -11,82 +11,42 @@
 
 #include "rviommu.h"
 
-static struct rv_unit *unit_of(uint32_t phandle)
+static int cf_check rv_probe(struct iommu_dev *dev)
 {
+    struct iommu_unit *unit = iommu_unit_of_fw(&rv_driver, dev);
     struct rv_unit *u;
-
-    for_each_rv_unit ( u )
-        if ( u->desc.phandle == phandle )
-            return u;
-
-    return NULL;
-}
-
-/* All requester IDs of a dev have to lead to one unit. */
-static int map_ids(const struct iommu_dev *dev, struct rv_dev *rd,
-                   struct rv_unit **unit)
-{
+    struct rv_dev *rd;
+    unsigned long flags;
     unsigned int i;
 
-    *unit = NULL;
+    if ( !unit )
+        return -ENODEV;
+
+    u = to_rv_unit(unit);
+    /* What the unit itself sends is not translated. */
+    if ( dev->pdev && dev->sbdf.sbdf == u->desc.own_id )
+        return -ENODEV;
+
     for ( i = 0; i < dev->nr_ids; i++ )
-    {
-        uint32_t phandle;
-        struct rv_unit *u;
-        int rc = riscv_iommu_map_id(dev, dev->ids[i], &phandle, &rd->did[i]);
-
-        u = rc ? NULL : unit_of(phandle);
-        if ( !i && !u )
-            return rc ?: -ENODEV;
-        if ( i && u != *unit )
-        {
-            printk(XENLOG_ERR
-                   "RISC-V IOMMU: %s's ID %#x is another unit's than its ID %#x\n",
-                   dev->name, dev->ids[i], dev->ids[0]);
-            return -EINVAL;
-        }
-        *unit = u;
-
-        if ( !rv_ddt_holds(u, rd->did[i]) )
+        if ( !rv_ddt_holds(u, dev->ids[i]) )
         {
             printk(XENLOG_ERR
                    "%s: device ID %#x of %s does not fit its directory of %u levels\n",
-                   u->unit.name, rd->did[i], dev->name, u->levels);
+                   unit->name, dev->ids[i], dev->name, u->levels);
             return -EINVAL;
         }
-    }
-
-    return *unit ? 0 : -ENODEV;
-}
-
-static int cf_check rv_probe(struct iommu_dev *dev)
-{
-    struct rv_dev *rd;
-    unsigned long flags;
-    struct rv_unit *u;
-    int rc;
 
     rd = xzalloc(struct rv_dev);
     if ( !rd )
         return -ENOMEM;
 
-    rc = map_ids(dev, rd, &u);
-    /* What the unit itself sends is not translated (§5.18, §3.1). */
-    if ( !rc && dev->pdev && dev->sbdf.sbdf == u->desc.own_id )
-        rc = -ENODEV;
-    if ( rc )
-    {
-        xfree(rd);
-        return rc;
-    }
-
     rd->dev = dev;
-    dev->unit = &u->unit;
+    dev->unit = unit;
     dev->priv = rd;
 
-    spin_lock_irqsave(&u->unit.lock, flags);
+    spin_lock_irqsave(&unit->lock, flags);
     list_add_tail(&rd->list, &u->devs);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
+    spin_unlock_irqrestore(&unit->lock, flags);
 
     return 0;
 }
@@ -118,7 +78,7 @@ static bool did_in_use(const struct rv_unit *u, const struct rv_dev *self,
         if ( rd == self || !rd->attached )
             continue;
         for ( i = 0; i < rd->dev->nr_ids; i++ )
-            if ( rd->did[i] == did )
+            if ( rd->dev->ids[i] == did )
                 return true;
     }
 
@@ -162,9 +122,9 @@ static int detach(struct rv_unit *u, struct rv_dev *rd, bool all)
 
     spin_lock_irqsave(&u->unit.lock, flags);
     for ( i = 0; i < rd->dev->nr_ids; i++ )
-        if ( (all || !did_in_use(u, rd, rd->did[i])) &&
-             rv_ddt_clear(u, rd->did[i], &iohgatp) )
-            nr = undo_context(cmd, nr, rd->did[i], iohgatp);
+        if ( (all || !did_in_use(u, rd, rd->dev->ids[i])) &&
+             rv_ddt_clear(u, rd->dev->ids[i], &iohgatp) )
+            nr = undo_context(cmd, nr, rd->dev->ids[i], iohgatp);
     rd->attached = false;
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
@@ -188,7 +148,7 @@ static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
 
     /* Not at probe: tables are not allocated under pcidevs_lock. */
     for ( i = 0; i < dev->nr_ids; i++ )
-        if ( rv_ddt_table(u, rd->did[i]) )
+        if ( rv_ddt_table(u, rd->dev->ids[i]) )
             return -ENOMEM;
 
     rc = detach(u, rd, true);
@@ -198,8 +158,8 @@ static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
     spin_lock_irqsave(&u->unit.lock, flags);
     for ( i = 0; i < dev->nr_ids; i++ )
     {
-        rv_ddt_set(u, rd->did[i], rv_iohgatp(s2));
-        cmd[i] = rv_cmd_ddt(rd->did[i]);
+        rv_ddt_set(u, rd->dev->ids[i], rv_iohgatp(s2));
+        cmd[i] = rv_cmd_ddt(rd->dev->ids[i]);
     }
     rd->attached = true;
     spin_unlock_irqrestore(&u->unit.lock, flags);

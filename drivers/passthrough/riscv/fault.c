@@ -13,9 +13,6 @@
 
 #include "rviommu.h"
 
-/* What an ID that belongs to no dev is reported with: no segment is as high. */
-#define UNKNOWN_ID 0x80000000u
-
 static struct tasklet fault_tasklet;
 
 /* §3.2, CAUSE */
@@ -99,32 +96,22 @@ bool rv_faultq_on(struct rv_unit *u)
     return rv_wait(u, RV_FQCSR, QCSR_ON | QCSR_BUSY, QCSR_ON);
 }
 
+/* Unit locked.  @val is in force when this returns. */
+static void write_csr(struct rv_unit *u, uint32_t val)
+{
+    if ( !rv_wait(u, RV_FQCSR, QCSR_BUSY, 0) )
+        return;
+
+    rv_writel(u, RV_FQCSR, val);
+    rv_wait(u, RV_FQCSR, QCSR_BUSY, 0);
+}
+
 void rv_faultq_mask(struct rv_unit *u)
 {
-    if ( rv_wait(u, RV_FQCSR, QCSR_BUSY, 0) )
-        rv_writel(u, RV_FQCSR, QCSR_EN);
+    write_csr(u, QCSR_EN);
 }
 
-/*
- * Unit locked.  The requester ID behind a device ID, with its segment; a node's
- * device ID is its only one.
- */
-static uint32_t requester(const struct rv_unit *u, uint32_t did)
-{
-    const struct rv_dev *rd;
-    unsigned int i;
-
-    list_for_each_entry ( rd, &u->devs, list )
-        for ( i = 0; i < rd->dev->nr_ids; i++ )
-            if ( rd->did[i] == did )
-                return (rd->dev->pdev ? rd->dev->sbdf.seg << 16 : 0) |
-                       rd->dev->ids[i];
-
-    return UNKNOWN_ID | did;
-}
-
-static struct iommu_fault decode(const struct rv_unit *u,
-                                 const struct rv_fault *rec)
+static struct iommu_fault decode(const struct rv_fault *rec)
 {
     unsigned int ttyp = FAULT_TTYP(rec->head);
     const struct reason *reason = reason_of(FAULT_CAUSE(rec->head));
@@ -133,7 +120,7 @@ static struct iommu_fault decode(const struct rv_unit *u,
         ttyp -= TTYP_TRANSLATED;
 
     return (struct iommu_fault){
-        .id = requester(u, FAULT_DID(rec->head)),
+        .id = FAULT_DID(rec->head),
         .addr = rec->iotval,
         .code = FAULT_CAUSE(rec->head),
         .reason = reason->text,
@@ -144,8 +131,7 @@ static struct iommu_fault decode(const struct rv_unit *u,
 }
 
 /* Takes one record out of the queue.  False: it is empty. */
-static bool fetch(struct rv_unit *u, struct rv_fault *rec,
-                  struct iommu_fault *f)
+static bool fetch(struct rv_unit *u, struct rv_fault *rec)
 {
     unsigned long flags;
     uint32_t tail;
@@ -158,7 +144,6 @@ static bool fetch(struct rv_unit *u, struct rv_fault *rec,
     if ( valid )
     {
         *rec = u->fq[u->fq_head];
-        *f = decode(u, rec);
         u->fq_head = (u->fq_head + 1) & (RV_FQ_ENTRIES - 1);
         rv_writel(u, RV_FQH, u->fq_head);
     }
@@ -167,14 +152,15 @@ static bool fetch(struct rv_unit *u, struct rv_fault *rec,
     return valid;
 }
 
-static void report(struct rv_unit *u, const struct rv_fault *rec,
-                   const struct iommu_fault *f)
+static void report(struct rv_unit *u, const struct rv_fault *rec)
 {
+    const struct iommu_fault f = decode(rec);
+
     if ( FAULT_TTYP(rec->head) != TTYP_NONE )
-        iommu_fault_report(&u->unit, f);
+        iommu_fault_report(&u->unit, &f);
     else if ( printk_ratelimit() )
-        printk(XENLOG_ERR "%s: %s (%u), %#"PRIx64"\n", u->unit.name, f->reason,
-               f->code, f->addr);
+        printk(XENLOG_ERR "%s: %s (%u), %#"PRIx64"\n", u->unit.name, f.reason,
+               f.code, f.addr);
 }
 
 /* There is room again: records are taken, and announced, from here on. */
@@ -187,11 +173,8 @@ static void reopen(struct rv_unit *u)
     csr = rv_readl(u, RV_FQCSR);
     if ( csr == ~0u || !(csr & QCSR_EN) )
         csr = 0;
-    else if ( ((csr & FQCSR_ERRORS) ||
-               (csr & QCSR_IE) != rv_irq_enable(u)) &&
-              rv_wait(u, RV_FQCSR, QCSR_BUSY, 0) )
-        rv_writel(u, RV_FQCSR,
-                  QCSR_EN | rv_irq_enable(u) | (csr & FQCSR_ERRORS));
+    else if ( (csr & FQCSR_ERRORS) || (csr & QCSR_IE) != rv_irq_enable(u) )
+        write_csr(u, QCSR_EN | rv_irq_enable(u) | (csr & FQCSR_ERRORS));
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( csr & FQCSR_OF )
@@ -204,12 +187,11 @@ static void reopen(struct rv_unit *u)
 /* True: there may be more. */
 static bool drain(struct rv_unit *u)
 {
-    struct iommu_fault f;
     struct rv_fault rec;
     unsigned int i;
 
-    for ( i = 0; i < RV_FQ_ENTRIES && fetch(u, &rec, &f); i++ )
-        report(u, &rec, &f);
+    for ( i = 0; i < RV_FQ_ENTRIES && fetch(u, &rec); i++ )
+        report(u, &rec);
 
     reopen(u);
 

@@ -56,8 +56,12 @@ static void cf_check rv_quiesce(struct iommu_unit *unit)
     unsigned int i;
 
     for ( i = 0; i < ARRAY_SIZE(csr); i++ )
-        if ( rv_wait(u, csr[i], QCSR_BUSY, 0) )
-            rv_writel(u, csr[i], rv_readl(u, csr[i]) & QCSR_EN);
+    {
+        if ( !rv_wait(u, csr[i], QCSR_BUSY, 0) )
+            continue;
+        rv_writel(u, csr[i], rv_readl(u, csr[i]) & QCSR_EN);
+        rv_wait(u, csr[i], QCSR_BUSY, 0);
+    }
 }
 
 const struct iommu_unit_ops rv_unit_ops = {

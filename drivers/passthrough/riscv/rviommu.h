@@ -70,7 +70,6 @@ struct rv_dev {
     struct list_head list;         /* (u) unit->devs */
     struct iommu_dev *dev;         /* (c) */
     bool attached;                 /* (u) its contexts are valid */
-    uint32_t did[IOMMU_DEV_MAX_IDS]; /* (c) device ID of each of dev->ids */
 };
 
 static inline struct rv_unit *to_rv_unit(struct iommu_unit *unit)

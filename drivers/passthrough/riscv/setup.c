@@ -94,6 +94,7 @@ static struct rv_unit *__init unit_alloc(const struct riscv_iommu_desc *desc)
 
     u->desc = *desc;
     u->unit.base = desc->base;
+    u->unit.fw_handle = desc->phandle;
     spin_lock_init(&u->unit.lock);
     lock_class_set(&u->unit.lock, LOCK_UNIT);
     INIT_LIST_HEAD(&u->devs);
@@ -127,7 +128,7 @@ static bool __init good_desc(const struct riscv_iommu_desc *desc)
 
     return desc->regs && desc->size >= RV_REGS_SIZE &&
            !(desc->base & (RV_REGS_SIZE - 1)) &&
-           desc->phandle != RISCV_IOMMU_NONE;
+           desc->phandle;
 }
 
 int __init riscv_iommu_add(const struct riscv_iommu_desc *desc)

@@ -5,9 +5,7 @@
 
 #include <xen/types.h>
 
-struct iommu_dev;
-
-/* An absent phandle, requester ID or interrupt. */
+/* An absent requester ID or interrupt. */
 #define RISCV_IOMMU_NONE (~0u)
 
 /* One source of interrupts each: RISC-V IOMMU 1.0, §5.18, ipsr. */
@@ -22,7 +20,7 @@ struct riscv_iommu_desc {
     paddr_t base;               /* of the registers: 4 KiB, page aligned */
     size_t size;
     void *regs;                 /* they, mapped uncached for good */
-    uint32_t phandle;           /* by which iommus and iommu-map name it */
+    uint32_t phandle;           /* the unit's fw_handle: not 0 */
     uint32_t own_id;            /* PCI: its segment and requester ID */
     const char *where;          /* for messages; stays as long as Xen runs */
     /*
@@ -47,14 +45,6 @@ int riscv_iommu_add(const struct riscv_iommu_desc *desc);
  * Faults are reported from a tasklet.
  */
 void riscv_iommu_interrupt(uint32_t phandle);
-
-/*
- * The architecture's, called by the driver with pcidevs_lock held: which unit
- * firmware names for the requester ID @id of @dev, and the device ID that the
- * unit sees then.  -ENODEV: none; -EINVAL: firmware contradicts itself.
- */
-int riscv_iommu_map_id(const struct iommu_dev *dev, uint32_t id,
-                       uint32_t *phandle, uint32_t *did);
 
 /*
  * A word of the "iommu=" option, [@s, @ss): gstage=sv39x4|sv48x4|sv57x4,
