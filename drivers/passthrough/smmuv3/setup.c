@@ -39,7 +39,11 @@ static int __init map_regs(struct smmu_unit *u)
         u->mapped = u->regs;
     }
     if ( !u->regs )
+    {
+        printk(XENLOG_ERR "SMMUv3: %s: no address space for its registers\n",
+               desc->where);
         return -ENOMEM;
+    }
 
     u->page1 = u->regs + (desc->page0_only ? 0 : SMMU_PAGE);
 
@@ -92,9 +96,16 @@ static int __init bring_up(struct smmu_unit *u)
 
 static int __init prepare(struct smmu_unit *u)
 {
-    return map_regs(u) ?: smmu_check(u) ?: smmu_strtab_alloc(u) ?:
-           smmu_cmdq_alloc(u) ?: smmu_eventq_alloc(u) ?: alloc_vmids(u) ?:
-           smmu_irq_setup(u);
+    int rc = smmu_strtab_alloc(u) ?: smmu_cmdq_alloc(u) ?:
+             smmu_eventq_alloc(u) ?: alloc_vmids(u) ?: smmu_irq_setup(u) ?:
+             bring_up(u);
+
+    if ( rc )
+        printk(XENLOG_ERR
+               "SMMUv3: unit at %#"PRIpaddr" (%s) did not come up (%d)\n",
+               u->desc.base, u->desc.where, rc);
+
+    return rc;
 }
 
 static bool __init is_known(const struct smmuv3_desc *desc)
@@ -134,11 +145,9 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
     INIT_LIST_HEAD(&u->devs);
     softirq_tasklet_init(&u->tasklet, smmu_service, u);
 
-    rc = prepare(u) ?: bring_up(u);
+    rc = map_regs(u) ?: smmu_check(u) ?: prepare(u);
     if ( rc )
     {
-        printk(XENLOG_ERR "SMMUv3: unit at %#"PRIpaddr" (%s) did not come up (%d)\n",
-               desc->base, desc->where, rc);
         free_unit(u);
         return rc;
     }
