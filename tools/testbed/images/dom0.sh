@@ -84,7 +84,7 @@ pack() {
         --exclude=/usr/lib/python3 --exclude='/usr/lib/python3.*' --exclude=/usr/share/python3 \
         --exclude=/debootstrap --exclude=/dev --exclude='__pycache__' \
         --exclude=/usr/lib/systemd --exclude='/usr/lib/*/dri' --exclude=/usr/lib/udev/hwdb.bin \
-        --exclude=/usr/lib/firmware --exclude=/usr/lib/locale \
+        --exclude=/usr/lib/firmware --exclude=/usr/lib/locale --exclude='/usr/lib/linux-image-*' \
         "$OUT/root/" "$OUT/packed/"
     mkdir -p "$OUT/packed/dev" "$OUT/packed/usr/lib/modules/$kver"
     copy_modules "$OUT/root" "$OUT/packed" "$kver"

@@ -25,4 +25,13 @@ DEFINE_XEN_GUEST_HANDLE_(char, char);
 DEFINE_XEN_GUEST_HANDLE_(void, void);
 DEFINE_XEN_GUEST_HANDLE_(const_void, const void);
 
+/* public/arch-arm.h: a guest's virtual host bridge. */
+#define GUEST_VPCI_ECAM_BASE         0x10000000ULL
+#define GUEST_VPCI_ECAM_SIZE         0x10000000ULL
+#define GUEST_VPCI_MEM_ADDR          0x23000000ULL
+#define GUEST_VPCI_MEM_SIZE          0x10000000ULL
+#define GUEST_RAM0_BASE              0x40000000ULL
+#define GUEST_VPCI_PREFETCH_MEM_ADDR 0x100000000ULL
+#define GUEST_VPCI_PREFETCH_MEM_SIZE 0x100000000ULL
+
 #endif

@@ -7,6 +7,7 @@
 #define HOST_XEN_PCI_H
 
 #include <xen/list.h>
+#include <xen/mm-frame.h>
 #include <xen/numa.h>
 #include <xen/pci_regs.h>
 #include <xen/spinlock.h>
@@ -113,6 +114,7 @@ struct pci_dev {
     } fault;
     struct list_head vf_list;
     const struct pci_dev *pf_pdev;
+    struct vpci *vpci;
     /* Added to Xen's by xen-patches/. */
     struct iommu_dev *iommu;
 };
@@ -150,6 +152,13 @@ static inline bool is_pci_passthrough_enabled(void)
 {
     return true;
 }
+
+/* For a test of the code that sizes BARs to define. */
+#define PCI_BAR_LAST (1u << 1)
+unsigned int pci_size_mem_bar(pci_sbdf_t sbdf, unsigned int pos,
+                              uint64_t *paddr, uint64_t *psize,
+                              unsigned int flags);
+bool pci_check_bar(const struct pci_dev *pdev, mfn_t start, mfn_t end);
 
 uint8_t pci_conf_read8(pci_sbdf_t sbdf, unsigned int reg);
 uint16_t pci_conf_read16(pci_sbdf_t sbdf, unsigned int reg);

@@ -9,4 +9,6 @@
 #define PCI_MSI_MASK_BIT PCI_MSI_MASK_32
 #endif
 
+#define PCI_HEADER_NORMAL_NR_BARS 6
+
 #endif

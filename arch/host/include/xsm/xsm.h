@@ -16,4 +16,7 @@ extern int host_xsm_rc;
 #define xsm_deassign_device(action, d, sbdf) \
     ((void)(d), (void)(sbdf), host_xsm_rc)
 
+#define xsm_iomem_mapping_vpci(action, d, s, e, allow) \
+    ((void)(d), (void)(s), (void)(e), host_xsm_rc)
+
 #endif
