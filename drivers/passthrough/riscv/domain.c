@@ -108,7 +108,7 @@ uint64_t rv_iohgatp(const struct s2_domain *s2)
     ASSERT(f);
 
     return IOHGATP_MODE(f->mode) | IOHGATP_GSCID(s2->tag->id) |
-           pt_root(&s2->table->pt) >> PAGE_SHIFT;
+           s2_table_root(s2->table) >> PAGE_SHIFT;
 }
 
 struct s2_domain *cf_check rv_domain_alloc(struct iommu_dev *first,

@@ -85,9 +85,12 @@ bool rv_queues_off(struct rv_unit *u)
     u->cq.on = false;
     for ( i = 0; i < nr; i++ )
     {
-        ok &= rv_wait(u, csr[i], QCSR_BUSY, 0);
-        rv_writel(u, csr[i], 0);
-        ok &= rv_wait(u, csr[i], QCSR_BUSY | QCSR_ON, 0);
+        if ( rv_wait(u, csr[i], QCSR_BUSY, 0) )
+            rv_writel(u, csr[i], 0);
+        else
+            ok = false;
+        if ( ok )
+            ok = rv_wait(u, csr[i], QCSR_BUSY | QCSR_ON, 0);
     }
 
     return ok;
@@ -163,7 +166,7 @@ int rv_unit_start(struct rv_unit *u, const char **what)
     *what = rc == -EOPNOTSUPP ? "it refuses to invalidate"
                               : "it does not complete commands";
     if ( rc )
-        return rc;
+        return rc == -EOPNOTSUPP ? rc : -EIO;
 
     *what = rv_opt_levels ? "it lacks the levels of ddt="
                           : "it takes no device directory";

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every command of a unit goes wrong in turn, in every way, and every
+ * allocation.  What must hold whenever a step returns: success means that it is
+ * so in hardware; failure leaves the old state, or a unit that is reported
+ * once, with its groups broken; the other unit works on; and nobody waits for
+ * long.
+ */
+#include "riscv-system.h"
+#include "sweep.h"
+
+#include "../../drivers/passthrough/riscv/rviommu.h"
+
+#define ADDR            0x10000UL
+#define DFN             (ADDR >> PAGE_SHIFT)
+#define RW              (IOMMUF_readable | IOMMUF_writable)
+
+/* Longest that one step may wait for a unit that is dead. */
+#define PATIENCE        SECONDS(4)
+
+static unsigned long mfn_a, mfn_b;
+
+static bool failed(void)
+{
+    return rvs_dev(RVS_A)->unit->failed;
+}
+
+/* Whatever the unit can still reach must be memory that was not freed. */
+static void poke(void)
+{
+    uint64_t maddr;
+    unsigned int i;
+
+    for ( i = 0; i < 16; i++ )
+    {
+        rvm_translate(rvs.model[0], RVS_A.bdf, ADDR + i * 0x8000, RVM_READ,
+                      &maddr);
+        rvm_translate(rvs.model[0], RVS_A.bdf, ADDR + i * 0x200000, RVM_WRITE,
+                      &maddr);
+        rvm_translate(rvs.model[0], RVS_MULTI0.bdf, i * 0x20000000UL, RVM_READ,
+                      &maddr);
+    }
+    rvs_settle();
+}
+
+/* What holds after each step. */
+static void check(s_time_t start, int rc)
+{
+    if ( NOW() - start > PATIENCE )
+        fail_msg("waited %ld ms", (long)((NOW() - start) / 1000000));
+
+    rvs_settle();
+    assert_true(!rc || rc == -EIO || rc == -EBADF);
+    assert_true(!rc || failed());
+    assert_false(rvs_dev(RVS_B)->unit->failed);
+    assert_false(rvs_dev(RVS_B)->group->broken);
+    if ( failed() )
+    {
+        assert_log("stopped answering");
+        assert_true(rvs_dev(RVS_A)->group->broken);
+        assert_true(rvs_dev(RVS_MULTI0)->group->broken);
+        assert_int_equal(rvs_dev(RVS_A)->attached->type, S2_BLOCKED);
+        /* Whatever the unit still has cached. */
+        assert_int_equal(rvs_dma(RVS_A, ADDR, false), RVS_SILENT);
+        assert_int_equal(rvs_dma(RVS_MULTI1, ADDR, false), RVS_SILENT);
+    }
+    else if ( !rvm_failed(rvs.model[0]) )
+        assert_int_equal(host_log_lines(XENLOG_ERR), 0);
+
+    if ( rvm_violations(rvs.model[0]) )
+        fail_msg("command %u, way %u: %s", rvs.failing, rvs.how,
+                 rvm_last_violation(rvs.model[0]));
+}
+
+#define STEP(expr) ({                                                   \
+    s_time_t start_ = NOW();                                            \
+    int rc_ = (expr);                                                   \
+                                                                        \
+    check(start_, rc_);                                                 \
+    rc_; })
+
+/* Where DMA of an attached device ends, if its unit lives. */
+static void assert_reaches(pci_sbdf_t sbdf, unsigned long mfn)
+{
+    if ( !failed() )
+        assert_int_equal(rvs_dma_to(sbdf, ADDR), (uint64_t)mfn << PAGE_SHIFT);
+}
+
+/* Success of a flush means that this is not where DMA ends. */
+static void assert_not(pci_sbdf_t sbdf, unsigned long mfn)
+{
+    assert_int_not_equal(rvs_dma_to(sbdf, ADDR), (uint64_t)mfn << PAGE_SHIFT);
+}
+
+static void assert_blocked(pci_sbdf_t sbdf)
+{
+    if ( !failed() )
+        assert_int_equal(rvs_dma(sbdf, ADDR, false), 258);
+}
+
+static void life(void)
+{
+    if ( !STEP(rvs_give(RVS_A, rvs.guest)) )
+        assert_reaches(RVS_A, mfn_a);
+    if ( !STEP(rvs_give(RVS_MULTI0, rvs.guest2)) )
+        assert_reaches(RVS_MULTI0, mfn_b);
+
+    /* Another page in place of the first. */
+    if ( !STEP(rvs_map(rvs.guest, DFN, mfn_b, 1, RW)) )
+        assert_not(RVS_A, mfn_a);
+    poke();
+    if ( !STEP(rvs_map(rvs.guest, DFN, mfn_a, 1, RW)) )
+        assert_not(RVS_A, mfn_b);
+
+    /* Tables go with the last page in them. */
+    if ( !STEP(rvs_map(rvs.guest, 0x40000, mfn_b, 1, RW)) )
+        rvs_dma(RVS_A, 0x40000000, true);
+    STEP(rvs_unmap(rvs.guest, 0x40000, 1));
+    poke();
+    if ( !STEP(rvs_unmap(rvs.guest, DFN, 1)) )
+        assert_not(RVS_A, mfn_a);
+    poke();
+
+    if ( !STEP(rvs_give(RVS_A, dom_io)) )
+        assert_blocked(RVS_A);
+    if ( !STEP(rvs_give(RVS_MULTI0, dom_io)) )
+        assert_blocked(RVS_MULTI0);
+    STEP(rvs_give(RVS_A, rvs.guest2));
+    poke();
+    STEP(rvs_give(RVS_A, dom_io));
+
+    /* The other unit has not noticed. */
+    assert_int_equal(rvs_dma_to(RVS_B, ADDR), (uint64_t)mfn_b << PAGE_SHIFT);
+    assert_int_equal(rvs_map(rvs.hwdom, DFN, mfn_a, 1, RW), 0);
+    assert_int_equal(rvs_dma_to(RVS_B, ADDR), (uint64_t)mfn_a << PAGE_SHIFT);
+}
+
+static void prepare(const struct rvm_cfg *cfg)
+{
+    rvs_up(cfg, cfg);
+    mfn_a = virt_to_mfn(rvs_page(rvs.guest, DFN));
+    mfn_b = virt_to_mfn(rvs_page(rvs.guest2, DFN));
+    assert_int_equal(rvs_map(rvs.hwdom, DFN, mfn_b, 1, RW), 0);
+    assert_int_equal(rvs_give(RVS_B, rvs.hwdom), 0);
+    host_log_clear();
+}
+
+/* One life with the @nth command going wrong.  False: there were fewer. */
+static bool round_of(const struct rvm_cfg *cfg, unsigned int nth,
+                     enum rvm_failure how)
+{
+    struct host_memory before = host_memory_now();
+    bool reached, dead;
+
+    prepare(cfg);
+    rvm_fail_nth(rvs.model[0], nth, how);
+    rvs.failing = nth;
+    rvs.how = how;
+    life();
+    reached = rvm_failed(rvs.model[0]);
+    dead = failed();
+    /* What is reported by hardware is repaired, what is lost is not. */
+    if ( reached )
+        assert_int_equal(dead, how == RVM_DROP || how == RVM_DIE);
+    if ( reached && !dead && how != RVM_TIMEOUT )
+        assert_log("was refused");
+    rvs_clean();
+
+    /* What a dead unit may still reach is never freed. */
+    if ( !dead )
+        assert_int_equal(host_memory_now().pages, before.pages);
+    assert_int_equal(host_memory_now().objects, before.objects);
+
+    return reached;
+}
+
+static unsigned int sweep_commands(const struct rvm_cfg *cfg,
+                                   enum rvm_failure how)
+{
+    unsigned int n;
+
+    for ( n = 1; round_of(cfg, n, how); n++ )
+        assert_true(n < 1000);
+
+    return n - 1;
+}
+
+static void test_commands(void **state)
+{
+    struct rvm_cfg cfg = rvm_default;
+    enum rvm_failure how;
+
+    for ( how = 0; how < RVM_NR_FAILURES; how++ )
+        assert_true(sweep_commands(&cfg, how) > 30);
+
+    cfg.msi_flat = true;
+    cfg.busy = 2;
+    cfg.levels = 1 << RVM_3LVL;
+    for ( how = 0; how < RVM_NR_FAILURES; how++ )
+        assert_true(sweep_commands(&cfg, how) > 30);
+}
+
+/* A unit that refuses one kind of command for ever is given up. */
+static void test_refused_for_ever(void **state)
+{
+    unsigned int opcode;
+
+    for ( opcode = 1; opcode <= 3; opcode++ )
+    {
+        s_time_t start;
+
+        prepare(&rvm_default);
+        rvm_refuse(rvs.model[0], opcode);
+        start = NOW();
+        assert_int_equal(rvs_give(RVS_A, rvs.guest) ?:
+                         rvs_unmap(rvs.guest, DFN, 1), -EIO);
+        assert_true(NOW() - start < PATIENCE);
+        rvs_settle();
+        assert_true(failed());
+        assert_log("stopped answering");
+        assert_int_equal(rvm_translate(rvs.model[0], RVS_A.bdf, ADDR, RVM_READ,
+                                       &(uint64_t){ 0 }), 256);
+        rvs_clean();
+    }
+}
+
+/* ---- bring-up ---- */
+
+static struct riscv_iommu_desc the_desc(void *regs)
+{
+    return (struct riscv_iommu_desc){
+        .base = rvm_default.base, .size = RV_REGS_SIZE, .regs = regs,
+        .phandle = 7, .own_id = RISCV_IOMMU_NONE, .where = "test",
+        .irq = { RISCV_IOMMU_NONE, RISCV_IOMMU_NONE, RISCV_IOMMU_NONE,
+                 RISCV_IOMMU_NONE },
+    };
+}
+
+static void forget_units(void)
+{
+    struct rv_unit *u, *next;
+
+    list_for_each_entry_safe ( u, next, &rv_units, list )
+    {
+        rv_set_mode(u, DDTP_OFF);
+        rv_queues_off(u);
+        rv_cmdq_free(u);
+        rv_faultq_free(u);
+        rv_ddt_free(u);
+        xfree(u->gscids);
+        list_del(&u->list);
+        xfree(u);
+    }
+    INIT_LIST_HEAD(&iommu_units);
+    INIT_LIST_HEAD(&iommu_drivers);
+}
+
+/* One line at most; whatever came of it, nothing passes. */
+static void check_bring_up(struct rvm *m, int rc, bool reached)
+{
+    unsigned int cause;
+    uint64_t ma;
+
+    if ( rc )
+    {
+        assert_log("cannot be used");
+        assert_true(list_empty(&iommu_units) && list_empty(&rv_units));
+    }
+    assert_int_equal(host_log_lines(NULL), 1);
+    cause = rvm_translate(m, 0x18, 0x1000, RVM_READ, &ma);
+    if ( cause != 256 && cause != 258 )
+        fail_msg("rc %d: cause %u", rc, cause);
+    assert_int_equal(rvm_violations(m), 0);
+}
+
+static void test_bring_up_commands(void **state)
+{
+    enum rvm_failure how;
+    unsigned int n, mode;
+
+    for ( how = 0; how < RVM_NR_FAILURES; how++ )
+        for ( mode = RVM_OFF; mode <= RVM_3LVL; mode += 4 )
+            for ( n = 1; ; n++ )
+            {
+                struct host_memory before;
+                struct rvm_cfg cfg = rvm_default;
+                struct riscv_iommu_desc desc;
+                s_time_t start;
+                struct rvm *m;
+                bool reached;
+                void *regs;
+                int rc;
+
+                cfg.reset_mode = mode;
+                host_reset();
+                host_time_step(MICROSECS(200));
+                INIT_LIST_HEAD(&rv_units);
+                m = rvm_create(&cfg);
+                regs = ioremap(cfg.base, RV_REGS_SIZE);
+                desc = the_desc(regs);
+                rvm_fail_nth(m, n, how);
+                before = host_memory_now();
+                start = NOW();
+                rc = riscv_iommu_add(&desc);
+                assert_true(NOW() - start < SECONDS(16));
+                reached = rvm_failed(m);
+                if ( !reached )
+                    assert_int_equal(rc, 0);
+
+                /* A dead one may have been found open, and is not to blame. */
+                if ( how != RVM_DIE )
+                    check_bring_up(m, rc, reached);
+                else if ( reached )
+                    assert_true(rc == -EIO || rc == -EOPNOTSUPP);
+
+                rvm_revive(m);
+                forget_units();
+                iounmap(regs);
+                rvm_destroy(m);
+                if ( how != RVM_DIE )
+                    assert_int_equal(host_memory_now().pages, before.pages);
+                if ( !reached )
+                    break;
+                assert_true(n < 100);
+            }
+}
+
+struct boot {
+    struct rvm *m;
+    void *regs;
+};
+
+static void boot_setup(void *arg)
+{
+    struct boot *b = arg;
+
+    host_reset();
+    INIT_LIST_HEAD(&rv_units);
+    b->m = rvm_create(&rvm_default);
+    b->regs = ioremap(rvm_default.base, RV_REGS_SIZE);
+}
+
+static int boot_run(void *arg)
+{
+    struct boot *b = arg;
+    struct riscv_iommu_desc desc = the_desc(b->regs);
+
+    return riscv_iommu_add(&desc);
+}
+
+static void boot_check(void *arg, int rc, bool reached)
+{
+    struct boot *b = arg;
+
+    assert_int_equal(rc, reached ? -ENOMEM : 0);
+    if ( rc )
+        assert_log("there is no memory for it");
+    check_bring_up(b->m, rc, reached);
+}
+
+static void boot_teardown(void *arg)
+{
+    struct boot *b = arg;
+
+    forget_units();
+    iounmap(b->regs);
+    rvm_destroy(b->m);
+}
+
+static void test_bring_up_memory(void **state)
+{
+    static const struct sweep sweep = {
+        .name = "bring-up", .setup = boot_setup, .run = boot_run,
+        .check = boot_check, .teardown = boot_teardown,
+    };
+    struct boot b;
+
+    assert_int_equal(sweep_allocations(&sweep, &b), 6);
+    sweep_allocations_from(&sweep, &b);
+}
+
+/* Busy bits that never clear: a line, and no more than a few waits. */
+static void test_stuck(void **state)
+{
+    static const unsigned int regs[] = { RV_DDTP, RV_CQCSR, RV_FQCSR };
+    unsigned int i, mode;
+
+    for ( i = 0; i < ARRAY_SIZE(regs); i++ )
+        for ( mode = RVM_OFF; mode <= RVM_1LVL; mode++ )
+        {
+            struct rvm_cfg cfg = rvm_default;
+            struct boot b;
+            s_time_t start;
+
+            cfg.reset_mode = mode;
+            host_reset();
+            host_time_step(MICROSECS(200));
+            INIT_LIST_HEAD(&rv_units);
+            b.m = rvm_create(&cfg);
+            b.regs = ioremap(cfg.base, RV_REGS_SIZE);
+            rvm_stick(b.m, regs[i]);
+            start = NOW();
+            assert_true(boot_run(&b) < 0);
+            assert_true(NOW() - start < SECONDS(16));
+            assert_log("cannot be used");
+            assert_int_equal(host_log_lines(NULL), 1);
+            assert_int_equal(rvm_violations(b.m), 0);
+            rvm_revive(b.m);
+            boot_teardown(&b);
+        }
+}
+
+/* The unit vanishes: all its registers read as ones. */
+static void test_gone(void **state)
+{
+    s_time_t start;
+    struct boot b;
+
+    prepare(&rvm_default);
+    assert_int_equal(rvs_give(RVS_A, rvs.guest), 0);
+    rvs_dma(RVS_A, ADDR, true);
+    rvm_die(rvs.model[0], true);
+    start = NOW();
+    assert_int_equal(rvs_unmap(rvs.guest, DFN, 1), -EIO);
+    assert_true(NOW() - start < PATIENCE);
+    rvs_settle();
+    assert_log("stopped answering");
+    assert_true(rvs_dev(RVS_A)->group->broken);
+    assert_int_equal(rvs_give(RVS_MULTI0, rvs.guest), -EBADF);
+    assert_int_equal(rvs_give(RVS_B, rvs.guest), 0);
+
+    /* It walks the guest's table even after the guest is gone. */
+    rvs_domain_down(&rvs.guest);
+    assert_log("may walk its table");
+    poke();
+    assert_int_equal(rvm_violations(rvs.model[0]), 0);
+    rvs_clean();
+
+    boot_setup(&b);
+    rvm_die(b.m, true);
+    assert_int_equal(boot_run(&b), -EOPNOTSUPP);
+    assert_log("its registers read as all ones");
+    assert_int_equal(host_log_lines(NULL), 1);
+    rvm_revive(b.m);
+    boot_teardown(&b);
+}
+
+/* ---- allocations ---- */
+
+static void attach_setup(void *arg)
+{
+    prepare(&rvm_default);
+}
+
+static int attach_run(void *arg)
+{
+    return rvs_give(RVS_A, rvs.guest);
+}
+
+static void attach_check(void *arg, int rc, bool reached)
+{
+    assert_int_equal(rc, reached ? -ENOMEM : 0);
+    if ( rc )
+        assert_int_equal(rvs_dma(RVS_A, ADDR, false), 258);
+    else
+        assert_reaches(RVS_A, mfn_a);
+    assert_false(rvs_dev(RVS_A)->group->broken);
+}
+
+static void attach_teardown(void *arg)
+{
+    rvs_down();
+}
+
+static void test_attach_memory(void **state)
+{
+    static const struct sweep sweep = {
+        .name = "attach", .setup = attach_setup, .run = attach_run,
+        .check = attach_check, .teardown = attach_teardown,
+        /* Tables of the directory stay. */
+        .keeps_memory = true,
+    };
+
+    assert_true(sweep_allocations(&sweep, NULL) >= 4);
+    sweep_allocations_from(&sweep, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RVS_TEST(test_bring_up_memory),
+        RVS_TEST(test_attach_memory),
+        /* What a dead unit may still use is lost from here on. */
+        RVS_TEST(test_bring_up_commands),
+        RVS_TEST(test_stuck),
+        RVS_TEST(test_gone),
+        RVS_TEST(test_refused_for_ever),
+        RVS_TEST(test_commands),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
