@@ -17,6 +17,7 @@
 #include <iommu-groups/riscv.h>
 
 #include <asm/io.h>
+#include <asm/page.h>
 
 #include "regs.h"
 

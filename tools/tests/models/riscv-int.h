@@ -90,6 +90,7 @@ struct rvm {
     struct cache dcs, dirs, tlb;
     struct cache waiting;       /* invalidations since the last fence */
 
+    unsigned int budget;        /* commands that a lazy unit may carry out */
     unsigned int wires;         /* mask of those to deliver */
     rvm_wire_fn *wire;
     void *wire_arg;

@@ -43,6 +43,7 @@ struct rvm_cfg {
     bool be, gxl;               /* fctl as it is found ... */
     bool be_fixed, gxl_fixed;   /* ... and whether it stays that way */
     unsigned int busy;          /* reads for which busy bits stay */
+    bool lazy;                  /* the queue waits for rvm_work() */
 };
 
 /* All formats and levels, base contexts, wires and messages. */
@@ -58,6 +59,9 @@ void rvm_reset(struct rvm *m);
 uint64_t rvm_read(struct rvm *m, unsigned int off, unsigned int size);
 void rvm_write(struct rvm *m, unsigned int off, uint64_t val,
                unsigned int size);
+
+/* A lazy unit: carries out up to @nr commands. */
+void rvm_work(struct rvm *m, unsigned int nr);
 
 /* ---- requests of devices ---- */
 

@@ -211,7 +211,22 @@ static bool step(struct rvm *m)
 void rvm_queue_run(struct rvm *m)
 {
     while ( (m->cq.csr & CSR_ON) && !m->dead && !m->lost &&
-            m->cq.head != m->cq.tail && !(m->cq.csr & CQ_ERRORS) )
+            m->cq.head != m->cq.tail && !(m->cq.csr & CQ_ERRORS) &&
+            (!m->cfg.lazy || m->budget) )
+    {
+        if ( m->budget )
+            m->budget--;
         if ( !step(m) )
             return;
+    }
+}
+
+void rvm_work(struct rvm *m, unsigned int nr)
+{
+    rvm_lock(m);
+    m->budget = nr;
+    rvm_queue_run(m);
+    m->budget = 0;
+    rvm_interrupt(m);
+    rvm_unlock(m);
 }
