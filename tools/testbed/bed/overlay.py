@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The small archive that a boot appends to the dom0 image."""
 
+import glob
 import hashlib
 import os
 import shutil
@@ -36,6 +37,14 @@ def variables(machine, sha):
         yield tuple(word.split("=", 1))
 
 
+def device_trees(source, directory):
+    """Partial device trees for guests, beside the scenarios."""
+    for path in glob.glob(os.path.join(source, "*.dts")):
+        name = os.path.splitext(os.path.basename(path))[0] + ".dtb"
+        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", os.path.join(directory, name), path],
+                       check=True, timeout=60)
+
+
 def build(machine, sha):
     """Write initrd.img = base image + overlay; returns its path."""
     root = os.path.join(machine.run, "overlay")
@@ -54,6 +63,7 @@ def build(machine, sha):
             path = os.path.join(tools, name)
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
+    device_trees(machine.scenario.directory, os.path.join(root, "guest"))
     script = machine.scenario.script_path
     if script:
         _put(script, os.path.join(root, "bed"), "run")

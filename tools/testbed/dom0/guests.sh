@@ -60,6 +60,15 @@ guest_sh() {
     return "$(printf '%s\n' "$out" | sed -n "s/.*GUEST-DONE-$n-\\([0-9]*\\).*/\\1/p" | head -n 1)"
 }
 
+# detach GUEST SBDF: on Arm the guest lets go of the device first, as its host
+# bridge has no hot-plug controller that would make it.
+detach() {
+    if [ "$BED_ARCH" = arm64 ]; then
+        guest_sh "$1" release_pci "$(lspci -n -s "$2" | sed 's/.*: \(....\):\(....\).*/\1 \2/')" || return 1
+    fi
+    xl pci-detach "$1" "$2"
+}
+
 guest_gone() { ! guest_id "$1" >/dev/null; }
 
 guest_destroy() {

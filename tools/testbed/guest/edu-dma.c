@@ -6,11 +6,13 @@
  *   edu-dma SBDF steal ADDR           read ADDR through the device; does it hold
  *                                     what "hold" put there?
  *   edu-dma SBDF poke ADDR VALUE [N]  write N (4) bytes of VALUE to ADDR
+ *   edu-dma SBDF keep                 keep the BAR mapped; at a line on stdin
+ *                                     say whether it can still be reached
  *   edu-dma hold                      print a page's bus address; at a line on
  *                                     stdin say whether the page changed
  *
- * Exit: 0 the data moved (hold: page unchanged), 1 it did not (hold: changed),
- * 2 the test could not be made.
+ * Exit: 0 the data moved (hold: page unchanged; keep: out of reach), 1 it did
+ * not (hold: changed; keep: in reach), 2 the test could not be made.
  */
 #include "machine.h"
 
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -179,6 +182,30 @@ static int poke(uint64_t addr, uint32_t value, uint64_t count)
     return 0;
 }
 
+/* Reading what is not there may be fatal: that is for a child to do. */
+static int keep(void)
+{
+    char line[16];
+    int status;
+    pid_t child;
+
+    printf("KEPT\n");
+    fflush(stdout);
+    if ( !fgets(line, sizeof(line), stdin) )
+        fail("no line on stdin");
+    child = fork();
+    if ( !child )
+        _exit((*(volatile uint32_t *)bar & 0xff) == 0xed);
+    if ( child < 0 || waitpid(child, &status, 0) != child )
+        fail("no child");
+    if ( WIFSIGNALED(status) )
+        printf("the BAR is out of reach: signal %d\n", WTERMSIG(status));
+    else
+        printf("the BAR reads as %s\n", WEXITSTATUS(status) ? "edu's" : "something else");
+
+    return WIFSIGNALED(status) ? 0 : WEXITSTATUS(status);
+}
+
 static int hold(void)
 {
     struct page p = page_alloc();
@@ -211,10 +238,12 @@ int main(int argc, char **argv)
     if ( argc == 2 && !strcmp(argv[1], "hold") )
         return hold();
     if ( argc < 3 )
-        fail("usage: edu-dma SBDF roundtrip|steal ADDR|poke ADDR VALUE [BYTES]; edu-dma hold");
+        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]; edu-dma hold");
     edu_open(argv[1]);
     if ( !strcmp(argv[2], "roundtrip") && argc == 3 )
         return roundtrip();
+    if ( !strcmp(argv[2], "keep") && argc == 3 )
+        return keep();
     if ( !strcmp(argv[2], "steal") && argc == 4 )
         return steal(number(argv[3]));
     if ( !strcmp(argv[2], "poke") && (argc == 5 || argc == 6) )

@@ -10,6 +10,19 @@ find_pci() {
     return 1
 }
 
+# On Arm a device that was attached shows when the bus is scanned.
+look_for_pci() {
+    [ "$(uname -m)" != aarch64 ] || find_pci "$1" "$2" >/dev/null || echo 1 >/sys/bus/pci/rescan
+    find_pci "$1" "$2"
+}
+
+# release_pci VENDOR DEVICE: no driver, no BAR in use, if the guest has it at all.
+release_pci() {
+    local sbdf
+    sbdf=$(find_pci "$1" "$2") || return 0
+    echo 1 >"/sys/bus/pci/devices/$sbdf/remove"
+}
+
 # retry SECONDS COMMAND...: as wait_for in dom0, with the same allowance.
 retry() {
     local n=$(($1 * 20))
@@ -25,7 +38,7 @@ retry() {
 # ping_through VENDOR DEVICE: through the network function with these IDs.
 ping_through() {
     local sbdf dev
-    retry 15 find_pci "$1" "$2" || { echo "no device $1:$2"; return 1; }
+    retry 15 look_for_pci "$1" "$2" || { echo "no device $1:$2"; return 1; }
     sbdf=$(find_pci "$1" "$2")
     retry 15 ls "/sys/bus/pci/devices/$sbdf/net/" || { echo "no driver on $sbdf"; return 1; }
     dev=$(ls "/sys/bus/pci/devices/$sbdf/net/" | head -n 1)
@@ -39,7 +52,7 @@ ping_through() {
 # not be made, as for a device whose BARs the kernel is still placing.
 edu() {
     local sbdf n rc
-    retry 15 find_pci 1234 11e8 || { echo "no edu device"; return 2; }
+    retry 15 look_for_pci 1234 11e8 || { echo "no edu device"; return 2; }
     sbdf=$(find_pci 1234 11e8)
     for n in 1 2 3 4 5; do
         edu-dma "$sbdf" "$@" >/tmp/edu.out 2>&1
@@ -49,4 +62,38 @@ edu() {
     done
     cat /tmp/edu.out
     return $rc
+}
+
+# disk_io VENDOR DEVICE MB: write random data to the NVMe disk, read it back,
+# compare; prints the sum of what is on the disk.
+disk_io() {
+    local sbdf dev wrote got
+    retry 15 look_for_pci "$1" "$2" || { echo "no device $1:$2"; return 1; }
+    sbdf=$(find_pci "$1" "$2")
+    retry 15 ls "/sys/bus/pci/devices/$sbdf/nvme/"nvme*/nvme*n1 || { echo "no disk on $sbdf"; return 1; }
+    dev=/dev/$(basename "/sys/bus/pci/devices/$sbdf/nvme/"nvme*/nvme*n1)
+    dd if=/dev/urandom of=/tmp/out bs=1M count="$3" 2>/dev/null
+    wrote=$(sha256sum </tmp/out)
+    dd if=/tmp/out of="$dev" bs=64k conv=fsync 2>/dev/null || { echo "cannot write $dev"; return 1; }
+    echo 3 >/proc/sys/vm/drop_caches
+    got=$(dd if="$dev" bs=64k count=$(($3 * 16)) 2>/dev/null | sha256sum)
+    rm /tmp/out
+    [ "$wrote" = "$got" ] || { echo "$dev: read ${got%% *}, wrote ${wrote%% *}"; return 1; }
+    echo "$dev: $3 MB written and read, sha256 ${got%% *}"
+}
+
+# keep_bar: a program that keeps the edu device's BAR mapped, whatever becomes
+# of the device. bar_gone: it can be reached no more.
+keep_bar() {
+    rm -f /tmp/keep.*
+    mkfifo /tmp/keep.in
+    (edu-dma "$(find_pci 1234 11e8)" keep 0<>/tmp/keep.in >/tmp/keep.out 2>&1; echo $? >/tmp/keep.rc) &
+    retry 5 grep -q KEPT /tmp/keep.out || { cat /tmp/keep.out; return 2; }
+}
+
+bar_gone() {
+    echo >/tmp/keep.in
+    retry 5 test -s /tmp/keep.rc || { echo "no answer"; return 2; }
+    cat /tmp/keep.out
+    return "$(cat /tmp/keep.rc)"
 }

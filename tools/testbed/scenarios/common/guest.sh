@@ -15,7 +15,7 @@ edu_attach_detach() {
     for ((i = 1; i <= $1; i++)); do
         say_host BEGIN "cycle $i"
         xl pci-attach g1 "$EDU" || { echo "attach $i failed"; return 1; }
-        xl pci-detach g1 "$EDU" || { echo "detach $i failed"; return 1; }
+        detach g1 "$EDU" || { echo "detach $i failed"; return 1; }
     done
     echo "$1 times"
 }
@@ -43,7 +43,7 @@ check dom0-page-unchanged held_page_unchanged
 check fault-recorded fault_logged g1 "$EDU" "$(held_page)"
 check edu-own-page-again guest_sh g1 edu roundtrip
 
-check detach-edu xl pci-detach g1 "$EDU"
+check detach-edu detach g1 "$EDU"
 edu_attach_detach 1 >/dev/null
 before=$(heap_pages)
 check cycles edu_attach_detach "${CYCLES:-20}"

@@ -31,6 +31,6 @@ check without-passthrough-says-why says_why "$NIC.*(passthrough|cannot have|EXDE
 # The device that was refused is still free, and the guest can still have it.
 check attach-after-refusal xl pci-attach g1 "$NIC"
 check ping-after-refusal guest_sh g1 ping_through 8086 10d3
-check detach xl pci-detach g1 "$NIC"
+check detach detach g1 "$NIC"
 refuse detach-twice xl pci-detach g1 "$NIC"
 for g in g1 g2 g3; do check "destroy-$g" guest_destroy $g; done
