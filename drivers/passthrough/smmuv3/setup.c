@@ -134,7 +134,10 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
 
     u = xzalloc(struct smmu_unit);
     if ( !u )
+    {
+        printk(XENLOG_ERR "SMMUv3: no memory for %s\n", desc->where);
         return -ENOMEM;
+    }
 
     u->desc = *desc;
     u->unit.base = desc->base;
