@@ -18,6 +18,8 @@ struct iommu_driver smmu_driver = {
     .dev = &smmu_dev_ops,
     .tlb = &smmu_tlb_ops,
     .unit = &smmu_unit_ops,
+    /* §5.2: STE.Config 0 aborts without an event. */
+    .silent_block = true,
 };
 
 static int __init map_regs(struct smmu_unit *u)
