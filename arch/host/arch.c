@@ -23,6 +23,10 @@ void __weak arch_iommu_domain_destroy(struct domain *d)
 {
 }
 
+void __weak arch_iommu_check_autotranslated_hwdom(struct domain *d)
+{
+}
+
 void __weak arch_iommu_hwdom_init(struct domain *d)
 {
 }

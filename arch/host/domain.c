@@ -162,10 +162,37 @@ bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
     if ( !lent.levels )
         return false;
 
-    cfg->levels = lent.levels;
-    cfg->in_bits = lent.in_bits;
+    *cfg = (struct pt_config){
+        .fmt = &pt_arm_s2,
+        .levels = lent.levels,
+        .in_bits = lent.in_bits,
+        .out_bits = lent.in_bits,
+        .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
+        .node = NUMA_NO_NODE,
+    };
 
     return true;
+}
+
+int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
+                            unsigned long nr, unsigned int prot)
+{
+    printk("p2m map %pd %"PRIx64" %"PRIx64" %lu %u\n", d, dfn, mfn, nr, prot);
+
+    return host_fail_now() ? -ENOMEM : 0;
+}
+
+int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn, unsigned long nr)
+{
+    printk("p2m unmap %pd %"PRIx64" %lu\n", d, dfn, nr);
+
+    return 0;
+}
+
+int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
+                               unsigned int *prot, unsigned int *order)
+{
+    return -ENOENT;
 }
 
 paddr_t iommu_arch_borrowed_root(const struct domain *d)

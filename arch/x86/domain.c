@@ -14,6 +14,19 @@
 #include <iommu-arch.h>
 #include <iommu-groups/setup.h>
 
+/* "dom0-iommu=" does not leave an autotranslated hardware domain a choice. */
+void __hwdom_init arch_iommu_check_autotranslated_hwdom(struct domain *d)
+{
+    if ( !is_hvm_domain(d) )
+        return;
+
+    iommu_hwdom_passthrough = false;
+    iommu_hwdom_strict = true;
+
+    if ( !is_iommu_enabled(d) )
+        panic("A PVH hardware domain needs an IOMMU, and there is none\n");
+}
+
 /* struct arch_iommu is stock Xen's; fields that are not named stay unused. */
 int arch_iommu_domain_init(struct domain *d)
 {
@@ -39,7 +52,7 @@ void arch_iommu_domain_tables(struct domain *d, const struct iommu_owner *owner)
         owner ? list_first_entry_or_null(&owner->tables, struct s2_table, link)
               : NULL;
 
-    arch->vtd.pgd_maddr = table ? pt_root(&table->pt) : 0;
+    arch->vtd.pgd_maddr = table ? s2_table_root(table) : 0;
     arch->vtd.agaw = table ? pt_levels(&table->pt) - 2 : 0;
 }
 

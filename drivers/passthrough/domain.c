@@ -18,19 +18,6 @@
 /* Pages that iommu_free_pgtables() frees between two looks at preemption. */
 #define FREE_BUDGET 256
 
-/* "dom0-iommu=" does not leave an autotranslated hardware domain a choice. */
-static void __hwdom_init check_hwdom_options(const struct domain *d)
-{
-    if ( iommu_hwdom_none || !is_hvm_domain(d) )
-        return;
-
-    iommu_hwdom_passthrough = false;
-    iommu_hwdom_strict = true;
-
-    if ( !is_iommu_enabled(d) )
-        panic("A PVH hardware domain needs an IOMMU, and there is none\n");
-}
-
 static bool all_coherent(const struct iommu_owner *owner)
 {
     const struct s2_table *table;
@@ -48,8 +35,8 @@ int iommu_domain_init(struct domain *d, unsigned int opts)
     struct iommu_owner *owner;
     int rc;
 
-    if ( is_hardware_domain(d) )
-        check_hwdom_options(d);
+    if ( is_hardware_domain(d) && !iommu_hwdom_none )
+        arch_iommu_check_autotranslated_hwdom(d);
 
     if ( !is_iommu_enabled(d) )
         return 0;
@@ -86,8 +73,9 @@ int iommu_domain_init(struct domain *d, unsigned int opts)
         iommu_set_feature(d, IOMMU_FEAT_COHERENT_WALK);
 
     /* A relaxed hardware domain has all RAM mapped, once and for all. */
-    hd->need_sync = !is_system_domain(d) &&
+    hd->need_sync = !is_system_domain(d) && !owner->lent &&
                     (!is_hardware_domain(d) || iommu_hwdom_strict);
+    hd->hap_pt_share = owner->lent;
 
     return 0;
 }

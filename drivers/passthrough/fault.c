@@ -160,7 +160,7 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
     if ( group )
     {
         /* What pcidevs_lock guards: a domain does not go while it is there. */
-        owner = (dev->pdev ? dev->pdev->domain : NULL) ?: dom_io;
+        owner = (dev->pdev ? dev->pdev->domain : dev->published) ?: dom_io;
         dev->nr_faults++;
         r.known = true;
         r.group = group->id;

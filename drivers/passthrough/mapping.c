@@ -13,6 +13,7 @@
 #include <xen/percpu.h>
 #include <xen/sched.h>
 
+#include <iommu-groups/borrow.h>
 #include <iommu-groups/group.h>
 
 DEFINE_PER_CPU(bool, iommu_dont_flush_iotlb);
@@ -132,6 +133,10 @@ long iommu_map(struct domain *d, dfn_t dfn0, mfn_t mfn0,
         return iommu_unmap(d, dfn0, page_count, flags & IOMMUF_preempt,
                            flush_flags);
 
+    if ( owner->lent )
+        return iommu_arch_borrowed_map(d, dfn_x(dfn0), mfn_x(mfn0), page_count,
+                                       prot_of(flags));
+
     for ( done = 0; done < page_count; done += nr )
     {
         uint64_t dfn = dfn_x(dfn0) + done;
@@ -180,6 +185,9 @@ long iommu_unmap(struct domain *d, dfn_t dfn0, unsigned long page_count,
         return 0;
 
     ASSERT(!(flags & ~IOMMUF_preempt));
+
+    if ( owner->lent )
+        return iommu_arch_borrowed_unmap(d, dfn_x(dfn0), page_count);
 
     for ( done = 0; done < page_count; done += nr )
     {

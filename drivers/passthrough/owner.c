@@ -23,7 +23,7 @@ static bool has_table(const struct iommu_owner *owner,
 
     list_for_each_entry ( table, &owner->tables, link )
         if ( table->pt.cfg.fmt == cfg->fmt &&
-             table->pt.cfg.levels == cfg->levels )
+             (table->borrowed || table->pt.cfg.levels == cfg->levels) )
             return true;
 
     return false;
@@ -36,7 +36,6 @@ static int add_table(struct iommu_owner *owner, uint16_t seg,
     struct iommu_group *group = iommu_segment_any_group_lock(seg, drv);
     struct s2_table *table;
     struct pt_config cfg = {};
-    bool borrow;
     int rc;
 
     if ( !group )
@@ -48,20 +47,38 @@ static int add_table(struct iommu_owner *owner, uint16_t seg,
 
     if ( rc )
         return rc;
-
-    /* A domain that runs on no CPU has no table to lend. */
-    borrow = !is_system_domain(owner->d) && iommu_arch_borrow(owner->d, &cfg);
     if ( has_table(owner, &cfg) )
         return 1;
 
-    table = borrow ? s2_table_borrow(owner->d, &cfg)
-                   : s2_table_create(owner->d, &cfg);
+    table = s2_table_create(owner->d, &cfg);
     if ( IS_ERR(table) )
         return PTR_ERR(table);
 
     list_add_tail(&table->link, &owner->tables);
 
     return 1;
+}
+
+/*
+ * Which needs no group to ask: a domain can be there before the first device
+ * is.  A domain that runs on no CPU has no table to lend.
+ */
+static int borrow_table(struct iommu_owner *owner)
+{
+    struct s2_table *table;
+    struct pt_config cfg = {};
+
+    if ( is_system_domain(owner->d) || !iommu_arch_borrow(owner->d, &cfg) )
+        return 0;
+
+    table = s2_table_borrow(owner->d, &cfg);
+    if ( IS_ERR(table) )
+        return PTR_ERR(table);
+
+    owner->lent = table;
+    list_add_tail(&table->link, &owner->tables);
+
+    return 0;
 }
 
 int iommu_owner_init(struct iommu_owner *owner, struct domain *d)
@@ -72,6 +89,10 @@ int iommu_owner_init(struct iommu_owner *owner, struct domain *d)
     INIT_LIST_HEAD(&owner->tables);
     INIT_LIST_HEAD(&owner->direct);
     spin_lock_init(&owner->direct_lock);
+
+    rc = borrow_table(owner);
+    if ( rc )
+        return rc;
 
     for ( ; ; )
     {

@@ -12,11 +12,11 @@
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/report.h>
 
-#define FIRST_SIZE 256
+#define FIRST_BYTES 256
 
 static bool grow(struct iommu_text *t, unsigned int need)
 {
-    unsigned int size = max(t->size * 2, FIRST_SIZE + 0u);
+    unsigned int size = max(t->size * 2, FIRST_BYTES + 0u);
     char *buf;
 
     while ( size < need )
@@ -44,7 +44,7 @@ void iommu_text_add(struct iommu_text *t, const char *fmt, ...)
     va_list args;
     int len;
 
-    if ( t->rc || (!t->buf && !grow(t, FIRST_SIZE)) )
+    if ( t->rc || (!t->buf && !grow(t, FIRST_BYTES)) )
         return;
 
     for ( ; ; )

@@ -190,7 +190,7 @@ int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
     int rc;
 
     if ( table->borrowed )
-        return -EOPNOTSUPP;
+        return iommu_arch_borrowed_lookup(table->d, dfn, mfn, prot, order);
 
     spin_lock(&table->lock);
     rc = pt_lookup(&table->pt, dfn, mfn, prot, order);

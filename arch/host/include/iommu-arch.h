@@ -64,6 +64,12 @@ struct domain;
 struct pt_config;
 bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg);
 paddr_t iommu_arch_borrowed_root(const struct domain *d);
+int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
+                            unsigned long nr, unsigned int prot);
+int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
+                              unsigned long nr);
+int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
+                               unsigned int *prot, unsigned int *order);
 
 /* Device registers, uncached.  NULL: no address space. */
 static inline void *iommu_arch_map_regs(paddr_t base, size_t size)

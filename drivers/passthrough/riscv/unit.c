@@ -32,7 +32,10 @@ bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
 
     for ( ; ; )
     {
-        if ( (rv_readl(u, reg) & mask) == want )
+        uint32_t val = rv_readl(u, reg);
+
+        /* A unit that is gone reads as all ones. */
+        if ( (val & mask) == want && val != ~0u )
             return true;
         if ( NOW() > end )
             return false;

@@ -52,6 +52,11 @@ unsigned int smmuv3_in_bits(void)
     return common.in_bits;
 }
 
+bool smmuv3_coherent(void)
+{
+    return common.coherent;
+}
+
 int cf_check smmu_table_config(const struct iommu_dev *first,
                                struct pt_config *cfg)
 {

@@ -140,6 +140,7 @@ void iommu_adjust_irq_affinities(void);
 /* The architecture's part, on the host in arch.c. */
 int arch_iommu_domain_init(struct domain *d);
 void arch_iommu_domain_destroy(struct domain *d);
+void arch_iommu_check_autotranslated_hwdom(struct domain *d);
 void arch_iommu_hwdom_init(struct domain *d);
 bool iommu_unity_region_ok(const char *prefix, mfn_t start, mfn_t end);
 bool arch_iommu_use_permitted(const struct domain *d);

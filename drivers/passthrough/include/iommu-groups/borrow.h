@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Borrowed tables: a domain's groups use the CPU's own stage 2.  An
- * architecture that has it defines HAS_BORROWED_TABLES and both functions in
+ * architecture that has it defines HAS_BORROWED_TABLES and these functions in
  * its iommu-arch.h.
  */
 #ifndef IOMMU_GROUPS_BORROW_H
@@ -13,9 +13,8 @@
 #ifndef HAS_BORROWED_TABLES
 
 /*
- * Is @d's stage 2 of the format @cfg->fmt, and to be used by units?  Then
- * levels, in_bits and out_bits of @cfg become its own.  @d is being created:
- * the table itself may not exist yet.
+ * Is @d's stage 2 to be used by units?  Then *@cfg says how it is made.  @d is
+ * being created: the table itself may not exist yet.
  */
 static inline bool iommu_arch_borrow(const struct domain *d,
                                      struct pt_config *cfg)
@@ -25,6 +24,34 @@ static inline bool iommu_arch_borrow(const struct domain *d,
 
 /* Machine address of its root.  @d has been created. */
 static inline paddr_t iommu_arch_borrowed_root(const struct domain *d)
+{
+    BUG();
+    return 0;
+}
+
+/*
+ * Change or read @d's stage 2 for iommu_map() and the like; PT_PROT_*.  The
+ * change itself ends in iommu_iotlb_flush().  No lock of a table held.  Errors
+ * of the p2m; lookup: -ENOENT: not mapped.
+ */
+static inline int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
+                                          uint64_t mfn, unsigned long nr,
+                                          unsigned int prot)
+{
+    BUG();
+    return 0;
+}
+
+static inline int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
+                                            unsigned long nr)
+{
+    BUG();
+    return 0;
+}
+
+static inline int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn,
+                                             uint64_t *mfn, unsigned int *prot,
+                                             unsigned int *order)
 {
     BUG();
     return 0;

@@ -61,6 +61,8 @@ struct iommu_dev {
     struct domain *owner;          /* (g) */
     /* (g) to write, atomic to read: owner after the last change that held. */
     struct domain *holder;
+    /* (p) a node's domain to others, as pdev->domain is a function's. */
+    struct domain *published;
     struct s2_domain *attached;    /* (g) never NULL once probed */
     struct s2_domain *before;      /* (g) while the group moves */
     bool parting;                  /* (p) scratch of policy.c */
@@ -193,8 +195,6 @@ struct iommu_driver {
     const struct iommu_dev_ops *dev;
     const struct iommu_tlb_ops *tlb;
     const struct iommu_unit_ops *unit;
-    /* Hardware has nothing to tell of a blocked dev's DMA, not its address. */
-    bool silent_block;
     struct list_head list;
 };
 

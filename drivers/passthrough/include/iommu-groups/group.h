@@ -175,13 +175,16 @@ struct iommu_owner {
     struct domain *d;              /* (c) */
     struct list_head tables;       /* (c) after iommu_owner_init() */
     bool identity;                 /* (c) hwdom in passthrough mode */
+    /* (c) of tables, the CPU's own; NULL: none is lent */
+    struct s2_table *lent;
     spinlock_t direct_lock;        /* before the p2m's and table locks */
     struct list_head direct;       /* direct_lock: reserved.c */
 };
 
 /*
- * Prepares the tables of @d: one per format that the machine's drivers want,
- * each format asked of any group of a segment that its driver serves.
+ * Prepares the tables of @d: the CPU's own where the architecture lends it,
+ * and one for each other format that the machine's drivers want, each asked of
+ * any group of a segment that its driver serves.
  * -ENOMEM, -EINVAL.  No lock held.
  */
 int iommu_owner_init(struct iommu_owner *owner, struct domain *d);

@@ -45,4 +45,7 @@ int smmuv3_add(const struct smmuv3_desc *desc);
  */
 unsigned int smmuv3_in_bits(void);
 
+/* Do all units' walks see what is in the CPUs' caches?  Likewise. */
+bool smmuv3_coherent(void);
+
 #endif /* IOMMU_GROUPS_SMMUV3_H */

@@ -108,7 +108,7 @@ void s2_table_changed(struct s2_table *table, uint64_t dfn, unsigned long nr,
                       unsigned int changed);
 
 /*
- * -ENOENT: not mapped; -EOPNOTSUPP: borrowed.  @order is that of the leaf.
+ * -ENOENT: not mapped.  @order is that of the leaf.
  */
 int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
                     unsigned int *prot, unsigned int *order);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The CPU's stage 2 as the table that devices use.
+ *
+ * p2m.c writes it with the architecture's break-before-make, and ends each
+ * change in iommu_iotlb_flush() under the p2m's lock, which comes before this
+ * layer's table locks.
+ */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/numa.h>
+#include <xen/sched.h>
+
+#include <asm/p2m.h>
+
+#include <iommu-groups/borrow.h>
+#include <iommu-groups/smmuv3.h>
+
+/* As setup_virt_paging() has programmed VTCR_EL2: DDI 0487 J.a, D17.2.157. */
+bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
+{
+    *cfg = (struct pt_config){
+        .fmt = &pt_arm_s2,
+        .levels = 4 - P2M_ROOT_LEVEL,
+        .in_bits = p2m_ipa_bits,
+        .out_bits = p2m_ipa_bits,
+        .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
+        .coherent = smmuv3_coherent(),
+        .node = NUMA_NO_NODE,
+    };
+
+    return true;
+}
+
+paddr_t iommu_arch_borrowed_root(const struct domain *d)
+{
+    const struct page_info *root = d->arch.p2m.root;
+
+    return root ? page_to_maddr(root) : 0;
+}
+
+/*
+ * Who asks is the grant table, for frames that a domain which is mapped one to
+ * one has mapped: a device is told their machine addresses.
+ */
+int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
+                            unsigned long nr, unsigned int prot)
+{
+    unsigned long i;
+
+    if ( !is_domain_direct_mapped(d) || dfn != mfn )
+        return -EINVAL;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        int rc = guest_physmap_add_entry(d, _gfn(dfn + i), _mfn(mfn + i), 0,
+                                         prot & PT_PROT_W ? p2m_iommu_map_rw
+                                                          : p2m_iommu_map_ro);
+
+        if ( rc )
+            return rc;
+    }
+
+    return 0;
+}
+
+int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn, unsigned long nr)
+{
+    unsigned long i;
+    int rc = 0;
+
+    if ( !is_domain_direct_mapped(d) )
+        return -EINVAL;
+
+    for ( i = 0; i < nr; i++ )
+        rc = guest_physmap_remove_page(d, _gfn(dfn + i), _mfn(dfn + i), 0)
+             ?: rc;
+
+    return rc;
+}
+
+static unsigned int prot_of(p2m_type_t t)
+{
+    switch ( t )
+    {
+    case p2m_ram_ro:
+    case p2m_map_foreign_ro:
+    case p2m_grant_map_ro:
+    case p2m_iommu_map_ro:
+        return PT_PROT_R;
+
+    default:
+        return PT_PROT_R | PT_PROT_W;
+    }
+}
+
+int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
+                               unsigned int *prot, unsigned int *order)
+{
+    struct p2m_domain *p2m = p2m_get_hostp2m(d);
+    unsigned int found_order;
+    p2m_type_t t;
+    bool valid;
+    mfn_t found;
+
+    p2m_read_lock(p2m);
+    found = p2m_get_entry(p2m, _gfn(dfn), &t, NULL, &found_order, &valid);
+    p2m_read_unlock(p2m);
+
+    if ( mfn_eq(found, INVALID_MFN) || !valid )
+        return -ENOENT;
+
+    if ( mfn )
+        *mfn = mfn_x(found);
+    if ( prot )
+        *prot = prot_of(t);
+    if ( order )
+        *order = found_order;
+
+    return 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

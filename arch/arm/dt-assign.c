@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Device-tree devices that change hands: at the creation of dom0 and of
+ * dom0less guests, and by domctl with a path.
+ *
+ * As with PCI, the owner is decided under the group lock and kept in the dev.
+ * The domains' lists of devices are guarded by pcidevs_lock and follow.  A
+ * device that is in no list is quarantined.
+ */
+#include <xen/device_tree.h>
+#include <xen/errno.h>
+#include <xen/guest_access.h>
+#include <xen/iommu.h>
+#include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/sched.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-groups/dt.h>
+#include <iommu-groups/group.h>
+#include <iommu-groups/reserved.h>
+
+int iommu_dt_domain_init(struct domain *d)
+{
+    INIT_LIST_HEAD(&dom_iommu(d)->dt_devices);
+
+    return 0;
+}
+
+static struct iommu_dev *dev_of(const struct dt_device_node *np)
+{
+    return np->dev.iommu;
+}
+
+/* First half of the look-up protocol; the node, and so the dev, stays. */
+static struct iommu_group *lookup(const struct dt_device_node *np,
+                                  struct domain **owner)
+{
+    struct iommu_group *group = NULL;
+
+    pcidevs_lock();
+    if ( dev_of(np) )
+    {
+        *owner = dev_of(np)->published;
+        group = iommu_group_get(dev_of(np));
+    }
+    pcidevs_unlock();
+
+    return group;
+}
+
+/* pcidevs_lock held.  Makes the lists say what the group decided. */
+static void publish(struct dt_device_node *np)
+{
+    struct iommu_dev *dev = dev_of(np);
+    struct domain *to = read_atomic(&dev->holder);
+
+    ASSERT(pcidevs_locked());
+
+    list_del_init(&np->domain_list);
+    if ( to != dom_io )
+        list_add(&np->domain_list, &dom_iommu(to)->dt_devices);
+    dev->published = to;
+    dt_device_set_used_by(np, to->domain_id);
+}
+
+/* The new owner's reserved regions first, the old one's last. */
+static int hand_over(struct iommu_group *group, struct dt_device_node *np,
+                     struct domain *from, struct domain *to)
+{
+    struct iommu_region regions[IOMMU_MAX_REGIONS];
+    struct iommu_dev *dev = dev_of(np);
+    int nr, rc;
+
+    nr = iommu_reserved_get(dev, regions);
+    if ( nr < 0 )
+        return nr;
+
+    rc = iommu_reserved_map(to, regions, nr, is_hardware_domain(to));
+    if ( rc )
+        return rc;
+
+    rc = iommu_group_set_owner(group, dev, to);
+    if ( rc )
+    {
+        iommu_reserved_unmap(to, regions, nr);
+        return rc;
+    }
+
+    pcidevs_lock();
+    publish(np);
+    /* iommu_release_dt_devices() either sees the device, or is seen here. */
+    if ( to->is_dying && to != dom_io )
+        rc = -EINVAL;
+    pcidevs_unlock();
+
+    iommu_reserved_unmap(from, regions, nr);
+
+    return rc;
+}
+
+int iommu_assign_dt_device(struct domain *d, struct dt_device_node *np)
+{
+    struct iommu_group *group;
+    struct domain *from = NULL;
+    int rc;
+
+    ASSERT(system_state < SYS_STATE_active || rw_is_locked(&dt_host_lock));
+
+    if ( !is_iommu_enabled(d) )
+        return -EINVAL;
+
+    group = lookup(np, &from);
+    if ( !group )
+        return -EINVAL;
+
+    if ( from != dom_io )
+    {
+        printk(XENLOG_G_WARNING "IOMMU: %s belongs to %pd: detach it there first\n",
+               dt_node_full_name(np), from);
+        rc = -EBUSY;
+    }
+    else
+        rc = hand_over(group, np, from, d);
+
+    /* It may have moved before the failure showed: take it back. */
+    if ( rc && from == dom_io && dev_of(np)->published == d )
+        hand_over(group, np, d, dom_io);
+
+    iommu_group_put(group);
+
+    return rc;
+}
+
+int iommu_deassign_dt_device(struct domain *d, struct dt_device_node *np)
+{
+    struct iommu_group *group;
+    struct domain *from = NULL;
+    int rc = -EINVAL;
+
+    ASSERT(rw_is_locked(&dt_host_lock));
+
+    if ( !is_iommu_enabled(d) )
+        return -EINVAL;
+
+    group = lookup(np, &from);
+    if ( !group )
+        return -EINVAL;
+
+    if ( from == d )
+        rc = hand_over(group, np, d, dom_io);
+
+    iommu_group_put(group);
+
+    return rc;
+}
+
+int iommu_release_dt_devices(struct domain *d)
+{
+    int rc = 0;
+
+    if ( !is_iommu_enabled(d) )
+        return 0;
+
+    read_lock(&dt_host_lock);
+
+    while ( !rc )
+    {
+        struct dt_device_node *np;
+
+        pcidevs_lock();
+        np = list_first_entry_or_null(&dom_iommu(d)->dt_devices,
+                                      struct dt_device_node, domain_list);
+        pcidevs_unlock();
+
+        if ( !np )
+            break;
+
+        rc = iommu_deassign_dt_device(d, np);
+        if ( rc )
+            printk(XENLOG_ERR "%pd: %s cannot be taken away (%d)\n",
+                   d, dt_node_full_name(np), rc);
+    }
+
+    read_unlock(&dt_host_lock);
+
+    return rc;
+}
+
+/*
+ * Firmware that contradicts itself leaves the device blocked, and must not
+ * keep the hardware domain from being built: it is not an error here.
+ */
+int iommu_add_dt_device(struct dt_device_node *np)
+{
+    struct iommu_dev *dev;
+    int rc;
+
+    ASSERT(system_state < SYS_STATE_active || rw_is_locked(&dt_host_lock));
+
+    if ( !iommu_enabled )
+        return 1;
+    if ( dev_of(np) )
+        return 0;
+    if ( !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) )
+        return 1;
+
+    dev = xzalloc(struct iommu_dev);
+    if ( !dev )
+        return -ENOMEM;
+
+    atomic_set(&dev->refs, 1);
+    dev->name = dt_node_full_name(np);
+    dev->published = dom_io;
+
+    pcidevs_lock();
+    rc = iommu_dev_add(dev);
+    if ( !rc )
+    {
+        np->dev.iommu = dev;
+        dt_device_set_protected(np);
+    }
+    pcidevs_unlock();
+
+    if ( !rc )
+        return 0;
+
+    xfree(dev);
+    if ( rc == -ENOMEM )
+        return rc;
+
+    if ( rc == -ENODEV )
+        printk(XENLOG_INFO "IOMMU: no unit serves %s: its DMA is not translated and it cannot be assigned\n",
+               dt_node_full_name(np));
+    else
+        printk(XENLOG_ERR "IOMMU: %s stays blocked: %d\n",
+               dt_node_full_name(np), rc);
+
+    return 1;
+}
+
+int iommu_remove_dt_device(struct dt_device_node *np)
+{
+    struct iommu_dev *dev = dev_of(np);
+    struct iommu_group *group;
+    struct domain *owner = NULL;
+    int rc;
+
+    ASSERT(rw_is_locked(&dt_host_lock));
+
+    if ( !iommu_enabled )
+        return 1;
+
+    group = lookup(np, &owner);
+    if ( !group )
+        return 1;
+
+    rc = owner != dom_io ? -EBUSY : iommu_dev_retire(group, dev);
+    iommu_group_put(group);
+    if ( rc )
+        return rc;
+
+    pcidevs_lock();
+    iommu_dev_remove(dev);
+    np->dev.iommu = NULL;
+    np->is_protected = false;
+    pcidevs_unlock();
+    xfree(dev);
+
+    return 0;
+}
+
+static int assign(struct domain *d, struct dt_device_node *np)
+{
+    int rc = iommu_add_dt_device(np);
+
+    if ( rc > 0 )
+        printk(XENLOG_G_WARNING "IOMMU: %s is behind no IOMMU and cannot be assigned\n",
+               dt_node_full_name(np));
+    if ( rc )
+        return rc < 0 ? rc : -ENODEV;
+
+    if ( !iommu_owner_of(d) )
+    {
+        printk(XENLOG_G_WARNING
+               "IOMMU: %s cannot be given to %pd: it was created without passthrough=\n",
+               dt_node_full_name(np), d);
+        return -EXDEV;
+    }
+
+    return iommu_assign_dt_device(d, np);
+}
+
+/* Is it free?  What was not added yet is. */
+static int test_assign(const struct dt_device_node *np)
+{
+    struct domain *owner = dom_io;
+    struct iommu_group *group = lookup(np, &owner);
+
+    if ( group )
+        iommu_group_put(group);
+    if ( owner == dom_io )
+        return 0;
+
+    printk(XENLOG_G_WARNING "IOMMU: %s belongs to %pd\n",
+           dt_node_full_name(np), owner);
+
+    return -EINVAL;
+}
+
+static int do_domctl(const struct xen_domctl *domctl, struct domain *d)
+{
+    const struct xen_domctl_assign_device *req = &domctl->u.assign_device;
+    struct dt_device_node *np = req->u.dt.dev;
+    int rc = 0;
+
+    if ( req->dev != XEN_DOMCTL_DEV_DT )
+        return -ENODEV;
+    if ( req->flags || d == dom_io )
+        return -EINVAL;
+
+    if ( !np )
+        rc = dt_find_node_by_gpath(req->u.dt.path, req->u.dt.size, &np);
+    if ( rc )
+        return rc;
+
+    switch ( domctl->cmd )
+    {
+    case XEN_DOMCTL_test_assign_device:
+        return test_assign(np);
+
+    case XEN_DOMCTL_assign_device:
+        rc = d->is_dying ? -EINVAL : assign(d, np);
+        break;
+
+    default:
+        rc = iommu_deassign_dt_device(d, np);
+        break;
+    }
+
+    if ( rc )
+        printk(XENLOG_G_WARNING "%pd: %sassign %s failed (%d)\n", d,
+               domctl->cmd == XEN_DOMCTL_assign_device ? "" : "de",
+               dt_node_full_name(np), rc);
+
+    return rc;
+}
+
+int iommu_do_dt_domctl(struct xen_domctl *domctl, struct domain *d,
+                       XEN_GUEST_HANDLE_PARAM(xen_domctl_t) u_domctl)
+{
+    int rc;
+
+    switch ( domctl->cmd )
+    {
+    case XEN_DOMCTL_assign_device:
+    case XEN_DOMCTL_test_assign_device:
+    case XEN_DOMCTL_deassign_device:
+        break;
+
+    default:
+        return -ENOSYS;
+    }
+
+    read_lock(&dt_host_lock);
+    rc = do_domctl(domctl, d);
+    read_unlock(&dt_host_lock);
+
+    return rc;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
