@@ -6,7 +6,7 @@
 #define BASE(i)    (0x09050000UL + (i) * 0x100000UL)
 #define PHANDLE(i) (0x8000 + (i))
 #define MSI_ADDR   0x08020040UL
-#define MAX_PAGES  1024
+#define MAX_PAGES  4096
 
 struct smmu_model *sm_model[2];
 struct domain *sm_guest;

@@ -28,6 +28,26 @@ static void test_bring_up(void **state)
     }
 }
 
+/* What somebody else left on, and in the unit's caches, is gone. */
+static void test_found_on(void **state)
+{
+    uint64_t *theirs = alloc_xenheap_page(), ma;
+    struct riscv_iommu_desc desc;
+
+    assert_non_null(theirs);
+    clear_page(theirs);
+    theirs[0x18 * 4] = 1;               /* valid, lets everything pass */
+    rv_machine(&rvm_default, NULL);
+    rvm_write(rvm[0], RV_DDTP, RV_PPN(virt_to_maddr(theirs)) | RVM_1LVL, 8);
+    assert_int_equal(rvm_translate(rvm[0], 0x18, 0x1000, RVM_READ, &ma), 0);
+    desc = rv_desc(0);
+    assert_int_equal(riscv_iommu_add(&desc), 0);
+    assert_int_equal(rvm_translate(rvm[0], 0x18, 0x1000, RVM_READ, &ma),
+                     CAUSE_NO_CONTEXT);
+    free_xenheap_page(theirs);
+    rv_machine_down();
+}
+
 /* Which mode ddtp takes, and which IDs fit then. */
 static void test_levels(void **state)
 {
@@ -306,7 +326,31 @@ static void test_flush_counts(void **state)
                          tags + cases[i].tags);
     }
 
-    rv_block_dev(dev);
+    /* §6.3.1: a context that goes takes its tag along; one fence for all. */
+    {
+        static const enum rvm_count all[] = {
+            RVM_COUNT_DDT, RVM_COUNT_VMA, RVM_COUNT_GVMA_TAG, RVM_COUNT_FENCE,
+        };
+        unsigned long before[ARRAY_SIZE(all)];
+
+        for ( i = 0; i < ARRAY_SIZE(all); i++ )
+            before[i] = rvm_count(rvm[0], all[i]);
+        rv_block_dev(dev);
+        for ( i = 0; i < ARRAY_SIZE(all); i++ )
+            assert_int_equal(rvm_count(rvm[0], all[i]), before[i] + 1);
+        /* Nothing is left to do. */
+        rv_block_dev(dev);
+        assert_int_equal(rvm_count(rvm[0], RVM_COUNT_FENCE), before[3] + 1);
+    }
+
+    /* Round the queue some times. */
+    for ( i = 0; i < 500; i++ )
+    {
+        assert_int_equal(rv_attach_dev(s2, dev), 0);
+        rv_block_dev(dev);
+    }
+    assert_false(dev->unit->failed);
+
     rv_domain_del(s2);
     rv_dev_del(dev);
     rv_table_free(t);
@@ -344,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RV_TEST(test_bring_up),
+        RV_TEST(test_found_on),
         RV_TEST(test_levels),
         RV_TEST(test_attach),
         RV_TEST(test_formats),

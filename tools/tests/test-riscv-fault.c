@@ -292,6 +292,22 @@ static void test_resume_fails(void **state)
     rv_machine_down();
 }
 
+/* A queue that does not turn off keeps the machine awake, and the unit blocks. */
+static void test_suspend_fails(void **state)
+{
+    struct iommu_dev *dev;
+    uint64_t ma;
+
+    rv_machine_up(&rvm_default, NULL);
+    dev = rv_dev_add(0, 3, 0);
+    rvm_stick(rvm[0], RV_FQCSR);
+    assert_int_equal(rv_unit_ops.suspend(dev->unit), -EIO);
+    assert_true(dev->unit->failed);
+    assert_int_equal(rv_reach(dev, 0x1000, &ma), CAUSE_OFF);
+    rv_dev_del(dev);
+    rv_machine_down();
+}
+
 /* One unit with this configuration is refused: one line, off. */
 static void refused(const struct rvm_cfg *cfg, const char *why)
 {
@@ -423,6 +439,7 @@ int main(void)
         RV_TEST(test_no_wires),
         RV_TEST(test_power),
         RV_TEST(test_resume_fails),
+        RV_TEST(test_suspend_fails),
         RV_TEST(test_refusals),
         RV_TEST(test_descriptions),
         RV_TEST(test_options),

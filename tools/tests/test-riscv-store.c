@@ -78,11 +78,24 @@ static void look(void)
     mix(0, dc);
 }
 
+/* What a unit finds that reads all words at once: valid ones, or none. */
+static void look_once(void)
+{
+    uint64_t dc[8] = { 0 }, ma;
+
+    memcpy(dc, watch.dc, watch.words * sizeof(*dc));
+    if ( rvm_try_context(rvm[0], dc, ADDR, RVM_WRITE, &ma) ==
+         CAUSE_MISCONFIGURED && !watch.bad )
+        watch.bad = "a valid context that is not complete";
+}
+
 /* A signal handler: no assertions here. */
 static void observe(void *arg, const uint64_t *at, uint64_t old)
 {
     if ( at < watch.dc || at >= watch.dc + watch.words )
         return;
+
+    look_once();
 
     /* What was there before this store could be read until now. */
     if ( rvm_count(rvm[0], RVM_COUNT_DDT) != watch.forgotten )

@@ -5,6 +5,19 @@
 
 #include "rviommu.h"
 
+static void cf_check rv_resume(struct iommu_unit *unit)
+{
+    struct rv_unit *u = to_rv_unit(unit);
+    const char *what;
+
+    if ( unit->failed || !rv_unit_start(u, &what) )
+        return;
+
+    if ( force_iommu )
+        panic("%s: did not resume: %s\n", unit->name, what);
+    rv_unit_fail(u, what);
+}
+
 static int cf_check rv_suspend(struct iommu_unit *unit)
 {
     struct rv_unit *u = to_rv_unit(unit);
@@ -19,20 +32,13 @@ static int cf_check rv_suspend(struct iommu_unit *unit)
     ok = rv_set_mode(u, DDTP_OFF) && rv_queues_off(u);
     spin_unlock_irqrestore(&unit->lock, flags);
 
-    return ok ? 0 : -EIO;
-}
+    if ( ok )
+        return 0;
 
-static void cf_check rv_resume(struct iommu_unit *unit)
-{
-    struct rv_unit *u = to_rv_unit(unit);
-    const char *what;
+    /* Nobody resumes what was not suspended. */
+    rv_resume(unit);
 
-    if ( unit->failed || !rv_unit_start(u, &what) )
-        return;
-
-    if ( force_iommu )
-        panic("%s: did not resume: %s\n", unit->name, what);
-    rv_unit_fail(u, what);
+    return -EIO;
 }
 
 /*

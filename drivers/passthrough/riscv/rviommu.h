@@ -118,8 +118,9 @@ extern unsigned int rv_opt_levels;
 const char *rv_unit_check(const struct rv_unit *u);
 
 /*
- * Waits until the bits of a 32-bit register in @mask are @want.  False: they
- * are not after RV_TIMEOUT, or the register reads as all ones.
+ * Waits until the bits of a 32-bit register in @mask are @want; one of them is
+ * a busy bit that is to be clear, so that a unit that is gone and reads as all
+ * ones does not count.  False: they are not after RV_TIMEOUT.
  */
 bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
              uint32_t want);

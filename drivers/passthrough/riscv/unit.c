@@ -32,10 +32,7 @@ bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
 
     for ( ; ; )
     {
-        uint32_t val = rv_readl(u, reg);
-
-        /* A unit that is gone reads as all ones. */
-        if ( (val & mask) == want && val != ~0u )
+        if ( (rv_readl(u, reg) & mask) == want )
             return true;
         if ( NOW() > end )
             return false;

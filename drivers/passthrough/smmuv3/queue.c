@@ -74,7 +74,8 @@ static void ring_bell(struct smmu_unit *u)
 
 /*
  * Unit locked.  §7.1: the consumer's index stays at the command in error,
- * which hardware fetches again.  A CMD_SYNC takes the place of what it refuses.
+ * which hardware fetches again.  A CMD_SYNC takes the place of what it refuses,
+ * and of that one an invalidation that is more than anybody needs.
  */
 static void skip_refused(struct smmu_unit *u)
 {
@@ -82,7 +83,8 @@ static void skip_refused(struct smmu_unit *u)
 
     printk(XENLOG_ERR "%s: command %016"PRIx64" %016"PRIx64" was refused\n",
            u->unit.name, bad->w[1], bad->w[0]);
-    *bad = smmu_cmd_sync();
+    *bad = CMD_OP_OF(bad->w[0]) == CMD_SYNC ? smmu_cmd_tlbi_nsnh_all()
+                                            : smmu_cmd_sync();
     smmu_clean(u, bad, sizeof(*bad));
     wmb();
 }

@@ -18,6 +18,8 @@ struct iommu_driver smmu_driver = {
     .dev = &smmu_dev_ops,
     .tlb = &smmu_tlb_ops,
     .unit = &smmu_unit_ops,
+    /* §5.2: STE.Config 0 aborts without an event. */
+    .silent_block = true,
 };
 
 static int __init map_regs(struct smmu_unit *u)
@@ -134,7 +136,10 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
 
     u = xzalloc(struct smmu_unit);
     if ( !u )
+    {
+        printk(XENLOG_ERR "SMMUv3: no memory for %s\n", desc->where);
         return -ENOMEM;
+    }
 
     u->desc = *desc;
     u->unit.base = desc->base;

@@ -195,6 +195,8 @@ struct iommu_driver {
     const struct iommu_dev_ops *dev;
     const struct iommu_tlb_ops *tlb;
     const struct iommu_unit_ops *unit;
+    /* Hardware has nothing to tell of a blocked dev's DMA, not its address. */
+    bool silent_block;
     struct list_head list;
 };
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ACPI's I/O remapping table: Arm DEN0049, IORT, E.f; section numbers are of
+ * that document.  It is read once, at boot, into the lists below, and touches
+ * no hardware; look-ups use the lists alone.  A table that contradicts itself
+ * gives one message and no unit.
+ */
+#ifndef IOMMU_GROUPS_IORT_H
+#define IOMMU_GROUPS_IORT_H
+
+#include <iommu-groups/firmware.h>
+#include <iommu-groups/smmuv3.h>
+
+/* An SMMUv3 node, §3.1.1.2.  All constant after iommu_iort_parse(). */
+struct iort_smmu {
+    uint32_t offset;               /* in the table: its fw_handle */
+    paddr_t base;
+    bool coherent;                 /* COHACC override */
+    bool page0_only;               /* model: Cavium CN99xx */
+    uint32_t gsiv_event, gsiv_gerror, gsiv_pri;  /* 0: none */
+    char where[24];
+};
+
+/*
+ * Requesters @first to @last of a root complex (§3.1.1.3) have the stream IDs
+ * from @sid on at @smmu.
+ */
+struct iort_map {
+    uint32_t seg;
+    uint64_t first, last;
+    uint32_t sid;
+    const struct iort_smmu *smmu;  /* NULL: an SMMU without a driver */
+};
+
+/* A device of the ACPI namespace, §3.1.1.4. */
+struct iort_named {
+    const char *name;              /* in the table, which stays */
+    const struct iort_smmu *smmu;
+    uint32_t sid, nr;              /* stream IDs */
+};
+
+/* Reserved memory, §3.1.1.5: frames, inclusive, of stream IDs, inclusive. */
+struct iort_rmr {
+    unsigned long first, last;
+    const struct iort_smmu *smmu;
+    uint32_t sid, sid_last;
+};
+
+struct iommu_iort {
+    unsigned int nr_smmus, nr_maps, nr_named, nr_rmrs;
+    struct iort_smmu *smmus;
+    struct iort_map *maps;
+    struct iort_named *named;
+    struct iort_rmr *rmrs;
+};
+
+/*
+ * Boot only.  @table, of @size bytes, stays where it is.  -EINVAL: one message
+ * was printed; -ENOMEM.  On an error *@iort is empty.
+ */
+int iommu_iort_parse(const void *table, size_t size, struct iommu_iort *iort);
+void iommu_iort_free(struct iommu_iort *iort);
+
+/*
+ * The unit (its offset) and stream ID of requester ID @rid on segment @seg.
+ * -ENODEV: no mapping, or its SMMU has no driver.
+ */
+int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
+                       uint16_t rid, uint32_t *unit, uint32_t *sid);
+
+/*
+ * Calls @fn for the frames of each reserved region that stream @sid of the unit
+ * at @unit needs; stops at the first nonzero answer, which it returns.
+ */
+int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
+                       uint32_t sid,
+                       int (*fn)(unsigned long first, unsigned long last,
+                                 void *arg), void *arg);
+
+/* What the driver is told about a unit. */
+struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu);
+
+/* This machine's table, which iommu_iort_firmware looks into. */
+extern struct iommu_iort iommu_iort;
+
+/* Machines that boot from ACPI set iommu_firmware to it. */
+extern const struct iommu_firmware iommu_iort_firmware;
+
+#endif /* IOMMU_GROUPS_IORT_H */

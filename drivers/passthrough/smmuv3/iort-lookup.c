@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Look-ups in what the IORT said. */
+#include <xen/cache.h>
+#include <xen/errno.h>
+#include <xen/lib.h>
+
+#include <iommu-groups/iort.h>
+
+struct iommu_iort __read_mostly iommu_iort;
+
+int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
+                       uint16_t rid, uint32_t *unit, uint32_t *sid)
+{
+    unsigned int i;
+
+    for ( i = 0; i < iort->nr_maps; i++ )
+    {
+        const struct iort_map *map = &iort->maps[i];
+
+        if ( map->seg != seg || rid < map->first || rid > map->last )
+            continue;
+        if ( !map->smmu )
+            return -ENODEV;
+
+        *unit = map->smmu->offset;
+        *sid = map->sid + (rid - map->first);
+
+        return 0;
+    }
+
+    return -ENODEV;
+}
+
+int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
+                       uint32_t sid,
+                       int (*fn)(unsigned long first, unsigned long last,
+                                 void *arg), void *arg)
+{
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; !rc && i < iort->nr_rmrs; i++ )
+    {
+        const struct iort_rmr *rmr = &iort->rmrs[i];
+
+        if ( rmr->smmu->offset == unit && sid >= rmr->sid &&
+             sid <= rmr->sid_last )
+            rc = fn(rmr->first, rmr->last, arg);
+    }
+
+    return rc;
+}
+
+struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu)
+{
+    return (struct smmuv3_desc){
+        .base = smmu->base,
+        .size = smmu->page0_only ? 0x10000 : 0x20000,
+        .phandle = smmu->offset,
+        .coherent = smmu->coherent,
+        .page0_only = smmu->page0_only,
+        .irq_evtq = smmu->gsiv_event,
+        .irq_gerror = smmu->gsiv_gerror,
+        .irq_priq = smmu->gsiv_pri,
+        .where = smmu->where,
+    };
+}
+
+/* A function's IDs have to be on one unit: they move together. */
+static int cf_check resolve(struct iommu_dev *dev)
+{
+    uint32_t unit = 0, sids[IOMMU_DEV_MAX_IDS];
+    unsigned int i;
+
+    if ( !dev->pdev )
+        return -ENODEV;
+
+    for ( i = 0; i < dev->nr_ids; i++ )
+    {
+        uint32_t one;
+        int rc = iommu_iort_map_rid(&iommu_iort, dev->sbdf.seg, dev->ids[i],
+                                    &one, &sids[i]);
+
+        if ( rc )
+            return rc;
+        if ( i && one != unit )
+        {
+            printk(XENLOG_ERR "IORT: the IDs of %s are on two SMMUs\n",
+                   dev->name);
+            return -EINVAL;
+        }
+        unit = one;
+    }
+
+    memcpy(dev->ids, sids, dev->nr_ids * sizeof(sids[0]));
+    dev->fw_unit = unit;
+
+    return 0;
+}
+
+static int cf_check direct_regions(const struct iommu_dev *dev,
+                                   int (*fn)(unsigned long first,
+                                             unsigned long last, void *arg),
+                                   void *arg)
+{
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; !rc && i < dev->nr_ids; i++ )
+        rc = iommu_iort_regions(&iommu_iort, dev->fw_unit, dev->ids[i], fn,
+                                arg);
+
+    return rc;
+}
+
+const struct iommu_firmware iommu_iort_firmware = {
+    .name = "IORT",
+    .resolve = resolve,
+    .direct_regions = direct_regions,
+};
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
