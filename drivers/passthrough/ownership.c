@@ -184,6 +184,8 @@ static int move_dev(struct iommu_dev *dev, struct s2_domain *s2)
     const struct iommu_dev_ops *ops = dev->unit->drv->dev;
     int rc = 0;
 
+    assert_may_wait();
+
     if ( !s2 || s2->type == S2_BLOCKED )
     {
         ops->block(dev);

@@ -80,6 +80,8 @@ long s2_table_clear(struct s2_table *table, unsigned long budget)
 {
     long rc;
 
+    assert_may_wait();
+
     /* Waits for a flush under way; nobody starts another without users. */
     spin_lock(&table->flush_lock);
     spin_lock(&table->lock);
@@ -130,6 +132,7 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
     struct s2_gather g;
     int rc = -ESRCH;
 
+    assert_may_wait();
     pt_gather_init(&g);
 
     spin_lock(&table->lock);
@@ -149,6 +152,7 @@ int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
     struct s2_gather g;
     int rc = -ESRCH;
 
+    assert_may_wait();
     pt_gather_init(&g);
 
     spin_lock(&table->lock);
@@ -189,6 +193,8 @@ int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
 {
     int rc;
 
+    assert_may_wait();
+
     if ( table->borrowed )
         return iommu_arch_borrowed_lookup(table->d, dfn, mfn, prot, order);
 
@@ -218,6 +224,7 @@ static bool tag_drop(struct s2_table *table, struct s2_tag *tag)
 
 static void tag_release(struct s2_tag *tag)
 {
+    assert_may_wait();
     tag->unit->drv->tlb->tag_free(tag->unit, tag->id);
     xfree(tag);
 }
@@ -318,6 +325,7 @@ int s2_table_flush(struct s2_table *table)
     bool stuck;
     int rc = 0;
 
+    assert_may_wait();
     pt_gather_init(&g);
 
     spin_lock(&table->flush_lock);

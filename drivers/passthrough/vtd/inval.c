@@ -237,6 +237,10 @@ int vtd_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
 {
     int rc;
 
+    /* Xen takes a dead domain's interrupts away under pcidevs_lock. */
+    if ( !nr || DESC_TYPE(desc) != DESC_IEC )
+        assert_may_wait();
+
     if ( u->unit.failed )
         return -EIO;
 

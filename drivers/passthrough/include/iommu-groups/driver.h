@@ -12,6 +12,7 @@
 #ifndef IOMMU_GROUPS_DRIVER_H
 #define IOMMU_GROUPS_DRIVER_H
 
+#include <xen/kernel.h>
 #include <xen/list.h>
 #include <xen/pci.h>
 #include <xen/spinlock.h>
@@ -22,6 +23,14 @@ struct domain;
 struct iommu_group;
 struct iommu_ir_ops;
 struct pci_func;
+
+/*
+ * At the head of whatever walks a stage-2 table or may wait for hardware:
+ * neither happens under pcidevs_lock.  During boot there is nobody to hold up,
+ * and Xen's vPCI maps the BARs of an autotranslated hardware domain under it.
+ */
+#define assert_may_wait() \
+    ASSERT(system_state < SYS_STATE_active || !pcidevs_locked())
 
 /* Most requester IDs one dev can have: pci-rules.h counts them. */
 #define IOMMU_DEV_MAX_IDS 13
