@@ -15,8 +15,10 @@
 
 #include <iommu-groups/borrow.h>
 #include <iommu-groups/group.h>
+#include <iommu-groups/setup.h>
 
 DEFINE_PER_CPU(bool, iommu_dont_flush_iotlb);
+DEFINE_PER_CPU(bool, iommu_dont_map);
 
 /*
  * Frames between two looks at whether to preempt.  Chunks end at multiples of
@@ -232,6 +234,10 @@ int iommu_legacy_map(struct domain *d, dfn_t dfn, mfn_t mfn,
     int rc;
 
     ASSERT(!(flags & IOMMUF_preempt));
+
+    if ( this_cpu(iommu_dont_map) )
+        return 0;
+
     rc = iommu_map(d, dfn, mfn, page_count, flags, &flush_flags);
 
     if ( !rc && !this_cpu(iommu_dont_flush_iotlb) )
@@ -322,6 +328,21 @@ int iommu_iotlb_flush_all(struct domain *d, unsigned int flush_flags)
 {
     return iommu_owner_of(d) && flush_flags
            ? flush_tables(d, 0, 0, flush_flags) : 0;
+}
+
+void iommu_groups_flush_later(void)
+{
+    this_cpu(iommu_dont_flush_iotlb) = true;
+}
+
+void iommu_groups_flush_now(struct domain *d)
+{
+    this_cpu(iommu_dont_flush_iotlb) = false;
+
+    /* Nothing pending costs nothing; a failure was reported and dealt with. */
+    if ( need_iommu_pt_sync(d) &&
+         iommu_iotlb_flush_all(d, IOMMU_FLUSHF_modified) )
+        printk(XENLOG_G_ERR "%pd: grants were unmapped without a flush\n", d);
 }
 
 /*

@@ -9,6 +9,8 @@
 
 #include <xen/iommu.h>
 
+#include <iommu-groups/setup.h>
+
 #define RW (IOMMUF_readable | IOMMUF_writable)
 #define GIG (1UL << 18)
 
@@ -194,6 +196,48 @@ static void test_flush(void **state)
     assert_int_equal(mock_a.seen.flushes, flushes + 1);
 }
 
+/* Grants, unmapped by the batch: one flush, before the pages are let go. */
+static void test_flush_later(void **state)
+{
+    unsigned int flushes, i;
+
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    for ( i = 0; i < 32; i++ )
+        assert_int_equal(iommu_legacy_map(machine.guest, _dfn(8 + 3 * i),
+                                          _mfn(8 + 3 * i), 1, RW), 0);
+    flushes = mock_a.seen.flushes;
+
+    iommu_groups_flush_later();
+    for ( i = 0; i < 32; i++ )
+        assert_int_equal(iommu_legacy_unmap(machine.guest, _dfn(8 + 3 * i), 1),
+                         0);
+    assert_int_equal(mock_a.seen.flushes, flushes);
+    iommu_groups_flush_now(machine.guest);
+    assert_int_equal(mock_a.seen.flushes, flushes + 1);
+
+    /* The next one is not put off, and there is nothing left. */
+    assert_int_equal(iommu_legacy_map(machine.guest, _dfn(8), _mfn(8), 1, RW),
+                     0);
+    assert_int_equal(iommu_legacy_unmap(machine.guest, _dfn(8), 1), 0);
+    assert_int_equal(mock_a.seen.flushes, flushes + 2);
+    iommu_groups_flush_now(machine.guest);
+    iommu_groups_flush_now(machine.plain);
+    assert_int_equal(mock_a.seen.flushes, flushes + 2);
+}
+
+/* Whoever maps the range afterwards. */
+static void test_map_later(void **state)
+{
+    this_cpu(iommu_dont_map) = true;
+    assert_int_equal(iommu_legacy_map(machine.guest, _dfn(8), _mfn(8), 1, RW),
+                     0);
+    this_cpu(iommu_dont_map) = false;
+    assert_int_equal(frame_of(machine.guest, 8, NULL), 0);
+    assert_int_equal(iommu_legacy_map(machine.guest, _dfn(8), _mfn(8), 1, RW),
+                     0);
+    assert_int_equal(frame_of(machine.guest, 8, NULL), 8);
+}
+
 /* A flush that fails kills the guest, and says so; dom0 it does not. */
 static void test_flush_fails(void **state)
 {
@@ -357,6 +401,8 @@ int main(void)
         GROUP_TEST(test_plain),
         GROUP_TEST(test_preempt),
         GROUP_TEST(test_flush),
+        GROUP_TEST(test_flush_later),
+        GROUP_TEST(test_map_later),
         GROUP_TEST(test_flush_fails),
         GROUP_TEST(test_width),
         GROUP_TEST(test_dying),
