@@ -5,7 +5,7 @@
  * type), D8.4.2 (S2AP, XN), D8.2.2 (concatenated tables), D8.16.1
  * (break-before-make); IHI 0070, 3.21.1.
  */
-#include "engine.h"
+#include "hooks.h"
 
 #define S2_VALID        (1ULL << 0)
 #define S2_TABLE        (3ULL << 0)   /* level 0 to 2: table; level 3: page */
@@ -18,7 +18,7 @@
 #define S2_AF           (1ULL << 10)
 #define S2_XN           (1ULL << 54)
 
-static const struct pt_desc arm_s2 = {
+static const struct pt_desc desc = {
     .pfn_shift = 12,
     .pfn_bits = 36,
     .table = S2_TABLE,
@@ -36,35 +36,9 @@ static const struct pt_desc arm_s2 = {
     .valid = S2_VALID,
 };
 
-static long cf_check arm_s2_map(struct pt *pt, uint64_t dfn, uint64_t mfn,
-                                unsigned long nr, unsigned int prot,
-                                struct s2_gather *g)
+static void cf_check make(struct pt *pt, struct s2_gather *g)
 {
-    return pt_do_map(&arm_s2, pt, dfn, mfn, nr, prot, g);
-}
-
-static long cf_check arm_s2_unmap(struct pt *pt, uint64_t dfn,
-                                  unsigned long nr, struct s2_gather *g)
-{
-    return pt_do_unmap(&arm_s2, pt, dfn, nr, g);
-}
-
-static int cf_check arm_s2_lookup(const struct pt *pt, uint64_t dfn,
-                                  uint64_t *mfn, unsigned int *prot,
-                                  unsigned int *order)
-{
-    return pt_do_lookup(&arm_s2, pt, dfn, mfn, prot, order);
-}
-
-static void cf_check arm_s2_make(struct pt *pt, struct s2_gather *g)
-{
-    pt_do_make(&arm_s2, pt, g);
-}
-
-static void cf_check arm_s2_disband(struct pt *pt, const uint64_t *table,
-                                    unsigned int nr)
-{
-    pt_do_disband(&arm_s2, pt, table, nr);
+    pt_do_make(&desc, pt, g);
 }
 
 /* Level 4 is the architecture's level 0, level 1 its level 3. */
@@ -74,9 +48,6 @@ const struct pt_format pt_arm_s2 = {
     .max_levels = 4,
     .max_out_bits = 48,
     .root_bits = 4,
-    .map = arm_s2_map,
-    .unmap = arm_s2_unmap,
-    .lookup = arm_s2_lookup,
-    .make = arm_s2_make,
-    .disband = arm_s2_disband,
+    PT_HOOKS,
+    .make = make,
 };

@@ -4,7 +4,7 @@
  * "Hypervisor extension", section "Two-stage address translation"; entries as
  * in chapter "Supervisor", Sv39; IOMMU specification 1.0, iohgatp.
  */
-#include "engine.h"
+#include "hooks.h"
 
 #define RVG_V (1ULL << 0)
 #define RVG_R (1ULL << 1)
@@ -15,7 +15,7 @@
 #define RVG_D (1ULL << 7)
 
 /* A leaf is told from a pointer by R, W or X; every leaf here has R. */
-static const struct pt_desc riscv_g = {
+static const struct pt_desc desc = {
     .pfn_shift = 10,
     .pfn_bits = 44,
     .table = RVG_V,
@@ -27,71 +27,19 @@ static const struct pt_desc riscv_g = {
     .exec = RVG_X,
 };
 
-static long cf_check riscv_g_map(struct pt *pt, uint64_t dfn, uint64_t mfn,
-                                 unsigned long nr, unsigned int prot,
-                                 struct s2_gather *g)
-{
-    return pt_do_map(&riscv_g, pt, dfn, mfn, nr, prot, g);
+/* One number of levels; the root is four tables, 16 KiB, in each. */
+#define RISCV_G(bits, levels) \
+const struct pt_format pt_sv##bits##x4 = { \
+    .name = "Sv" #bits "x4", \
+    .min_levels = levels, \
+    .max_levels = levels, \
+    .need_prot = PT_PROT_R, \
+    .max_out_bits = 56, \
+    .root_bits = 2, \
+    .root_fixed = true, \
+    PT_HOOKS, \
 }
 
-static long cf_check riscv_g_unmap(struct pt *pt, uint64_t dfn,
-                                   unsigned long nr, struct s2_gather *g)
-{
-    return pt_do_unmap(&riscv_g, pt, dfn, nr, g);
-}
-
-static int cf_check riscv_g_lookup(const struct pt *pt, uint64_t dfn,
-                                   uint64_t *mfn, unsigned int *prot,
-                                   unsigned int *order)
-{
-    return pt_do_lookup(&riscv_g, pt, dfn, mfn, prot, order);
-}
-
-static void cf_check riscv_g_disband(struct pt *pt, const uint64_t *table,
-                                     unsigned int nr)
-{
-    pt_do_disband(&riscv_g, pt, table, nr);
-}
-
-/* The root is four tables, 16 KiB, in each of them. */
-const struct pt_format pt_sv39x4 = {
-    .name = "Sv39x4",
-    .min_levels = 3,
-    .max_levels = 3,
-    .need_prot = PT_PROT_R,
-    .max_out_bits = 56,
-    .root_bits = 2,
-    .root_fixed = true,
-    .map = riscv_g_map,
-    .unmap = riscv_g_unmap,
-    .lookup = riscv_g_lookup,
-    .disband = riscv_g_disband,
-};
-
-const struct pt_format pt_sv48x4 = {
-    .name = "Sv48x4",
-    .min_levels = 4,
-    .max_levels = 4,
-    .need_prot = PT_PROT_R,
-    .max_out_bits = 56,
-    .root_bits = 2,
-    .root_fixed = true,
-    .map = riscv_g_map,
-    .unmap = riscv_g_unmap,
-    .lookup = riscv_g_lookup,
-    .disband = riscv_g_disband,
-};
-
-const struct pt_format pt_sv57x4 = {
-    .name = "Sv57x4",
-    .min_levels = 5,
-    .max_levels = 5,
-    .need_prot = PT_PROT_R,
-    .max_out_bits = 56,
-    .root_bits = 2,
-    .root_fixed = true,
-    .map = riscv_g_map,
-    .unmap = riscv_g_unmap,
-    .lookup = riscv_g_lookup,
-    .disband = riscv_g_disband,
-};
+RISCV_G(39, 3);
+RISCV_G(48, 4);
+RISCV_G(57, 5);

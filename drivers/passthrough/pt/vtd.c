@@ -3,14 +3,14 @@
  * Intel VT-d, second-stage translation with 3 to 5 levels.
  * VT-d specification 4.1, sections 3.7 and 9.8 (figures 9-17 to 9-24).
  */
-#include "engine.h"
+#include "hooks.h"
 
 #define VTD_R    (1ULL << 0)
 #define VTD_W    (1ULL << 1)
 #define VTD_PS   (1ULL << 7)
 #define VTD_SNP  (1ULL << 11) /* leaves only; reserved unless ECAP.SC */
 
-static const struct pt_desc vtd = {
+static const struct pt_desc desc = {
     .pfn_shift = 12,
     .pfn_bits = 40,
     .table = VTD_R | VTD_W,
@@ -22,39 +22,10 @@ static const struct pt_desc vtd = {
     .snoop = VTD_SNP,
 };
 
-static long cf_check vtd_map(struct pt *pt, uint64_t dfn, uint64_t mfn,
-                             unsigned long nr, unsigned int prot,
-                             struct s2_gather *g)
-{
-    return pt_do_map(&vtd, pt, dfn, mfn, nr, prot, g);
-}
-
-static long cf_check vtd_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
-                               struct s2_gather *g)
-{
-    return pt_do_unmap(&vtd, pt, dfn, nr, g);
-}
-
-static int cf_check vtd_lookup(const struct pt *pt, uint64_t dfn,
-                               uint64_t *mfn, unsigned int *prot,
-                               unsigned int *order)
-{
-    return pt_do_lookup(&vtd, pt, dfn, mfn, prot, order);
-}
-
-static void cf_check vtd_disband(struct pt *pt, const uint64_t *table,
-                                 unsigned int nr)
-{
-    pt_do_disband(&vtd, pt, table, nr);
-}
-
 const struct pt_format pt_vtd = {
     .name = "VT-d second stage",
     .min_levels = 3,
     .max_levels = 5,
     .max_out_bits = 52,
-    .map = vtd_map,
-    .unmap = vtd_unmap,
-    .lookup = vtd_lookup,
-    .disband = vtd_disband,
+    PT_HOOKS,
 };
