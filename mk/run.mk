@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a person looks at: the demonstration, a shell, tools, figures.
 
-.PHONY: run shell tools install-tools bench
+.PHONY: run shell tools install-tools bench bench-xen
 
 run: xen image tools-if-any ## boot patched Xen, attach devices to a guest, show what is stopped
 	@$(BED) run --arch $(ARCH) --when run $(if $(STOCK),--stock) $(SCENARIO)
@@ -20,5 +20,15 @@ install-tools: ## install xen-iommu below DESTDIR= (prefix=/usr)
 tools-if-any:
 	@[ ! -f tools/xen-iommu/Makefile ] || $(MAKE) --no-print-directory tools
 
-bench: packages-tests ## page-table figures
+bench: packages-tests ## page-table figures, and two threads on two groups
 	@$(MAKE) --no-print-directory -C tools/bench run
+
+# Counted in instructions: a busy machine takes longer, with the same figures.
+bench-xen: packages-arch xen-tree image ## what guests and devices cost inside Xen, stock and ours
+	@$(SETUP)/xen-build.sh x86 stock-release
+	@$(SETUP)/xen-build.sh x86 release
+	@$(BED) run --arch x86 --when bench --stock --report bench-xen-stock
+	@$(BED) run --arch x86 --when bench --report bench-xen
+	@mkdir -p build/bench
+	@python3 tools/bench/xen.py build/report/bench-xen-stock.json build/report/bench-xen.json \
+	    --out build/bench/xen.txt

@@ -114,6 +114,7 @@ static void holes(const struct pt_impl *impl, void *pt, unsigned long nr)
 #define C4K   { .coherent = true }
 #define C2M   { .coherent = true, .superpages_2m = true }
 #define NC4K  { .coherent = false }
+#define NC2M  { .coherent = false, .superpages_2m = true }
 
 const struct bench_row bench_rows[] = {
     { "map-range", "map 1 GiB of 4 KiB pages, one call", "page", GIB,
@@ -134,6 +135,14 @@ const struct bench_row bench_rows[] = {
       C2M, large, holes, 512, 300, 3300 },
     { "map-range-nc", "map 1 GiB, one call, walker does not snoop", "page",
       GIB, NC4K, NULL, map_once, GIB, 4, 0 },
+    { "map-2m-nc", "map 64 GiB in 2 MiB leaves, not snooped", "leaf", 64 * 512,
+      NC2M, NULL, map_aligned, 64 * GIB, 4, 0 },
+    { "map-pages-nc", "256 MiB page by page, not snooped", "page", GIB / 4,
+      NC4K, NULL, map_pages, GIB / 4, 0, 0 },
+    { "unmap-range-nc", "unmap 1 GiB, one call, not snooped", "page", GIB,
+      NC4K, full, unmap_once, GIB, 0.5, 0 },
+    { "hole-nc", "hole in a superpage, not snooped", "hole", 512,
+      NC2M, large, holes, 512, 0, 0 },
 };
 
 const unsigned int bench_nr_rows = ARRAY_SIZE(bench_rows);

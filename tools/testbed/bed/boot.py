@@ -41,6 +41,7 @@ class Boot:
             qemu = Qemu(argv, self.log, self.console.add, self.control.add,
                         debugger=self.scenario["debugger"] == "yes")
             self.control.qemu = qemu
+            self.control.syms = os.path.join(self.machine.xen_dir, "xen-syms")
             try:
                 self._follow(qemu)
             except Gone:

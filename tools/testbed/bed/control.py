@@ -11,6 +11,7 @@ dom0 sends          RESULT name PASS|FAIL|SKIP text
 import shlex
 
 from .channel import Gone, Timeout
+from .lockwatch import LockWatch
 
 LOG_WAIT = 8
 
@@ -33,6 +34,8 @@ class Control:
         self.doing = "nothing yet"
         self.requests = []
         self.qemu = None            # set once QEMU runs
+        self.syms = None            # Xen's symbols
+        self.watch = None
 
     def add(self, line):
         word, _, rest = line.partition(" ")
@@ -117,3 +120,14 @@ class Control:
             raise RuntimeError("the scenario does not say 'debugger = yes'")
         numbers = [int(word, 0) for word in argument.split()]
         return hex(self.qemu.physmem.access(*numbers))
+
+    def do_lock_watch(self, argument):
+        """lock-watch start NAME, lock-watch stop: holds, longest, sum, in ns."""
+        verb, _, name = argument.partition(" ")
+        if self.qemu.physmem is None:
+            raise RuntimeError("the scenario does not say 'debugger = yes'")
+        if verb == "start":
+            self.watch = LockWatch(self.qemu.loop, self.qemu.physmem.sock, self.syms, name)
+            self.watch.start()
+            return None
+        return " ".join(map(str, self.watch.stop()))

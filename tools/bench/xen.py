@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table of `make bench-xen`: stock Xen against ours, from the reports of
+the two boots. Exits with 1 where ours is slower than it may be."""
+
+import argparse
+import json
+import re
+import sys
+
+# What repeats to a per cent in a quiet dom0; attach is xenstore and udev.
+NOISE = {"attach": 1.16}
+OTHER_NOISE = 1.03
+# These must be faster.
+FASTER = ("create", "destroy")
+
+
+def figures(path):
+    """{operation: best of its rounds, in ns}, {operation: holds}"""
+    times, locks = {}, {}
+    with open(path) as f:
+        report = json.load(f)
+    for result in report["scenarios"][0]["results"]:
+        if result["verdict"] != "PASS":
+            sys.exit(f"{path}: {result['name']}: {result['text']}")
+        name, text = result["name"], result["text"]
+        numbers = [int(n) for n in re.findall(r"\d+", text)]
+        if name.startswith("lock-"):
+            locks[name[5:]] = numbers
+        elif re.fullmatch(r"\d+ ns", text):
+            name = re.sub(r"-\d$", "", name)
+            times[name] = min(times.get(name, numbers[0]), numbers[0])
+    return times, locks
+
+
+def allowed(name):
+    kind = name.split("-")[0]
+    return 1.0 if kind in FASTER else NOISE.get(kind, OTHER_NOISE)
+
+
+def table(stock, ours):
+    missed = 0
+    yield f"{'operation':16} {'stock':>12} {'ours':>12} {'ratio':>7}   virtual ns"
+    for name, was in stock[0].items():
+        ratio = ours[0][name] / was
+        bad = ratio > allowed(name)
+        missed += bad
+        yield (f"{name:16} {was:12} {ours[0][name]:12} {ratio:7.3f} "
+               f"(<={allowed(name):g})" + ("  MISSED" if bad else ""))
+    yield ""
+    yield (f"{'pcidevs_lock':16} {'longest':>12} {'':>12} {'ratio':>7} "
+           f"{'sum':>12} {'':>12} {'ratio':>7}  holds")
+    for name, (nr, longest, total) in stock[1].items():
+        n, l, t = ours[1][name]
+        bad = l > longest
+        missed += bad
+        yield (f"{name:16} {longest:12} {l:12} {l / max(longest, 1):7.3f} "
+               f"{total:12} {t:12} {t / max(total, 1):7.3f}  {nr} {n}"
+               + ("  MISSED" if bad else ""))
+    yield f"{len(stock[0]) + len(stock[1])} figures, {missed} miss their aim"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("stock")
+    parser.add_argument("ours")
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args()
+    text = "\n".join(table(figures(args.stock), figures(args.ours))) + "\n"
+    print(text, end="")
+    with open(args.out, "w") as f:
+        f.write(text)
+    return 0 if text.endswith(" 0 miss their aim\n") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

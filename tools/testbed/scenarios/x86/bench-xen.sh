@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Creation and destruction of guests with passthrough=, attach and detach, in
+# nanoseconds of the machine; and how long pcidevs_lock is held for them.
+
+# Idle time is skipped, so that the host has little time to answer.
+HOST_TIMEOUT=7200
+EDU=$(pci_find 1234:11e8)
+
+clock() { echo "${EPOCHREALTIME/./}"; }
+
+# measure NAME COMMAND...: reports `N ns`
+measure() {
+    local name=$1 out rc t
+    shift
+    say_host BEGIN "$name"
+    t=$(clock)
+    out=$("$@" 2>&1)
+    rc=$?
+    t=$((($(clock) - t) * 1000))
+    if [ $rc = 0 ]; then pass "$name" "$t ns"; else fail "$name" "exit $rc: $out"; fi
+}
+
+# measure_lock NAME COMMAND...: reports `N holds, longest N ns, sum N ns`
+measure_lock() {
+    local name=$1 out rc n longest sum
+    shift
+    say_host BEGIN "$name"
+    host lock-watch start _pcidevs_lock || { fail "$name" "no watch"; return; }
+    out=$("$@" 2>&1)
+    rc=$?
+    read -r n longest sum <<<"$(host lock-watch stop)"
+    if [ $rc = 0 ]; then pass "$name" "$n holds, longest $longest ns, sum $sum ns"
+    else fail "$name" "exit $rc: $out"; fi
+}
+
+create() {
+    GUEST_MEM=$2 guest_config "$1" "passthrough='enabled'" >"/run/$1.cfg"
+    xl create -p "/run/$1.cfg"
+}
+destroy() { xl destroy "$1" && wait_for 30 guest_gone "$1"; }
+start() { xl unpause "$1" && guest_console "$1" && guest_ready 120 "$1"; }
+
+check assignable assignable "$EDU"
+for size in 256 1024; do
+    for n in 1 2; do
+        measure "create-$size-$n" create g$n $size
+        [ $n = 2 ] || measure "destroy-$size-$n" destroy g$n
+    done
+    [ $size = 1024 ] || measure "destroy-$size-2" destroy g2
+done
+check start start g2
+for n in 1 2 3; do
+    measure "attach-$n" xl pci-attach g2 "$EDU"
+    measure "detach-$n" xl pci-detach g2 "$EDU"
+done
+measure_lock lock-attach xl pci-attach g2 "$EDU"
+measure_lock lock-detach xl pci-detach g2 "$EDU"
+measure "attach-4" xl pci-attach g2 "$EDU"
+measure_lock lock-destroy destroy g2
+measure_lock lock-create create g3 1024
+measure "destroy-1024-2" destroy g3
