@@ -4,15 +4,18 @@
 import contextlib
 import io
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+from unittest import mock
 
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTBED)
 
-from bed import channel, dmar, scenario                     # noqa: E402
+from bed import channel, dmar, lockwatch, scenario                     # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
@@ -202,6 +205,95 @@ class Totals(unittest.TestCase):
         recipe = "echo '  SKIP a  no tool'; echo 3 passed, 0 failed"
         self.assertEqual(self.stages(recipe, CI_SKIPS_NOTHING=""), (0, "3 passed, 0 failed"))
         self.assertEqual(self.stages(recipe, CI_SKIPS_NOTHING="1"), (1, "3 passed, 1 failed"))
+
+
+class Stub(threading.Thread):
+    """A debugger stub whose lock changes hands at these times: [(ns, held), ...]."""
+
+    def __init__(self, sock, changes):
+        super().__init__(daemon=True)
+        self.sock, self.changes, self.now, self.held = sock, list(changes), 0, False
+
+    def say(self, text):
+        self.sock.send(f"${text}#{sum(text.encode()) & 0xff:02x}".encode())
+
+    def answer(self, text):
+        if text == "c":
+            if self.changes:
+                self.now, self.held = self.changes.pop(0)
+                self.say("T05thread:01;watch:1004;")
+        elif text.startswith(f"m{lockwatch.HPET:x},"):
+            self.say((10_000_000 << 32).to_bytes(8, "little").hex())    # 10 ns
+        elif text.startswith(f"m{lockwatch.COUNTER:x},"):
+            self.say((self.now // 10).to_bytes(8, "little").hex())
+        elif text.startswith("m1004,"):
+            self.say("0000" if self.held else "ff0f")
+        else:
+            self.say("OK" if text[0] in "QZz" else "E01")
+
+    def run(self):
+        data = b""
+        while got := self.sock.recv(4096):
+            data += got.replace(b"+", b"")
+            if data.startswith(b"\x03"):
+                data = data[1:]
+                self.say("T02thread:01;")
+            while b"#" in data and len(data) >= data.index(b"#") + 3:
+                end = data.index(b"#")
+                packet, data = data[1:end].decode(), data[end + 3:]
+                self.answer(packet)
+
+
+class LockWatching(unittest.TestCase):
+    def holds(self, changes):
+        ours, theirs = socket.socketpair()
+        loop = channel.Loop()
+        stub = Stub(theirs, changes)
+        stub.start()
+        with mock.patch.object(lockwatch, "symbol", lambda syms, name: 0x1000):
+            watch = lockwatch.LockWatch(loop, ours, "xen-syms", "_pcidevs_lock")
+        watch.start()
+        loop.until(lambda: not stub.changes, 10, "changes")
+        for _ in range(3):                  # the last of them may be under way
+            loop.pump(0.1)
+        result = watch.stop()
+        ours.close()
+        stub.join(5)
+        theirs.close()
+        return result
+
+    def test_holds_are_counted(self):
+        self.assertEqual(self.holds([(1000, True), (1500, False), (3000, True), (3040, False)]),
+                         (2, 500, 540))
+
+    def test_one_that_is_not_over_does_not_count(self):
+        self.assertEqual(self.holds([(1000, True), (1500, False), (3000, True)]), (1, 500, 500))
+
+
+class BenchXen(unittest.TestCase):
+    """tools/bench/xen.py on two made-up reports."""
+
+    def table(self, create, longest):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, ns, hold in (("stock", 1000, 500), ("ours", create, longest)):
+                results = Results("bench")
+                with contextlib.redirect_stdout(io.StringIO()):
+                    results.add("create-256-1", "PASS", f"{ns + 50} ns")
+                    results.add("create-256-2", "PASS", f"{ns} ns")
+                    results.add("lock-attach", "PASS",
+                                f"2 holds, longest {hold} ns, sum {hold + 1} ns")
+                report = Report(os.path.join(directory, name + ".json"))
+                report.add("bench", results, 1, "log")
+                report.write()
+            return subprocess.run(
+                [sys.executable, os.path.join(os.path.dirname(TESTBED), "bench", "xen.py"),
+                 *(os.path.join(directory, n + ".json") for n in ("stock", "ours")),
+                 "--out", os.path.join(directory, "t")], stdout=subprocess.DEVNULL).returncode
+
+    def test_slower_is_a_failure(self):
+        self.assertEqual(self.table(999, 400), 0)
+        self.assertEqual(self.table(1001, 400), 1)
+        self.assertEqual(self.table(999, 501), 1)
 
 
 class Dmar(unittest.TestCase):
