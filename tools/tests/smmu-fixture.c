@@ -40,7 +40,7 @@ static void interrupt(void *arg, enum smmu_model_irq irq, uint64_t addr,
 {
     unsigned int unit = (unsigned long)arg;
 
-    sm_irqs[irq]++;
+    __atomic_fetch_add(&sm_irqs[irq], 1, __ATOMIC_RELAXED);
     if ( addr )
     {
         assert_int_equal(addr, MSI_ADDR);

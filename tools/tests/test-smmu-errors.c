@@ -81,14 +81,22 @@ static void test_fetch_abort(void **state)
 }
 
 /* What fails for good, within a bounded time, is said once. */
-static void check_failed(const char *what)
+static void check_failed(enum smmu_model_failure how, const char *what)
 {
     s_time_t before = NOW();
+    uint64_t maddr;
 
     assert_int_equal(sm_unmap(t.table, 0x100, 1), -EIO);
     assert_true(NOW() - before < SECONDS(10));
     assert_true(t.dev->unit->failed);
     assert_log(what);
+    /* Nothing passes, if it listens to its registers at all. */
+    if ( how != SMMU_MODEL_DIE )
+    {
+        assert_log("aborts all DMA from now on");
+        assert_int_equal(sm_reach(t.dev, 0x100000, true, &maddr),
+                         SMMU_MODEL_ABORT);
+    }
     assert_int_equal(sm_attach(t.s2, t.dev), -EIO);
     sm_block(t.dev);
     /* Memory says abort, whatever the unit does. */
@@ -113,7 +121,7 @@ static void test_stops(void **state)
     {
         begin(&smmu_model_default);
         smmu_model_fail_nth(sm_model[0], 1, ways[i].how);
-        check_failed(ways[i].what);
+        check_failed(ways[i].how, ways[i].what);
         smmu_model_revive(sm_model[0]);
         end();
     }
@@ -123,7 +131,7 @@ static void test_gone(void **state)
 {
     begin(&smmu_model_default);
     smmu_model_die(sm_model[0], true);
-    check_failed("did not carry out commands");
+    check_failed(SMMU_MODEL_DIE, "did not carry out commands");
     t.dev->unit->drv->unit->poll_faults(t.dev->unit);
     smmu_model_revive(sm_model[0]);
     end();

@@ -195,6 +195,8 @@ static void life_check(void *arg, int rc, bool failed)
     {
         assert_true(unit->failed);
         assert_log("stopped answering");
+        if ( how != SMMU_MODEL_DIE )
+            assert_int_equal(where(l.dev), 0);
     }
     else
         assert_false(unit->failed);

@@ -35,7 +35,7 @@ static void cf_check smmu_resume(struct iommu_unit *unit)
         return;
 
     if ( !smmu_gbpa_abort(u) || !smmu_stop(u) || smmu_start(u) )
-        iommu_unit_fail(unit, "did not resume");
+        smmu_fail(u, "did not resume");
 }
 
 /* The kernel that comes next expects units as firmware left them. */

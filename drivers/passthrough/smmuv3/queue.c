@@ -164,7 +164,7 @@ void smmu_gerror(struct smmu_unit *u)
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( gone )
-        iommu_unit_fail(&u->unit, "is in service failure mode");
+        smmu_fail(u, "is in service failure mode");
 }
 
 int smmu_cmdq_alloc(struct smmu_unit *u)
@@ -296,7 +296,7 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( gone )
-        iommu_unit_fail(&u->unit, "is in service failure mode");
+        smmu_fail(u, "is in service failure mode");
 
     return rc;
 }
@@ -347,9 +347,8 @@ int smmu_run(struct smmu_unit *u, const struct smmu_cmd *cmd, unsigned int nr)
 
     /* During bring-up the caller says so. */
     if ( u->up && rc != -EIO )
-        iommu_unit_fail(&u->unit, rc == -EAGAIN
-                                  ? "refused commands again and again"
-                                  : "did not carry out commands");
+        smmu_fail(u, rc == -EAGAIN ? "refused commands again and again"
+                                   : "did not carry out commands");
 
     return -EIO;
 }

@@ -79,6 +79,7 @@ struct smmu_unit {
     struct tasklet tasklet;
     int irq[2];                   /* (c) requested; 0: none */
     bool up;                      /* (c) registered with the core */
+    bool shut;                    /* atomic: smmu_fail() was here */
 };
 
 /* What dev->priv points to. */
@@ -140,6 +141,12 @@ bool smmu_gbpa_restore(const struct smmu_unit *u);
 int smmu_start(struct smmu_unit *u);
 /* Translation, queues and interrupts off.  False: it does not answer. */
 bool smmu_stop(struct smmu_unit *u);
+/*
+ * iommu_unit_fail(), and an attempt to let the unit abort everything: what
+ * does not carry out commands may still listen to its registers.  No unit lock
+ * held.
+ */
+void smmu_fail(struct smmu_unit *u, const char *what);
 void smmu_dump(struct iommu_unit *unit);
 
 /* queue.c: the command queue */

@@ -139,6 +139,17 @@ bool smmu_stop(struct smmu_unit *u)
     return smmu_cr0(u, 0, CR0_SMMUEN) && smmu_cr0(u, 0, CR0_ALL) && quiet;
 }
 
+void smmu_fail(struct smmu_unit *u, const char *what)
+{
+    if ( xchg(&u->shut, true) )
+        return;
+
+    iommu_unit_fail(&u->unit, what);
+
+    if ( smmu_gbpa_abort(u) && smmu_cr0(u, 0, CR0_SMMUEN) )
+        printk(XENLOG_ERR "%s: aborts all DMA from now on\n", u->unit.name);
+}
+
 /*
  * §3.11: configuration first, then translations, so that none is made of what
  * was cached of the former.
