@@ -154,6 +154,14 @@ static void test_flush(void **state)
         assert_int_equal(go(0x13ff, &maddr), EV_TRANSLATION);
         assert_int_equal(go(0x9000, &maddr), 0);
 
+        /* A short range, to its last page. */
+        cpu_map(0xa000, 0x8000, 3);
+        assert_int_equal(go(0xa002, &maddr), 0);
+        assert_int_equal(pt_unmap(&cpu, 0xa000, 3, &gather), 0);
+        assert_int_equal(iommu_iotlb_flush(lender, _dfn(0xa000), 3,
+                                           IOMMU_FLUSHF_modified), 0);
+        assert_int_equal(go(0xa002, &maddr), EV_TRANSLATION);
+
         /* Nothing is cached that was not there. */
         cpu_map(0x1000, 0x6000, 1);
         assert_int_equal(iommu_iotlb_flush(lender, _dfn(0x1000), 1,
