@@ -117,6 +117,38 @@ void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg))
         take_in(pci_get_pdev(NULL, func->sbdf), NULL);
 }
 
+/*
+ * Whoever enumerates buses numbers them as it goes, and tells of a bridge
+ * before it has set the numbers behind it.  Has one of the segment's changed?
+ */
+static bool renumbered(uint16_t seg)
+{
+    struct pci_func *func;
+    bool changed = false;
+
+    list_for_each_entry ( func, &pci_funcs, list )
+    {
+        uint8_t secondary, subordinate;
+
+        if ( func->sbdf.seg != seg || !pci_func_is_bridge(func) )
+            continue;
+
+        secondary = pci_conf_read8(func->sbdf, PCI_SECONDARY_BUS);
+        subordinate = pci_conf_read8(func->sbdf, PCI_SUBORDINATE_BUS);
+
+        /* All ones: it is in reset or gone. */
+        if ( secondary == 0xff || (secondary == func->secondary &&
+                                   subordinate == func->subordinate) )
+            continue;
+
+        func->secondary = secondary;
+        func->subordinate = subordinate;
+        changed = true;
+    }
+
+    return changed;
+}
+
 static int learn_and_link(struct pci_dev *pdev)
 {
     struct pci_func *func;
@@ -127,7 +159,7 @@ static int learn_and_link(struct pci_dev *pdev)
         return rc;
 
     func = pci_func_find(&pci_funcs, pdev->sbdf);
-    if ( pci_func_is_bridge(func) )
+    if ( renumbered(pdev->seg) || pci_func_is_bridge(func) )
         pci_funcs_link(&pci_funcs);
     else
         pci_func_link(&pci_funcs, func);

@@ -105,6 +105,16 @@ static void test_acs_switched_on(void **state)
     assert_false(together("1:00:1c.0", "1:01:00.0"));
 }
 
+/* A bridge is told of first, and gets its bus numbers when it is known. */
+static void test_numbered_later(void **state)
+{
+    uint8_t *port = ADD("1:00:1c.0", RP, .sec = 7);
+
+    port[PCI_SECONDARY_BUS] = port[PCI_SUBORDINATE_BUS] = 1;
+    ADD("1:01:00.0", EP);
+    assert_true(together("1:00:1c.0", "1:01:00.0"));
+}
+
 static char taken[512];
 
 static int take_noted(struct pci_dev *pdev, void *arg)
@@ -362,7 +372,8 @@ static void test_log_wraps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_acs_switched_on), T(test_scan_first), T(test_merge_unused),
+        T(test_acs_switched_on), T(test_numbered_later), T(test_scan_first),
+        T(test_merge_unused),
         T(test_merge_in_use), T(test_join_in_use), T(test_no_split),
         T(test_acs_lost), T(test_acs_lost_in_use), T(test_virtual_at_boot),
         T(test_faults), T(test_unknown_fault), T(test_log_wraps),
