@@ -388,6 +388,7 @@ static void test_stuck(void **state)
     for ( i = 0; i < ARRAY_SIZE(regs); i++ )
         for ( mode = RVM_OFF; mode <= RVM_1LVL; mode++ )
         {
+            struct host_memory before = host_memory_now();
             struct rvm_cfg cfg = rvm_default;
             struct boot b;
             s_time_t start;
@@ -407,7 +408,25 @@ static void test_stuck(void **state)
             assert_int_equal(rvm_violations(b.m), 0);
             rvm_revive(b.m);
             boot_teardown(&b);
+            /* Queues and directory that may be in use are not freed. */
+            assert_int_equal(host_memory_now().pages, before.pages + 4);
+            assert_int_equal(host_memory_now().objects, before.objects);
         }
+}
+
+/* A full queue, and a unit whose registers read as ones: nobody believes it. */
+static void test_head_of_ones(void **state)
+{
+    const struct rv_cmd cmd = rv_cmd_gvma_all();
+    struct rv_unit *u;
+
+    prepare(&rvm_default);
+    u = to_rv_unit(rvs_dev(RVS_A)->unit);
+    u->cq.head = (u->cq.tail + 1) % RV_CQ_ENTRIES;
+    rvm_die(rvs.model[0], true);
+    assert_int_equal(rv_cmdq_run(u, &cmd, 1), -EIO);
+    assert_int_equal(u->cq.head, (u->cq.tail + 1) % RV_CQ_ENTRIES);
+    rvs_clean();
 }
 
 /* The unit vanishes: all its registers read as ones. */
@@ -494,6 +513,7 @@ int main(void)
         RVS_TEST(test_bring_up_commands),
         RVS_TEST(test_stuck),
         RVS_TEST(test_gone),
+        RVS_TEST(test_head_of_ones),
         RVS_TEST(test_refused_for_ever),
         RVS_TEST(test_commands),
     };

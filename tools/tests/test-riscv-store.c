@@ -221,6 +221,58 @@ static void test_every_store(void **state)
 }
 
 /*
+ * A unit that is in the middle of a read when a context becomes valid may keep
+ * a mixture that it refuses: attach is not over before that is forgotten.
+ */
+static void keep_mixture(void *arg, const uint64_t *at, uint64_t old)
+{
+    static uint64_t before[8];
+    uint64_t dc[8] = { 0 };
+
+    if ( at == &watch.dc[1] )
+        before[1] = old;
+    if ( at != &watch.dc[0] || !(*at & 1) )
+        return;
+
+    dc[0] = *at;
+    dc[1] = before[1];
+    rvm_remember(rvm[0], 0x18, dc);
+}
+
+static void test_kept_mixture(void **state)
+{
+    struct iommu_dev *dev;
+    struct s2_domain *s2;
+    struct s2_table *t;
+    uint64_t pa, ma;
+
+    if ( !stores_possible() )
+        skip();
+
+    rv_machine_up(&rvm_default, NULL);
+    dev = rv_dev_add(0, 3, 0);
+    t = rv_table_new(dev);
+    pa = rv_map_page(t, ADDR >> PAGE_SHIFT);
+    s2 = rv_domain_new(dev, t);
+    assert_int_equal(rv_attach_dev(s2, dev), 0);
+    rv_block_dev(dev);
+    watch.dc = context_of(0x18, false);
+
+    stores_begin(keep_mixture, NULL);
+    stores_watch((void *)((unsigned long)watch.dc & PAGE_MASK));
+    assert_int_equal(rv_attach_dev(s2, dev), 0);
+    assert_true(stores_end() >= 2);
+    assert_int_equal(rv_reach(dev, ADDR, &ma), 0);
+    assert_int_equal(ma, pa);
+
+    rv_block_dev(dev);
+    rv_domain_del(s2);
+    rv_dev_del(dev);
+    rv_table_free(t);
+    rv_machine_down();
+}
+
+/*
  * A first context of a directory's new page, where nothing was ever stored by
  * anybody else: words that were there before are part of every mixture.
  */
@@ -268,6 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RV_TEST(test_every_store),
+        RV_TEST(test_kept_mixture),
         RV_TEST(test_fresh_page),
     };
 

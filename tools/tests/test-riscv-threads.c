@@ -9,7 +9,6 @@
 
 #include "riscv-fixture.h"
 
-/* Their batches do not fit into the queue together. */
 #define NR_THREADS 9
 
 struct worker {
@@ -152,9 +151,82 @@ static void test_threads(void **state)
     run(false, false);
 }
 
-static void test_full_queue(void **state)
+static void test_slow_queue(void **state)
 {
     run(false, true);
+}
+
+/*
+ * More than the queue holds, before the unit does anything: those that find no
+ * room wait for it.
+ */
+#define NR_BATCHES (RV_CQ_ENTRIES / (RV_BATCH_MAX + 1) + 2)
+
+static unsigned int patience;
+static s_time_t frozen;
+
+static void hardware_waits(void *arg)
+{
+    unsigned int queued = (rvm_read(rvm[0], RV_CQT, 4) -
+                           rvm_read(rvm[0], RV_CQH, 4)) % RV_CQ_ENTRIES;
+
+    if ( queued + RV_BATCH_MAX + 1 >= RV_CQ_ENTRIES )
+        __atomic_add_fetch(&patience, 1, __ATOMIC_RELAXED);
+
+    if ( __atomic_load_n(&patience, __ATOMIC_RELAXED) > 100 )
+    {
+        rvm_work(rvm[0], 5);
+        return;
+    }
+
+    /* Until all are there, no time passes. */
+    usleep(50);
+    host_time_advance(frozen - NOW());
+}
+
+static void *submit(void *arg)
+{
+    struct rv_cmd cmd[RV_BATCH_MAX];
+    struct worker *w = arg;
+    unsigned int i;
+
+    for ( i = 0; i < RV_BATCH_MAX; i++ )
+        cmd[i] = rv_cmd_gvma_page(w->nr, i << PAGE_SHIFT);
+    if ( rv_cmdq_run(rv_unit_nr(0), cmd, RV_BATCH_MAX) )
+        w->wrong = "run";
+
+    return NULL;
+}
+
+static void test_full_queue(void **state)
+{
+    struct worker w[NR_BATCHES] = {};
+    struct rvm_cfg cfg = rvm_default;
+    struct riscv_iommu_desc desc;
+    unsigned int i;
+
+    cfg.lazy = true;
+    rv_machine(&cfg, NULL);
+    host_on_wait(hardware_works, NULL);
+    desc = rv_desc(0);
+    assert_int_equal(riscv_iommu_add(&desc), 0);
+
+    patience = 0;
+    frozen = NOW();
+    host_on_wait(hardware_waits, NULL);
+    for ( i = 0; i < NR_BATCHES; i++ )
+    {
+        w[i].nr = i;
+        pthread_create(&w[i].thread, NULL, submit, &w[i]);
+    }
+    for ( i = 0; i < NR_BATCHES; i++ )
+        pthread_join(w[i].thread, NULL);
+    for ( i = 0; i < NR_BATCHES; i++ )
+        assert_null(w[i].wrong);
+    /* None was lost, and none was repeated. */
+    assert_int_equal(rvm_count(rvm[0], RVM_COUNT_GVMA_PAGE),
+                     NR_BATCHES * RV_BATCH_MAX);
+    rv_machine_down();
 }
 
 static void test_errors(void **state)
@@ -166,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RV_TEST(test_threads),
+        RV_TEST(test_slow_queue),
         RV_TEST(test_full_queue),
         RV_TEST(test_errors),
     };

@@ -238,6 +238,19 @@ static uint32_t index_of(struct rvm *m, const struct queue *q, uint32_t val)
     return val & (rvm_queue_size(q) - 1);
 }
 
+/* §3.1: the tail stays behind the head, or what is between them is lost. */
+static void tail_write(struct rvm *m, uint32_t tail)
+{
+    uint32_t mask = rvm_queue_size(&m->cq) - 1;
+    uint32_t old = (m->cq.tail - m->cq.head) & mask;
+    uint32_t new = (tail - m->cq.head) & mask;
+
+    if ( (m->cq.csr & CSR_ON) && new < old )
+        rvm_violation(m, "queue of %u overrun: %u queued, then %u", mask + 1,
+                      old, new);
+    m->cq.tail = tail;
+}
+
 /* ---- all of them ---- */
 
 uint64_t rvm_reg_read(struct rvm *m, unsigned int off)
@@ -278,7 +291,7 @@ static void reg_write(struct rvm *m, unsigned int off, uint64_t val)
 
     case R_CQT:
         m->count[RVM_COUNT_TAIL]++;
-        m->cq.tail = index_of(m, &m->cq, val);
+        tail_write(m, index_of(m, &m->cq, val));
         break;
 
     case R_IPSR:

@@ -87,6 +87,9 @@ unsigned int rvm_try_context(struct rvm *m, const uint64_t dc[8],
                              uint64_t addr, enum rvm_access access,
                              uint64_t *maddr);
 
+/* The unit has read these words as @did's context just now: it keeps them. */
+void rvm_remember(struct rvm *m, uint32_t did, const uint64_t dc[8]);
+
 /* ---- interrupts (§5.18) ---- */
 
 /* @wire goes from low to high; or is found high after ipsr was written. */

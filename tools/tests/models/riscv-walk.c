@@ -87,11 +87,25 @@ static unsigned int leaf_table(struct rvm *m, uint32_t did, uint64_t *table)
     return 0;
 }
 
+static void remember(struct rvm *m, uint32_t did, const uint64_t dc[8])
+{
+    struct dc_entry *e = rvm_cache_add(&m->dcs);
+
+    e->did = did;
+    memcpy(e->dc, dc, sizeof(e->dc));
+}
+
+void rvm_remember(struct rvm *m, uint32_t did, const uint64_t dc[8])
+{
+    rvm_lock(m);
+    remember(m, did, dc);
+    rvm_unlock(m);
+}
+
 unsigned int rvm_find_context(struct rvm *m, uint32_t did, uint64_t dc[8])
 {
     unsigned int mode = BITS(m->ddtp, 3, 0), bits, i, cause;
     size_t size = m->cfg.msi_flat ? 64 : 32;
-    struct dc_entry *e;
     uint64_t table;
 
     bits = leaf_bits(m) + 9 * (mode - RVM_1LVL);
@@ -102,7 +116,8 @@ unsigned int rvm_find_context(struct rvm *m, uint32_t did, uint64_t dc[8])
 
     for ( i = 0; i < m->dcs.nr; i++ )
     {
-        e = rvm_cache_get(&m->dcs, struct dc_entry, i);
+        const struct dc_entry *e = rvm_cache_get(&m->dcs, struct dc_entry, i);
+
         if ( e->did != did )
             continue;
         memcpy(dc, e->dc, sizeof(e->dc));
@@ -121,9 +136,7 @@ unsigned int rvm_find_context(struct rvm *m, uint32_t did, uint64_t dc[8])
         return C_DDT_INVALID;
 
     /* Only what is not valid must not be remembered (§6.3.9). */
-    e = rvm_cache_add(&m->dcs);
-    e->did = did;
-    memcpy(e->dc, dc, sizeof(e->dc));
+    remember(m, did, dc);
 
     return misconfigured(m, dc) ? C_DDT_MISCONFIGURED : 0;
 }
