@@ -18,7 +18,12 @@ install-tools: ## install xen-iommu below DESTDIR= (prefix=/usr)
 
 .PHONY: tools-if-any
 tools-if-any:
-	@[ ! -f tools/xen-iommu/Makefile ] || $(MAKE) --no-print-directory tools
+	@$(TOOLS_$(ARCH))
+
+TOOLS_x86   := $(MAKE) --no-print-directory tools
+TOOLS_arm64 := $(MAKE) --no-print-directory -C tools/xen-iommu CROSS=aarch64-linux-gnu \
+               OUT=$(abspath $(or $(BUILD),build))/tools/arm64 \
+               ROOT=$(abspath $(or $(BUILD),build))/image/arm64/root
 
 bench: packages-tests ## page-table figures, and two threads on two groups
 	@$(MAKE) --no-print-directory -C tools/bench run

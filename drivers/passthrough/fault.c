@@ -121,8 +121,8 @@ static void print_fault(const struct iommu_unit *unit,
 
     if ( dev )
         printk(XENLOG_WARNING
-               "IOMMU %s: %s of %s (group %u, %pd) %s %#"PRIx64" refused: %s (%#x)\n",
-               unit->name, what, dev->name, group, owner, where, f->addr,
+               "IOMMU %s: %s of %s (ID %#x, group %u, %pd) %s %#"PRIx64" refused: %s (%#x)\n",
+               unit->name, what, dev->name, f->id, group, owner, where, f->addr,
                f->reason, f->code);
     else
         printk(XENLOG_WARNING

@@ -11,7 +11,7 @@
 bootstrap() {
     local mirror log=$BUILD/logs/setup/debootstrap-$ARCH.log
     mirror=$(find_mirror)
-    [ ! -f "$OUT/root.done" ] || return 0
+    [ ! -f "$OUT/root.done" ] || [ "$(cat "$OUT/root.done")" != "$IMAGE_PACKAGES" ] || return 0
     need_root "debootstrap makes the dom0 image"
     say IMAGE "Debian $IMAGE_SUITE $DEB_ARCH from packages (a minute; log ${log#"$TOP"/})"
     rm -rf "$OUT/root"
@@ -26,7 +26,7 @@ bootstrap() {
             "${debootstrap_args[@]}" "$IMAGE_SUITE" "$OUT/root" "$mirror"
         unpack_foreign
     fi
-    touch "$OUT/root.done"
+    echo "$IMAGE_PACKAGES" >"$OUT/root.done"
 }
 
 # A foreign root cannot run its own dpkg; unpacking is enough for an initramfs.

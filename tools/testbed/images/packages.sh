@@ -8,7 +8,7 @@ image_settings() {
     x86)   DEB_ARCH=amd64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-amd64 ;;
     x86-hvm) DEB_ARCH=amd64
              IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-amd64,qemu-system-xen,seabios ;;
-    arm64) DEB_ARCH=arm64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-arm64 ;;
+    arm64) DEB_ARCH=arm64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-arm64,libjansson4 ;;
     *)     die "there is no dom0 image called $1" ;;
     esac
 }
