@@ -14,7 +14,7 @@ static struct pt_config __read_mostly common;
 /* §6.3.6: output address size, which is the input size of stage 2 as well. */
 static unsigned int address_bits(const struct smmu_unit *u)
 {
-    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
     /* More than 48 bits take other granules or descriptors (§3.4). */
     return min_t(unsigned int, bits[IDR5_OAS(u->idr5)], 48);

@@ -55,8 +55,6 @@ static const char *__init lacking(const struct smmu_unit *u)
         return "it walks big-endian tables only";
     if ( !IDR5_GRAN4K(u->idr5) )
         return "it has no 4 KiB pages";
-    if ( IDR5_OAS(u->idr5) > 6 )
-        return "its address size is reserved";
     /* STE.S2S would have to be set, and each fault be resumed. */
     if ( IDR0_STALL_MODEL(u->idr0) == STALL_FORCED )
         return "it stalls every transaction that faults";
@@ -101,7 +99,7 @@ int __init smmu_check(struct smmu_unit *u)
     return 0;
 }
 
-/* §6.3.15: written only while UPDATE is 0, in effect when it is 0 again. */
+/* §6.3.14: written only while UPDATE is 0, in effect when it is 0 again. */
 static bool gbpa_write(const struct smmu_unit *u, uint32_t val)
 {
     if ( !smmu_wait(u, SMMU_GBPA, GBPA_UPDATE, 0) )
@@ -168,11 +166,13 @@ static int forget_all(struct smmu_unit *u)
 int smmu_start(struct smmu_unit *u)
 {
     /*
-     * §6.3.12, PTM: the CPUs' broadcast TLB maintenance is not listened to.
-     * The VMIDs are our own, and so are the invalidations.
+     * §6.3.12, PTM: the CPUs' broadcast TLB maintenance, where it reaches the
+     * unit at all, is not listened to.  The VMIDs are our own, and so are the
+     * invalidations.
      */
     smmu_writel(u, SMMU_CR1, u->coherent ? CR1_CACHED : CR1_UNCACHED);
-    smmu_writel(u, SMMU_CR2, CR2_PTM | CR2_RECINVSID);
+    smmu_writel(u, SMMU_CR2,
+                (IDR0_BTM(u->idr0) ? CR2_PTM : 0) | CR2_RECINVSID);
 
     smmu_strtab_program(u);
     smmu_cmdq_reset(u);

@@ -89,7 +89,7 @@ static void write_cr0(struct smmu_model *m, uint32_t val)
     smmum_queue_run(m);
 }
 
-/* §6.3.15 */
+/* §6.3.14 */
 static void write_gbpa(struct smmu_model *m, uint32_t val)
 {
     enum smmu_model_failure how;
@@ -168,7 +168,11 @@ static void write32(struct smmu_model *m, unsigned int off, uint32_t val)
     {
     case R_CR0:         write_cr0(m, val); break;
     case R_CR1:         m->cr1 = val; break;
-    case R_CR2:         m->cr2 = val; break;
+    case R_CR2:
+        if ( val & (~7u | (m->cfg.btm ? 0 : 4) | (m->cfg.hyp ? 0 : 1)) )
+            smmum_violation(m, "reserved bits in CR2 %#x", val);
+        m->cr2 = val;
+        break;
     case R_GBPA:        write_gbpa(m, val); break;
     case R_IRQ_CTRL:    write_irq_ctrl(m, val); break;
     case R_GERRORN:     write_gerrorn(m, val); break;
