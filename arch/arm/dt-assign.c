@@ -243,7 +243,7 @@ int iommu_remove_dt_device(struct dt_device_node *np)
 {
     struct iommu_dev *dev = dev_of(np);
     struct iommu_group *group;
-    struct domain *owner = NULL;
+    struct domain *owner = NULL, *from = NULL;
     int rc;
 
     ASSERT(rw_is_locked(&dt_host_lock));
@@ -255,7 +255,9 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     if ( !group )
         return 1;
 
-    rc = owner != dom_io ? -EBUSY : iommu_dev_retire(group, dev);
+    rc = owner != dom_io ? -EBUSY : iommu_dev_retire(group, dev, &from);
+    if ( from )
+        put_domain(from);
     iommu_group_put(group);
     if ( rc )
         return rc;

@@ -26,8 +26,10 @@ static const char *const class_name[] = {
     [LOCK_PCIDEVS] = "pcidevs_lock",
     [LOCK_DOMAIN_PCI] = "d->pci_lock",
     [LOCK_GROUP] = "group->lock",
+    [LOCK_OWNER] = "owner->lock",
     [LOCK_TABLE_FLUSH] = "table->flush_lock",
     [LOCK_TABLE] = "table->lock",
+    [LOCK_TABLE_PRIVATE] = "private table->lock",
     [LOCK_UNIT] = "unit->lock",
 };
 
@@ -244,7 +246,9 @@ void host_assert_may_wait(const char *what)
 
     for ( i = 0; i < nr_held; i++ )
         if ( held[i].lock->class == LOCK_PCIDEVS ||
-             held[i].lock->class == LOCK_TABLE )
+             held[i].lock->class == LOCK_OWNER ||
+             held[i].lock->class == LOCK_TABLE ||
+             held[i].lock->class == LOCK_TABLE_PRIVATE )
             host_fatal("lock", "%s under %s, held since %s", what,
                        class_name[held[i].lock->class], held[i].site);
 }

@@ -172,6 +172,36 @@ static const struct hypfs_funcs state_funcs = {
     .findentry = hypfs_leaf_findentry,
 };
 
+/* Which table the group's next owner, if it is a guest, attaches it to. */
+static int cf_check tables_write(struct hypfs_entry_leaf *leaf,
+                                 XEN_GUEST_HANDLE_PARAM(const_void) uaddr,
+                                 unsigned int ulen)
+{
+    struct iommu_group *group = hypfs_view()->group;
+    char word[MAX_WORD];
+    int rc = get_word(word, uaddr, ulen);
+
+    if ( rc )
+        return rc;
+    if ( strcmp(word, "private") && strcmp(word, "shared") )
+        return -EINVAL;
+
+    iommu_group_lock(group);
+    group->private = word[0] == 'p';
+    iommu_group_unlock(group);
+
+    return 0;
+}
+
+static const struct hypfs_funcs tables_funcs = {
+    .enter = hypfs_node_enter,
+    .exit = hypfs_node_exit,
+    .read = file_read,
+    .write = tables_write,
+    .getsize = file_size,
+    .findentry = hypfs_leaf_findentry,
+};
+
 static struct file group_files[] = {
     FILE_INIT("id", FILE_GROUP, iommu_report_id, &file_funcs, 0),
     FILE_INIT("owner", FILE_GROUP, iommu_report_owner, &file_funcs, 0),
@@ -179,6 +209,8 @@ static struct file group_files[] = {
     FILE_INIT("devices", FILE_GROUP, iommu_report_devices, &file_funcs, 0),
     FILE_INIT("domain", FILE_GROUP, iommu_report_domain, &file_funcs, 0),
     FILE_INIT("table", FILE_GROUP, iommu_report_table, &file_funcs, 0),
+    FILE_INIT("tables", FILE_GROUP, iommu_report_tables_policy, &tables_funcs,
+              MAX_WORD),
     FILE_INIT("faults", FILE_GROUP, iommu_report_faults, &file_funcs, 0),
     FILE_INIT("why", FILE_GROUP, iommu_report_why, &file_funcs, 0),
 };

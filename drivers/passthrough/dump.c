@@ -5,6 +5,7 @@
 #include <xen/sched.h>
 #include <xen/softirq.h>
 
+#include <iommu-groups/private.h>
 #include <iommu-groups/setup.h>
 
 static const char *state_of(const struct iommu_group *group)
@@ -59,26 +60,37 @@ void iommu_groups_list(void)
     }
 }
 
+static void dump_table(struct s2_table *table)
+{
+    const struct s2_tag *tag;
+
+    spin_lock(&table->lock);
+    printk(" %pd: root %"PRIpaddr" levels %u tables %lu leaves %lu %lu %lu, %u groups, %"PRIu64" flushes\n",
+           table->d, table->dying ? 0 : s2_table_root(table),
+           pt_levels(&table->pt), table->pt.tables, table->pt.leaves[0],
+           table->pt.leaves[1], table->pt.leaves[2], table->users,
+           table->nr_flushes);
+    list_for_each_entry ( tag, &table->tags, list )
+        printk("  %s: tag %u\n", tag->unit->name, tag->id);
+    spin_unlock(&table->lock);
+}
+
 static void dump_tables(const struct domain *d)
 {
     struct iommu_owner *owner = iommu_owner_of(d);
+    struct iommu_private *p = NULL;
     struct s2_table *table;
 
     if ( !owner )
         return;
 
     list_for_each_entry ( table, &owner->tables, link )
-    {
-        const struct s2_tag *tag;
+        dump_table(table);
 
-        spin_lock(&table->lock);
-        printk(" %pd: root %"PRIpaddr" levels %u tables %lu leaves %lu %lu %lu, %u groups, %"PRIu64" flushes\n",
-               d, s2_table_root(table), pt_levels(&table->pt),
-               table->pt.tables, table->pt.leaves[0], table->pt.leaves[1],
-               table->pt.leaves[2], table->users, table->nr_flushes);
-        list_for_each_entry ( tag, &table->tags, list )
-            printk("  %s: tag %u\n", tag->unit->name, tag->id);
-        spin_unlock(&table->lock);
+    while ( (p = iommu_private_next(owner, p)) != NULL )
+    {
+        printk("  private, of group %u:\n", p->group);
+        dump_table(p->table);
     }
 }
 

@@ -233,10 +233,9 @@ static DECLARE_TASKLET(block_tasklet, block_failed, NULL);
 
 void iommu_unit_fail(struct iommu_unit *unit, const char *what)
 {
-    if ( unit->failed )
+    if ( test_and_set_bool(unit->failed) )
         return;
 
-    unit->failed = true;
     printk(XENLOG_ERR
            "IOMMU %s at %#"PRIpaddr" stopped answering (%s): its groups are blocked\n",
            unit->name, unit->base, what);

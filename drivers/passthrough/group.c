@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Groups: which devs exist and which of them belong together.  Who owns a
- * group, and what it is attached to, is ownership.c's.
+ * group, and what it is attached to, is ownership.c's and attach.c's.
  *
  * A group lives while somebody has a reference: one for each member, one for
  * each path between its two locks.  It leaves the machine's list with its last
@@ -457,23 +457,35 @@ uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, unsigned int i)
                         : ((uint32_t)dev->sbdf.seg << 16) | dev->ids[i];
 }
 
+/* How likely it is that DMA is @dev's, of those that carry one ID. */
+static unsigned int likely_sender(const struct iommu_dev *dev)
+{
+    if ( dev->bridge )
+        return 1;
+
+    return dev->pdev && dev->pdev->domain == dom_io ? 2 : 3;
+}
+
 struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found)
 {
-    struct iommu_dev *dev;
+    struct iommu_dev *dev, *best = NULL;
     unsigned int i;
 
     ASSERT(pcidevs_locked());
 
     list_for_each_entry ( dev, &iommu_devs, all )
         for ( i = 0; dev->unit == unit && i < dev->nr_ids; i++ )
-            if ( iommu_dev_fault_id(dev, i) == id )
-            {
-                *found = dev;
-                return iommu_group_get(dev);
-            }
+            if ( iommu_dev_fault_id(dev, i) == id &&
+                 (!best || likely_sender(dev) > likely_sender(best)) )
+                best = dev;
 
-    return NULL;
+    if ( !best )
+        return NULL;
+
+    *found = best;
+
+    return iommu_group_get(best);
 }
 
 /*

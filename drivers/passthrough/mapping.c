@@ -2,9 +2,9 @@
 /*
  * What the rest of Xen calls to keep a domain's tables in step with its p2m.
  *
- * A domain has one table for each page-table format in use and every change
- * goes to all of them, so that each mirrors the p2m whichever of them a group
- * is attached to.  The prototypes and their contracts are in <xen/iommu.h>.
+ * A domain has one canonical table for each page-table format in use, and
+ * private ones (private.h); every change goes to all of them, so that each
+ * mirrors the p2m whichever of them a group is attached to.  The prototypes and their contracts are in <xen/iommu.h>.
  */
 #include <xen/errno.h>
 #include <xen/event.h>
@@ -14,7 +14,7 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/borrow.h>
-#include <iommu-groups/group.h>
+#include <iommu-groups/private.h>
 #include <iommu-groups/setup.h>
 
 DEFINE_PER_CPU(bool, iommu_dont_flush_iotlb);
@@ -66,7 +66,10 @@ static int unless_outside(int rc)
     return rc == -ERANGE ? 0 : rc;
 }
 
-/* Tables up to @end (NULL: all).  The first error, after trying every one. */
+/*
+ * Canonical tables up to @end; NULL: all tables.  The first error, after trying
+ * every one.
+ */
 static int unmap_chunk(struct iommu_owner *owner, const struct s2_table *end,
                        uint64_t dfn, unsigned long nr, unsigned int *changed)
 {
@@ -83,6 +86,9 @@ static int unmap_chunk(struct iommu_owner *owner, const struct s2_table *end,
         rc = rc ?: unless_outside(err);
     }
 
+    if ( !end && unlikely(iommu_has_private(owner)) )
+        rc = rc ?: unless_outside(iommu_private_unmap(owner, dfn, nr, changed));
+
     return rc;
 }
 
@@ -91,10 +97,11 @@ static int map_chunk(struct iommu_owner *owner, uint64_t dfn, uint64_t mfn,
                      unsigned long nr, unsigned int prot, unsigned int *changed)
 {
     struct s2_table *table;
+    int rc;
 
     list_for_each_entry ( table, &owner->tables, link )
     {
-        int rc = unless_dying(s2_table_map(table, dfn, mfn, nr, prot, changed));
+        rc = unless_dying(s2_table_map(table, dfn, mfn, nr, prot, changed));
 
         if ( !rc )
             continue;
@@ -103,7 +110,26 @@ static int map_chunk(struct iommu_owner *owner, uint64_t dfn, uint64_t mfn,
         return unmap_chunk(owner, table, dfn, nr, changed) ?: rc;
     }
 
-    return 0;
+    if ( likely(!iommu_has_private(owner)) )
+        return 0;
+
+    rc = iommu_private_map(owner, dfn, mfn, nr, prot, changed);
+
+    return rc ? unmap_chunk(owner, NULL, dfn, nr, changed) ?: rc : 0;
+}
+
+/*
+ * The part of a range, from its beginning, that is treated alike.  Of hidden
+ * frames, a mapping to themselves is nothing to the canonical tables, and is in
+ * the private ones of those that may have it.
+ */
+static unsigned long part_of(struct iommu_owner *owner, uint64_t dfn,
+                             uint64_t mfn, unsigned long nr, bool *hidden)
+{
+    *hidden = false;
+
+    return unlikely(iommu_has_private(owner)) && dfn == mfn
+           ? iommu_private_hides(owner, dfn, nr, hidden) : nr;
 }
 
 /*
@@ -141,14 +167,16 @@ long iommu_map(struct domain *d, dfn_t dfn0, mfn_t mfn0,
 
     for ( done = 0; done < page_count; done += nr )
     {
-        uint64_t dfn = dfn_x(dfn0) + done;
+        uint64_t dfn = dfn_x(dfn0) + done, mfn = mfn_x(mfn0) + done;
+        bool hidden;
 
         if ( done && (flags & IOMMUF_preempt) && general_preempt_check() )
             break;
 
-        nr = chunk_at(dfn, page_count - done);
-        rc = map_chunk(owner, dfn, mfn_x(mfn0) + done, nr, prot_of(flags),
-                       &changed);
+        nr = part_of(owner, dfn, mfn, chunk_at(dfn, page_count - done),
+                     &hidden);
+        rc = hidden ? unmap_chunk(owner, NULL, dfn, nr, &changed)
+                    : map_chunk(owner, dfn, mfn, nr, prot_of(flags), &changed);
         if ( unlikely(rc) )
             break;
     }
@@ -269,7 +297,7 @@ int iommu_lookup_page(struct domain *d, dfn_t dfn, mfn_t *mfn,
     if ( !owner )
         return -EOPNOTSUPP;
 
-    /* They all say the same. */
+    /* The canonical ones all say the same. */
     table = list_first_entry_or_null(&owner->tables, struct s2_table, link);
     if ( !table )
         return -EOPNOTSUPP;
@@ -301,6 +329,8 @@ static int flush_tables(struct domain *d, uint64_t dfn, unsigned long nr,
         s2_table_changed(table, dfn, nr, changed_of(flush_flags));
         rc = s2_table_flush(table) ?: rc;
     }
+    if ( unlikely(iommu_has_private(owner)) )
+        rc = iommu_private_flush(owner) ?: rc;
 
     if ( unlikely(rc) )
     {

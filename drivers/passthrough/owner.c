@@ -13,20 +13,21 @@
 #include <xen/pci.h>
 #include <xen/sched.h>
 
+#include <iommu-arch.h>
 #include <iommu-groups/borrow.h>
-#include <iommu-groups/reserved.h>
+#include <iommu-groups/private.h>
 
-static bool has_table(const struct iommu_owner *owner,
-                      const struct pt_config *cfg)
+struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
+                                   const struct pt_config *cfg)
 {
-    const struct s2_table *table;
+    struct s2_table *table;
 
     list_for_each_entry ( table, &owner->tables, link )
         if ( table->pt.cfg.fmt == cfg->fmt &&
              (table->borrowed || table->pt.cfg.levels == cfg->levels) )
-            return true;
+            return table;
 
-    return false;
+    return NULL;
 }
 
 /* 1: added or already there, 0: @drv serves no group of @seg. */
@@ -47,7 +48,7 @@ static int add_table(struct iommu_owner *owner, uint16_t seg,
 
     if ( rc )
         return rc;
-    if ( has_table(owner, &cfg) )
+    if ( iommu_owner_table(owner, &cfg) )
         return 1;
 
     table = s2_table_create(owner->d, &cfg);
@@ -89,6 +90,9 @@ int iommu_owner_init(struct iommu_owner *owner, struct domain *d)
     INIT_LIST_HEAD(&owner->tables);
     INIT_LIST_HEAD(&owner->direct);
     spin_lock_init(&owner->direct_lock);
+    INIT_LIST_HEAD(&owner->privates);
+    spin_lock_init(&owner->lock);
+    lock_class_set(&owner->lock, LOCK_OWNER);
 
     rc = borrow_table(owner);
     if ( rc )
@@ -140,7 +144,7 @@ long iommu_owner_clear(struct iommu_owner *owner, unsigned long budget)
             return rc;
     }
 
-    return 0;
+    return iommu_private_clear(owner, budget);
 }
 
 void iommu_owner_destroy(struct iommu_owner *owner)
@@ -161,6 +165,7 @@ void iommu_owner_destroy(struct iommu_owner *owner)
         s2_table_free(table);
     }
 
+    iommu_private_destroy(owner);
     iommu_reserved_forget(owner);
 }
 

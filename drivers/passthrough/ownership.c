@@ -1,39 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Who owns a group's members, and what the group is therefore attached to.
- *
- * The rule: all members that are not parked in dom_io have one owner, and the
- * group is attached to that owner's domain.  Bridges do not count.  A parked
- * member is blocked on its own where its requester IDs are its own; where it
- * shares one, the hardware cannot tell it apart and it follows the sharer.
- */
-#include <xen/err.h>
+/* Who owns a group's members: what may change, and its consequences. */
 #include <xen/errno.h>
 #include <xen/lib.h>
 #include <xen/list.h>
 #include <xen/pci.h>
 #include <xen/sched.h>
 
-#include <iommu-arch.h>
-#include <iommu-groups/group.h>
-#include <iommu-groups/pci-groups.h>
-
-/* dom_xen's devices (the console, say) work for the machine, as hwdom's do. */
-static struct domain *on_behalf_of(struct domain *d)
-{
-    return d == dom_xen ? hardware_domain : d;
-}
-
-static bool is_guest(const struct domain *d)
-{
-    return d && d != dom_io && d != dom_xen && d != hardware_domain;
-}
-
-/* Does the member's owner say what the group is attached to? */
-static bool counts(const struct iommu_dev *dev)
-{
-    return !dev->bridge && !dev->leaving && dev->owner != dom_io;
-}
+#include <iommu-groups/attach.h>
 
 /*
  * The member that keeps @dev from being given to @owner, NULL if none.  With
@@ -50,322 +23,77 @@ static struct iommu_dev *conflict(const struct iommu_group *group,
 
     list_for_each_entry ( other, &group->devs, member )
     {
-        if ( other == dev || !counts(other) )
+        if ( other == dev || !iommu_dev_counts(other) )
             continue;
-        if ( other->owner == dom_xen && is_guest(owner) )
+        if ( other->owner == dom_xen && iommu_is_guest(owner) )
             return other;
-        if ( on_behalf_of(other->owner) != on_behalf_of(owner) )
+        if ( iommu_on_behalf_of(other->owner) != iommu_on_behalf_of(owner) )
             return other;
     }
 
     return NULL;
 }
 
-/* Whose domain the group belongs in, by its members' owners. */
-static struct domain *effective_owner(const struct iommu_group *group)
+/* Has the guest a table that the group's unit can walk?  Group locked. */
+static bool has_table(const struct iommu_group *group, const struct domain *d)
 {
-    const struct iommu_dev *dev;
-    struct domain *by_bridge = NULL;
+    const struct iommu_dev *first = iommu_group_first_dev(group);
+    const struct iommu_owner *owner = iommu_owner_of(d);
+    struct pt_config cfg = {};
 
-    list_for_each_entry ( dev, &group->devs, member )
-    {
-        if ( counts(dev) )
-            return on_behalf_of(dev->owner) ?: dom_io;
-        if ( dev->bridge && !dev->leaving && dev->owner != dom_io )
-            by_bridge = on_behalf_of(dev->owner);
-    }
-
-    return by_bridge ?: dom_io;
+    return owner && !first->unit->drv->dev->table_config(first, &cfg) &&
+           iommu_owner_table(owner, &cfg);
 }
 
 /*
- * A guest drove @dev, it was not reset, and its DMA carries an ID that members
- * of the hardware domain use as well: what it still sends would reach them.
+ * The checks of a change of owner.  Group locked.  -EBUSY: *@in_way is the
+ * device that stands in the way, @dev itself if it is given to nobody.
  */
-static bool taints(const struct iommu_group *group, const struct iommu_dev *dev)
-{
-    const struct iommu_dev *other;
-
-    if ( !dev->tainted || dev->owner != dom_io || dev->leaving )
-        return false;
-
-    list_for_each_entry ( other, &group->devs, member )
-        if ( other != dev && counts(other) && iommu_pci_share_id(dev, other) )
-            return true;
-
-    return false;
-}
-
-/* Should @dev be attached, given that the group belongs to @owner? */
-static bool wants_attach(const struct iommu_group *group,
-                         const struct iommu_dev *dev,
-                         const struct domain *owner)
-{
-    const struct iommu_dev *other;
-
-    if ( dev->leaving || owner == dom_io )
-        return owner == dom_io && !dev->leaving;
-
-    if ( counts(dev) || (dev->bridge && !is_guest(owner)) )
-        return true;
-
-    list_for_each_entry ( other, &group->devs, member )
-        if ( other != dev && counts(other) && iommu_pci_share_id(dev, other) )
-            return true;
-
-    return false;
-}
-
-static void free_domain(struct s2_domain *s2)
-{
-    if ( s2 && s2->type == S2_PAGING )
-        s2->unit->drv->dev->domain_free(s2);
-}
-
-/* Would every other member use @s2 as the first device does?  Else broken. */
-static int check_members(struct iommu_group *group, struct s2_domain *s2)
-{
-    const struct iommu_dev *first = iommu_group_first_dev(group), *dev;
-    const struct iommu_dev_ops *ops = first->unit->drv->dev;
-
-    list_for_each_entry ( dev, &group->devs, member )
-        if ( dev != first && !ops->compatible(s2, dev) )
-        {
-            printk(XENLOG_ERR
-                   "IOMMU group %u: %s and %s cannot use one domain\n",
-                   group->id, first->name, dev->name);
-            free_domain(s2);
-            iommu_group_break(group, "its devices need different domains");
-            return -EBADF;
-        }
-
-    if ( s2->type == S2_PAGING )
-        s2->group = group;
-
-    return 0;
-}
-
-/* A domain for @owner, allocated through the group's first device. */
-static struct s2_domain *alloc_domain(struct iommu_group *group,
-                                      const struct domain *owner)
-{
-    struct iommu_dev *first = iommu_group_first_dev(group);
-    const struct iommu_owner *own = iommu_owner_of(owner);
-    struct s2_domain *s2 = ERR_PTR(-EXDEV);
-    struct s2_table *table;
-    int rc;
-
-    iommu_group_assert_locked(group);
-
-    if ( !own || !first )
-        return s2;
-
-    if ( own->identity )
-        s2 = first->unit->drv->dev->domain_alloc(first, S2_IDENTITY, NULL);
-    else
-        list_for_each_entry ( table, &own->tables, link )
-        {
-            s2 = first->unit->drv->dev->domain_alloc(first, S2_PAGING, table);
-            if ( !IS_ERR(s2) || PTR_ERR(s2) != -EXDEV )
-                break;
-        }
-
-    if ( IS_ERR(s2) )
-        return s2;
-
-    rc = check_members(group, s2);
-
-    return rc ? ERR_PTR(rc) : s2;
-}
-
-/* Moves one member; NULL blocks. */
-static int move_dev(struct iommu_dev *dev, struct s2_domain *s2)
-{
-    const struct iommu_dev_ops *ops = dev->unit->drv->dev;
-    int rc = 0;
-
-    assert_may_wait();
-
-    if ( !s2 || s2->type == S2_BLOCKED )
-    {
-        ops->block(dev);
-        dev->attached = &dev->unit->blocked;
-        return 0;
-    }
-
-    rc = ops->attach(s2, dev);
-    if ( !rc )
-        dev->attached = s2;
-
-    return rc;
-}
-
-/*
- * Attaches the members that want it to @s2 and blocks the others; those to be
- * blocked go first, so that no ID reaches the new domain with a device behind
- * it that must not.  On failure all are back where they were, or the group is
- * broken.
- */
-static int move_all(struct iommu_group *group, struct s2_domain *s2,
-                    const struct domain *owner)
-{
-    struct iommu_dev *dev;
-    int rc = 0;
-
-    list_for_each_entry ( dev, &group->devs, member )
-    {
-        dev->before = dev->attached;
-        if ( (!s2 || !wants_attach(group, dev, owner)) &&
-             dev->attached->type != S2_BLOCKED )
-            move_dev(dev, NULL);
-    }
-
-    list_for_each_entry ( dev, &group->devs, member )
-        if ( s2 && wants_attach(group, dev, owner) && dev->attached != s2 )
-        {
-            rc = move_dev(dev, s2);
-            if ( rc )
-                break;
-        }
-
-    if ( !rc )
-        return 0;
-
-    printk(XENLOG_ERR "IOMMU group %u: attaching %s failed (%d)\n",
-           group->id, dev->name, rc);
-
-    /* The failing one may be half way: it goes back as the others do. */
-    list_for_each_entry ( dev, &group->devs, member )
-        if ( dev->before->type == S2_BLOCKED )
-            move_dev(dev, NULL);
-    list_for_each_entry ( dev, &group->devs, member )
-        if ( dev->before->type != S2_BLOCKED && move_dev(dev, dev->before) )
-        {
-            iommu_group_break(group, "its old domain could not be restored");
-            break;
-        }
-
-    return rc;
-}
-
-/* Brings the hardware to what the members' owners ask for. */
-static int retarget(struct iommu_group *group)
-{
-    struct s2_domain *old = group->s2, *new = NULL;
-    struct domain *owner = effective_owner(group);
-    struct iommu_dev *dev;
-    int rc;
-
-    iommu_group_assert_locked(group);
-
-    if ( owner == hardware_domain )
-        list_for_each_entry ( dev, &group->devs, member )
-            if ( taints(group, dev) )
-            {
-                printk(XENLOG_WARNING
-                       "IOMMU group %u: blocked: %s shares its requester ID and was a guest's; return it to %pd as well\n",
-                       group->id, dev->name, owner);
-                owner = dom_io;
-                break;
-            }
-
-    if ( group->broken )
-        return owner == dom_io ? 0 : -EBADF;
-
-    if ( old && group->owner == owner )
-        new = old;
-    else if ( owner != dom_io || iommu_owner_of(dom_io) )
-    {
-        new = alloc_domain(group, owner);
-        if ( IS_ERR(new) )
-            return PTR_ERR(new);
-    }
-
-    rc = move_all(group, new, owner);
-    if ( rc )
-    {
-        if ( new != old )
-            free_domain(new);
-        return rc;
-    }
-
-    group->s2 = new;
-    group->owner = owner;
-    if ( old != new )
-        free_domain(old);
-
-    return 0;
-}
-
-/* Blocks all members.  Cannot fail, whatever state the group is in. */
-static void park(struct iommu_group *group)
-{
-    struct s2_domain *s2 = group->s2;
-    struct iommu_dev *dev;
-
-    iommu_group_assert_locked(group);
-
-    list_for_each_entry ( dev, &group->devs, member )
-        move_dev(dev, NULL);
-
-    group->s2 = NULL;
-    group->owner = dom_io;
-    free_domain(s2);
-}
-
-void iommu_group_break(struct iommu_group *group, const char *why)
-{
-    if ( !group->broken )
-        printk(XENLOG_ERR "IOMMU group %u is broken and blocked: %s\n",
-               group->id, why);
-
-    group->broken = true;
-    group->broken_why = why;
-    park(group);
-}
-
-int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev)
-{
-    const struct iommu_dev *first;
-    int rc = 0;
-
-    ASSERT(pcidevs_locked());
-
-    iommu_group_lock(group);
-    first = iommu_group_first_dev(group);
-    if ( first && group->s2 &&
-         (dev->unit->drv != first->unit->drv ||
-          !first->unit->drv->dev->compatible(group->s2, dev)) )
-    {
-        printk(XENLOG_ERR
-               "IOMMU group %u: %s cannot use the domain of %s: it stays blocked\n",
-               group->id, dev->name, first->name);
-        rc = -EXDEV;
-    }
-    iommu_group_unlock(group);
-
-    return rc;
-}
-
-/* The checks of a change of owner.  Group locked. */
 static int may_own(const struct iommu_group *group, struct iommu_dev *dev,
                    struct domain *owner, struct iommu_dev **in_way)
 {
     if ( !iommu_group_has(group, dev) || dev->leaving )
         return -ENODEV;
 
-    if ( group->broken && is_guest(owner) )
+    if ( group->broken && iommu_is_guest(owner) )
         return -EBADF;
 
-    if ( is_guest(owner) && (dev->bridge || dev->owner == dom_xen) )
+    if ( iommu_is_guest(owner) && (dev->bridge || dev->owner == dom_xen) )
     {
         *in_way = dev;
         return -EBUSY;
     }
 
     *in_way = conflict(group, dev, owner);
+    if ( *in_way )
+        return -EBUSY;
 
-    return *in_way ? -EBUSY : 0;
+    return iommu_is_guest(owner) && !has_table(group, owner) ? -EXDEV : 0;
+}
+
+/* One line, that an administrator can do something about. */
+static void explain(const struct iommu_group *group,
+                    const struct iommu_dev *dev, const struct domain *owner,
+                    const struct iommu_dev *in_way, int rc)
+{
+    if ( in_way == dev )
+        printk(XENLOG_WARNING
+               "IOMMU group %u: %s is %s and cannot be given to %pd\n",
+               group->id, dev->name, dev->bridge ? "a bridge" : "used by Xen",
+               owner);
+    else if ( in_way )
+        printk(XENLOG_WARNING
+               "IOMMU group %u: %s cannot be given to %pd: %s belongs to %pd; make it assignable or give it to %pd too\n",
+               group->id, dev->name, owner, in_way->name, in_way->owner,
+               owner);
+    else if ( rc == -EBADF )
+        printk(XENLOG_WARNING
+               "IOMMU group %u: %s cannot be given to %pd: the group is broken: %s\n",
+               group->id, dev->name, owner, group->broken_why);
+    else if ( rc == -EXDEV )
+        printk(XENLOG_WARNING
+               "IOMMU group %u: %s cannot be given to %pd: it has no passthrough= or no table that %s can walk\n",
+               group->id, dev->name, owner, dev->unit->name);
 }
 
 int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
@@ -387,6 +115,21 @@ int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
     return rc;
 }
 
+int iommu_group_would_own(struct iommu_group *group, struct iommu_dev *dev,
+                          struct domain *owner)
+{
+    struct iommu_dev *in_way = NULL;
+    int rc;
+
+    iommu_group_lock(group);
+    rc = may_own(group, dev, owner, &in_way);
+    if ( rc )
+        explain(group, dev, owner, in_way, rc);
+    iommu_group_unlock(group);
+
+    return rc;
+}
+
 int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
                           struct domain *owner)
 {
@@ -400,34 +143,21 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
     rc = may_own(group, dev, owner, &in_way);
     if ( rc )
     {
-        if ( in_way == dev )
-            printk(XENLOG_WARNING
-                   "IOMMU group %u: %s is %s and cannot be given to %pd\n",
-                   group->id, dev->name,
-                   dev->bridge ? "a bridge" : "used by Xen", owner);
-        else if ( in_way )
-            printk(XENLOG_WARNING
-                   "IOMMU group %u: %s cannot be given to %pd: %s belongs to %pd; make it assignable or give it to %pd too\n",
-                   group->id, dev->name, owner, in_way->name, in_way->owner,
-                   owner);
-        else if ( rc == -EBADF )
-            printk(XENLOG_WARNING
-                   "IOMMU group %u: %s cannot be given to %pd: the group is broken: %s\n",
-                   group->id, dev->name, owner, group->broken_why);
+        explain(group, dev, owner, in_way, rc);
         goto out;
     }
 
     before = dev->owner;
     tainted = dev->tainted;
     dev->owner = owner;
-    dev->tainted = on_behalf_of(owner) != hardware_domain &&
-                   (tainted || is_guest(owner));
+    dev->tainted = iommu_on_behalf_of(owner) != hardware_domain &&
+                   (tainted || iommu_is_guest(owner));
 
-    rc = retarget(group);
+    rc = iommu_group_retarget(group);
     if ( rc && owner == dom_io )
     {
         /* Giving a device up always succeeds: what cannot be set up is cut. */
-        park(group);
+        iommu_group_park(group);
         rc = 0;
     }
     if ( rc )
@@ -435,52 +165,11 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
         dev->owner = before;
         dev->tainted = tainted;
         if ( rc == -EXDEV )
-            printk(XENLOG_WARNING
-                   "IOMMU group %u: %s cannot be given to %pd: it has no passthrough= or no table that %s can walk\n",
-                   group->id, dev->name, owner, dev->unit->name);
+            explain(group, dev, owner, NULL, rc);
         goto out;
     }
 
     write_atomic(&dev->holder, owner);
-
- out:
-    iommu_group_unlock(group);
-
-    return rc;
-}
-
-int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
-{
-    struct iommu_dev *first;
-    struct s2_domain *s2, *old;
-    int rc = -ENODEV;
-
-    iommu_group_lock(group);
-
-    first = iommu_group_first_dev(group);
-    if ( !first )
-        goto out;
-
-    /* A parked group may be attached to the scratch page. */
-    old = group->s2;
-    rc = group->broken ? -EBADF : old && group->owner != dom_io ? -EBUSY : 0;
-    if ( rc )
-        goto out;
-
-    s2 = first->unit->drv->dev->domain_alloc(first, S2_PAGING, table);
-    rc = IS_ERR(s2) ? PTR_ERR(s2) : check_members(group, s2);
-    if ( rc )
-        goto out;
-
-    rc = move_all(group, s2, dom_io);
-    if ( rc )
-        free_domain(s2);
-    else
-    {
-        group->s2 = s2;
-        group->owner = NULL;
-        free_domain(old);
-    }
 
  out:
     iommu_group_unlock(group);
@@ -510,50 +199,13 @@ int iommu_dev_claim(struct iommu_dev *dev, struct domain *owner)
     return rc;
 }
 
-int iommu_group_settle(struct iommu_group *group)
-{
-    int rc = 0;
-
-    iommu_group_lock(group);
-    if ( iommu_group_first_dev(group) )
-        rc = retarget(group);
-    iommu_group_unlock(group);
-
-    return rc;
-}
-
-int iommu_group_mend(struct iommu_group *group)
-{
-    struct iommu_dev *first, *dev;
-    int rc = -ENODEV;
-
-    pcidevs_lock();
-    list_for_each_entry ( dev, &group->devs, member )
-        dev->nr_stops = 0;
-    pcidevs_unlock();
-
-    iommu_group_lock(group);
-    first = iommu_group_first_dev(group);
-    if ( first && first->unit->failed )
-        rc = -EIO;
-    else if ( first )
-    {
-        group->broken = false;
-        group->broken_why = NULL;
-        rc = retarget(group);
-        if ( rc )
-            iommu_group_break(group, "it could not be attached again");
-    }
-    iommu_group_unlock(group);
-
-    return rc;
-}
-
-int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev)
+int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
+                     struct domain **owner)
 {
     struct iommu_dev *other;
     int rc = 0;
 
+    *owner = NULL;
     iommu_group_lock(group);
 
     if ( !iommu_group_has(group, dev) || dev->leaving )
@@ -579,12 +231,16 @@ int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev)
         }
         dev->nr_ids = kept;
 
-        move_dev(dev, NULL);
+        iommu_dev_move(dev, NULL);
+        /* It cannot go while a device is its. */
+        if ( get_domain(dev->owner) )
+            *owner = dev->owner;
         dev->owner = dom_io;
         write_atomic(&dev->holder, dom_io);
 
-        if ( retarget(group) )
-            park(group);
+        /* With its last member a group leaves the scratch page as well. */
+        if ( !iommu_group_first_dev(group) || iommu_group_retarget(group) )
+            iommu_group_park(group);
     }
 
     iommu_group_unlock(group);

@@ -4,6 +4,7 @@
  */
 #include <xen/errno.h>
 #include <xen/guest_access.h>
+#include <xen/hypercall.h>
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/msi.h>
@@ -15,6 +16,20 @@
 #include <iommu-groups/pci.h>
 #include <iommu-groups/policy.h>
 #include <iommu-groups/reserved.h>
+
+/* What it takes to be given any device.  @d is no system domain but dom_io. */
+static int may_receive(struct domain *d, pci_sbdf_t sbdf)
+{
+    if ( !iommu_owner_of(d) && d != dom_io )
+    {
+        printk(XENLOG_G_WARNING
+               "IOMMU: %pp cannot be given to %pd: it was created without passthrough=\n",
+               &sbdf, d);
+        return -EXDEV;
+    }
+
+    return arch_iommu_use_permitted(d) ? 0 : -EXDEV;
+}
 
 /* Checks that need no group.  pcidevs_lock held. */
 static int may_assign(const struct pci_dev *pdev, const struct domain *d,
@@ -57,16 +72,15 @@ static int may_assign(const struct pci_dev *pdev, const struct domain *d,
 static int may_share(const struct iommu_dev *dev, const struct domain *d,
                      bool relaxed)
 {
-    const struct iommu_dev *sharer =
-        d == dom_io ? NULL : iommu_reserved_sharer(dev);
+    char names[80];
 
-    if ( !sharer )
+    if ( d == dom_io || !iommu_reserved_sharers(dev, names, sizeof(names)) )
         return 0;
 
     printk(XENLOG_G_WARNING
            "IOMMU: %s requires a reserved region that %s requires too%s\n",
-           dev->name, sharer->name,
-           relaxed ? ": both can use it for reaching each other"
+           dev->name, names,
+           relaxed ? ": they can use it for reaching each other"
                    : ": not assigned (rdm policy strict)");
 
     return relaxed ? 0 : -EPERM;
@@ -80,16 +94,9 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     struct pci_dev *pdev;
     int rc;
 
-    if ( !iommu_owner_of(d) && d != dom_io )
-    {
-        printk(XENLOG_G_WARNING
-               "IOMMU: %pp cannot be given to %pd: it was created without passthrough=\n",
-               &sbdf, d);
-        return -EXDEV;
-    }
-
-    if ( !arch_iommu_use_permitted(d) )
-        return -EXDEV;
+    rc = may_receive(d, sbdf);
+    if ( rc )
+        return rc;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
@@ -116,7 +123,7 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     iommu_ir_note_owner(d);
 
     rc = iommu_pci_hand_over(group, dev, sbdf, from, d, relaxed);
-    if ( rc && rc != -ENODEV )
+    if ( rc && rc != -ENODEV && rc != -ERESTART )
     {
         /* It may have moved before the failure showed: take it back. */
         struct domain *owner = NULL;
@@ -142,7 +149,7 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
 
     iommu_pci_drop(group, dev);
 
-    if ( rc )
+    if ( rc && rc != -ERESTART )
         printk(XENLOG_G_WARNING "%pd: assign %pp failed (%d)\n", d, &sbdf, rc);
 
     return rc;
@@ -282,20 +289,27 @@ static int get_group(pci_sbdf_t sbdf, XEN_GUEST_HANDLE_64(uint32) buf,
     return n;
 }
 
+/*
+ * What assign() would say, with as few messages as it takes to say why.  It is
+ * asked without a policy for reserved regions and answers as for relaxed ones.
+ * @d is NULL if it is asked for no domain in particular.
+ */
 static int test_assign(struct domain *d, pci_sbdf_t sbdf)
 {
     struct iommu_group *group = NULL;
     struct iommu_dev *dev = NULL;
-    struct domain *holder = NULL;
-    pci_sbdf_t in_way;
     struct pci_dev *pdev;
-    int rc;
+    int rc = d ? may_receive(d, sbdf) : 0;
+
+    if ( rc )
+        return rc;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
     rc = may_assign(pdev, d, sbdf);
     if ( !rc && d )
-        rc = iommu_policy_apply(pdev->iommu, d, true);
+        rc = iommu_pci_look_again(pdev) ?: may_share(pdev->iommu, d, true) ?:
+             iommu_policy_apply(pdev->iommu, d, true);
     if ( rc >= 0 )
     {
         dev = iommu_pci_dev_get(pdev);
@@ -310,11 +324,7 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
         goto out;
     }
 
-    rc = iommu_group_may_own(group, dev, d, &in_way, &holder);
-    if ( holder )
-        printk(XENLOG_G_WARNING
-               "IOMMU: %pp cannot be given to %pd: %pp belongs to %pd\n",
-               &sbdf, d, &in_way, holder);
+    rc = iommu_group_would_own(group, dev, d);
 
  out:
     if ( group )
@@ -372,10 +382,15 @@ int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
     case XEN_DOMCTL_assign_device:
         if ( d->is_dying || (req->flags & ~XEN_DOMCTL_DEV_RDM_RELAXED) )
             return -EINVAL;
-        return assign(d, sbdf, req->flags & XEN_DOMCTL_DEV_RDM_RELAXED);
+        rc = assign(d, sbdf, req->flags & XEN_DOMCTL_DEV_RDM_RELAXED);
+        return rc != -ERESTART
+               ? rc : hypercall_create_continuation(__HYPERVISOR_domctl, "h",
+                                                    u_domctl);
 
     case XEN_DOMCTL_test_assign_device:
-        return req->flags ? -EINVAL : test_assign(d, sbdf);
+        if ( (d && d->is_dying) || req->flags )
+            return -EINVAL;
+        return test_assign(d, sbdf);
 
     default:
         return req->flags ? -EINVAL : deassign(d, sbdf);

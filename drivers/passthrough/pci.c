@@ -18,7 +18,7 @@
 
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-groups.h>
-#include <iommu-groups/reserved.h>
+#include <iommu-groups/private.h>
 
 int iommu_groups_pci_add(struct pci_dev *pdev)
 {
@@ -110,10 +110,28 @@ struct iommu_group *iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_dev **dev,
     return group;
 }
 
+/* What @dev requires, and was set up for @d, goes with it.  No lock held. */
+static void drop_regions(struct iommu_group *group, const struct iommu_dev *dev,
+                         struct domain *d)
+{
+    struct iommu_region regions[IOMMU_MAX_REGIONS];
+    int nr;
+
+    /* The reference to the dev is enough for what never changes in it. */
+    iommu_group_lock(group);
+    nr = iommu_reserved_get(dev, regions);
+    iommu_group_unlock(group);
+
+    if ( nr > 0 )
+        iommu_reserved_unmap(d, regions, nr);
+    iommu_private_put(d, group, dev);
+}
+
 void iommu_groups_pci_retire(pci_sbdf_t sbdf)
 {
     struct iommu_group *group = NULL;
     struct iommu_dev *dev = NULL;
+    struct domain *owner;
     struct pci_dev *pdev;
 
     pcidevs_lock();
@@ -130,8 +148,13 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf)
     if ( !group )
         return;
 
-    if ( iommu_dev_retire(group, dev) )
+    if ( iommu_dev_retire(group, dev, &owner) )
         printk(XENLOG_WARNING "IOMMU: %pp is being removed already\n", &sbdf);
+    if ( owner )
+    {
+        drop_regions(group, dev, owner);
+        put_domain(owner);
+    }
 
     iommu_pci_drop(group, dev);
 }
@@ -186,14 +209,20 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
     if ( nr < 0 )
         return nr;
 
-    rc = iommu_reserved_map(to, regions, nr, relaxed);
+    rc = iommu_private_get(to, group, dev, regions, nr);
     if ( rc )
         return rc;
 
-    rc = iommu_group_set_owner(group, dev, to);
+    rc = iommu_reserved_map(to, regions, nr, relaxed);
+    if ( !rc )
+    {
+        rc = iommu_group_set_owner(group, dev, to);
+        if ( rc )
+            iommu_reserved_unmap(to, regions, nr);
+    }
     if ( rc )
     {
-        iommu_reserved_unmap(to, regions, nr);
+        iommu_private_put(to, group, dev);
         return rc;
     }
 
@@ -211,6 +240,7 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
     pcidevs_unlock();
 
     iommu_reserved_unmap(from, regions, nr);
+    iommu_private_put(from, group, dev);
 
     return rc;
 }
@@ -252,7 +282,11 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     {
         rc = iommu_reserved_map(owner, regions, nr, true);
         if ( !rc )
+        {
             rc = iommu_group_set_owner(group, dev, owner);
+            if ( rc )
+                iommu_reserved_unmap(owner, regions, nr);
+        }
     }
 
     iommu_pci_drop(group, dev);

@@ -10,6 +10,7 @@
 
 #include <iommu-groups/fault.h>
 #include <iommu-groups/pci-groups.h>
+#include <iommu-groups/private.h>
 #include <iommu-groups/report.h>
 
 #define FIRST_BYTES 256
@@ -171,7 +172,8 @@ static void add_table(struct iommu_text *t, struct s2_table *table)
 
     spin_lock(&table->lock);
     iommu_text_add(t, "levels %u root %#"PRIx64" pages %lu leaves",
-                   pt_levels(&table->pt), (uint64_t)s2_table_root(table),
+                   pt_levels(&table->pt),
+                   table->dying ? 0 : (uint64_t)s2_table_root(table),
                    table->pt.tables);
     for ( i = 0; i < pt_levels(&table->pt) && i < 3; i++ )
         iommu_text_add(t, "%c%lu", i ? ',' : ' ', table->pt.leaves[i]);
@@ -250,7 +252,8 @@ void iommu_report_unit(struct iommu_text *t, const struct iommu_unit *unit,
 
 void iommu_report_tables(struct iommu_text *t, const struct domain *d)
 {
-    const struct iommu_owner *owner = iommu_owner_of(d);
+    struct iommu_owner *owner = iommu_owner_of(d);
+    struct iommu_private *p = NULL;
     struct s2_table *table;
 
     if ( !owner )
@@ -264,6 +267,19 @@ void iommu_report_tables(struct iommu_text *t, const struct domain *d)
             iommu_text_add(t, "\n");
         add_table(t, table);
     }
+    while ( (p = iommu_private_next(owner, p)) != NULL )
+    {
+        iommu_text_add(t, "\n");
+        add_table(t, p->table);
+    }
+}
+
+void cf_check iommu_report_tables_policy(struct iommu_text *t,
+                                         struct iommu_group *group)
+{
+    iommu_group_lock(group);
+    iommu_text_add(t, "%s", group->private ? "private" : "shared");
+    iommu_group_unlock(group);
 }
 
 /* Number, time, unit, device, group, owner, access, address, code, reason. */

@@ -64,28 +64,38 @@ static bool overlap(const struct iommu_region *a, const struct iommu_region *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-const struct iommu_dev *iommu_reserved_sharer(const struct iommu_dev *dev)
+static bool shares(const struct iommu_region *mine, unsigned int nr,
+                   const struct iommu_dev *other)
 {
-    struct iommu_region mine[IOMMU_MAX_REGIONS], theirs[IOMMU_MAX_REGIONS];
+    struct iommu_region theirs[IOMMU_MAX_REGIONS];
+    unsigned int i;
+    int j, nr_other = iommu_reserved_get(other, theirs);
+
+    for ( i = 0; i < nr; i++ )
+        for ( j = 0; j < nr_other; j++ )
+            if ( overlap(&mine[i], &theirs[j]) )
+                return true;
+
+    return false;
+}
+
+unsigned int iommu_reserved_sharers(const struct iommu_dev *dev, char *names,
+                                    size_t size)
+{
+    struct iommu_region mine[IOMMU_MAX_REGIONS];
     const struct iommu_dev *other;
-    int i, j, nr = iommu_reserved_get(dev, mine);
+    unsigned int n = 0, len = 0;
+    int nr = iommu_reserved_get(dev, mine);
 
     ASSERT(pcidevs_locked());
 
-    if ( nr <= 0 )
-        return NULL;
-
+    names[0] = '\0';
     list_for_each_entry ( other, &iommu_devs, all )
-    {
-        int nr_other = other != dev ? iommu_reserved_get(other, theirs) : 0;
+        if ( nr > 0 && other->group != dev->group && shares(mine, nr, other) )
+            len += scnprintf(names + len, size - len, "%s%s", n++ ? ", " : "",
+                             other->name);
 
-        for ( i = 0; i < nr; i++ )
-            for ( j = 0; j < nr_other; j++ )
-                if ( overlap(&mine[i], &theirs[j]) )
-                    return other;
-    }
-
-    return NULL;
+    return n;
 }
 
 static struct direct_map *find_map(struct iommu_owner *owner,

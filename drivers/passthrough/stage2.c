@@ -78,16 +78,21 @@ paddr_t s2_table_root(const struct s2_table *table)
 
 long s2_table_clear(struct s2_table *table, unsigned long budget)
 {
+    struct s2_gather g;
     long rc;
 
     assert_may_wait();
+    pt_gather_init(&g);
 
-    /* Waits for a flush under way; nobody starts another without users. */
+    /* Waits for a flush under way; another one finds nothing to do. */
     spin_lock(&table->flush_lock);
     spin_lock(&table->lock);
     rc = table->users ? -EBUSY : 0;
     if ( !rc )
+    {
         table->dying = true;
+        pt_gather_merge(&g, &table->pending);
+    }
     spin_unlock(&table->lock);
     spin_unlock(&table->flush_lock);
 
@@ -104,7 +109,7 @@ long s2_table_clear(struct s2_table *table, unsigned long budget)
         return 0;
     }
 
-    pt_gather_release(&table->pending);
+    pt_gather_release(&g);
 
     return pt_destroy(&table->pt, budget);
 }
@@ -126,21 +131,52 @@ static void note_change(struct s2_table *table, struct s2_gather *g,
     pt_gather_merge(&table->pending, g);
 }
 
-int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
-                 unsigned long nr, unsigned int prot, unsigned int *changed)
+int s2_table_map_locked(struct s2_table *table, uint64_t dfn, uint64_t mfn,
+                        unsigned long nr, unsigned int prot,
+                        unsigned int *changed)
 {
     struct s2_gather g;
     int rc = -ESRCH;
 
-    assert_may_wait();
+    ASSERT(spin_is_locked(&table->lock));
     pt_gather_init(&g);
 
-    spin_lock(&table->lock);
     if ( table->borrowed )
         rc = 0;
     else if ( !table->dying )
         rc = pt_map(&table->pt, dfn, mfn, nr, prot, &g);
     note_change(table, &g, changed);
+
+    return rc;
+}
+
+int s2_table_unmap_locked(struct s2_table *table, uint64_t dfn,
+                          unsigned long nr, unsigned int *changed)
+{
+    struct s2_gather g;
+    int rc = -ESRCH;
+
+    ASSERT(spin_is_locked(&table->lock));
+    pt_gather_init(&g);
+
+    if ( table->borrowed )
+        rc = 0;
+    else if ( !table->dying )
+        rc = pt_unmap(&table->pt, dfn, nr, &g);
+    note_change(table, &g, changed);
+
+    return rc;
+}
+
+int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
+                 unsigned long nr, unsigned int prot, unsigned int *changed)
+{
+    int rc;
+
+    assert_may_wait();
+
+    spin_lock(&table->lock);
+    rc = s2_table_map_locked(table, dfn, mfn, nr, prot, changed);
     spin_unlock(&table->lock);
 
     return rc;
@@ -149,18 +185,12 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
 int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
                    unsigned int *changed)
 {
-    struct s2_gather g;
-    int rc = -ESRCH;
+    int rc;
 
     assert_may_wait();
-    pt_gather_init(&g);
 
     spin_lock(&table->lock);
-    if ( table->borrowed )
-        rc = 0;
-    else if ( !table->dying )
-        rc = pt_unmap(&table->pt, dfn, nr, &g);
-    note_change(table, &g, changed);
+    rc = s2_table_unmap_locked(table, dfn, nr, changed);
     spin_unlock(&table->lock);
 
     return rc;

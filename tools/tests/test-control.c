@@ -6,6 +6,7 @@
 #include "sweep.h"
 
 #include <iommu-groups/fault.h>
+#include <iommu-groups/private.h>
 #include <iommu-groups/stage2.h>
 
 /* The tree has no symbol that would link it. */
@@ -172,6 +173,34 @@ static void test_write(void **state)
     assert_ptr_equal(reaches(F0), machine.guest);
 }
 
+/* A table of its own for one group, in a guest's list of tables as well. */
+static void test_private(void **state)
+{
+    const struct iommu_group *group = group_of(SINGLE);
+    struct iommu_dev *dev = dev_of(SINGLE);
+    char path[64];
+
+    snprintf(path, sizeof(path), "/iommu/groups/%u/tables", group->id);
+    assert_string_equal(text(path), "shared");
+    assert_int_equal(host_hypfs_write(path, "secret"), -EINVAL);
+    assert_int_equal(host_hypfs_write(path, "private"), 0);
+    assert_string_equal(text(path), "private");
+
+    assert_null(strchr(strchr(text("/iommu/domains/1/tables"), '\n') + 1,
+                       '\n'));
+    assert_int_equal(iommu_private_get(machine.guest, group_of(SINGLE), dev,
+                                       NULL, 0), 0);
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    text("/iommu/domains/1/tables");
+    assert_contains(strchr(strchr(buf, '\n') + 1, '\n'), "groups 1 ");
+    assert_contains(group_file(SINGLE, "table"), "groups 1 ");
+
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    iommu_private_put(machine.guest, group, dev);
+    assert_int_equal(host_hypfs_write(path, "shared"), 0);
+    assert_string_equal(text(path), "shared");
+}
+
 static void test_log(void **state)
 {
     struct iommu_fault f = { .id = 0x10, .addr = 0x5000, .code = 6,
@@ -295,7 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_tree), T(test_group), T(test_contents), T(test_translate),
-        T(test_write), T(test_log), T(test_missing), T(test_sweep),
+        T(test_write), T(test_private), T(test_log), T(test_missing), T(test_sweep),
         T(test_come_and_go),
     };
 

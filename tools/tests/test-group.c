@@ -238,11 +238,14 @@ static void test_segment_walk(void **state)
 static void test_segment_walk_skips_leaving(void **state)
 {
     struct iommu_group *leaving, *group;
+    struct domain *owner;
 
     pcidevs_lock();
     leaving = iommu_group_get(dev_of(SEG1));
     pcidevs_unlock();
-    assert_int_equal(iommu_dev_retire(leaving, dev_of(SEG1)), 0);
+    assert_int_equal(iommu_dev_retire(leaving, dev_of(SEG1), &owner), 0);
+    assert_ptr_equal(owner, dom_io);
+    put_domain(owner);
 
     assert_null(iommu_segment_any_group_lock(1, NULL));
     iommu_group_put(leaving);

@@ -125,13 +125,15 @@ static void test_no_format(void **state)
 static void test_left(void **state)
 {
     struct iommu_group *group;
+    struct domain *owner;
 
     pcidevs_lock();
     group = iommu_group_get(dev_of(F0));
     pcidevs_unlock();
 
-    assert_int_equal(iommu_dev_retire(group, dev_of(F0)), 0);
-    assert_int_equal(iommu_dev_retire(group, dev_of(F0)), -ENODEV);
+    assert_int_equal(iommu_dev_retire(group, dev_of(F0), &owner), 0);
+    put_domain(owner);
+    assert_int_equal(iommu_dev_retire(group, dev_of(F0), &owner), -ENODEV);
     assert_int_equal(iommu_group_set_owner(group, dev_of(F0), machine.guest),
                      -ENODEV);
     assert_int_equal(iommu_group_set_owner(group, dev_of(SINGLE),

@@ -24,8 +24,10 @@ enum lock_class {
     LOCK_PCIDEVS,       /* pcidevs_lock: no wait, no page-table work under it */
     LOCK_DOMAIN_PCI,    /* d->pci_lock, vPCI's */
     LOCK_GROUP,
+    LOCK_OWNER,         /* owner->lock: likewise */
     LOCK_TABLE_FLUSH,
     LOCK_TABLE,         /* no wait for hardware under it */
+    LOCK_TABLE_PRIVATE, /* the same of a private table: after its source's */
     LOCK_UNIT,
 };
 

@@ -167,6 +167,8 @@ static always_inline int pt_found(const struct pt_desc *f, uint64_t e,
                                   uint64_t *mfn, unsigned int *prot,
                                   unsigned int *order)
 {
+    if ( order )
+        *order = shift;
     if ( !e )
         return -ENOENT;
 
@@ -174,8 +176,6 @@ static always_inline int pt_found(const struct pt_desc *f, uint64_t e,
         *mfn = pt_frame(f, e) | (dfn & ((1ULL << shift) - 1));
     if ( prot )
         *prot = pt_decode(f, e);
-    if ( order )
-        *order = shift;
 
     return 0;
 }

@@ -31,6 +31,8 @@ struct iommu_group {
     bool broken;               /* (g) may not leave the blocked domain */
     const char *broken_why;    /* (g) */
     bool parted;               /* (p) taken out of another: policy.h */
+    /* (g) a guest's next attach gets a table of its own: private.h */
+    bool private;
 };
 
 extern struct list_head iommu_groups;  /* (p) */
@@ -58,9 +60,11 @@ int iommu_group_part(struct iommu_group *group);
 
 /*
  * First half of removal: the dev's DMA is blocked, and no attach reaches it
- * from now on.  No lock held.  -ENODEV: it is not there.
+ * from now on.  *@owner: from whom it was taken, with a reference; NULL:
+ * nobody.  No lock held.  -ENODEV: it is not there.
  */
-int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev);
+int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
+                     struct domain **owner);
 
 /* Second half.  pcidevs_lock held; fast.  The dev is the caller's again. */
 void iommu_dev_remove(struct iommu_dev *dev);
@@ -107,6 +111,7 @@ uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, unsigned int i);
 /*
  * pcidevs_lock held.  The dev behind @unit whose DMA carries @id, which is as
  * iommu_dev_fault_id() has it, and its group, with a reference; NULL: none.
+ * Of several, one that somebody drives.
  */
 struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found);
@@ -138,6 +143,10 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
 int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
                         struct domain *owner, pci_sbdf_t *in_way,
                         struct domain **holder);
+
+/* The same with the message that iommu_group_set_owner() would print. */
+int iommu_group_would_own(struct iommu_group *group, struct iommu_dev *dev,
+                          struct domain *owner);
 
 /*
  * pcidevs_lock held.  Sets the owner without touching hardware, for boot: DMA
@@ -173,13 +182,21 @@ int iommu_group_mend(struct iommu_group *group);
  */
 struct iommu_owner {
     struct domain *d;              /* (c) */
-    struct list_head tables;       /* (c) after iommu_owner_init() */
+    struct list_head tables;       /* (c) after iommu_owner_init(): canonical */
     bool identity;                 /* (c) hwdom in passthrough mode */
     /* (c) of tables, the CPU's own; NULL: none is lent */
     struct s2_table *lent;
     spinlock_t direct_lock;        /* before the p2m's and table locks */
     struct list_head direct;       /* direct_lock: reserved.c */
+    spinlock_t lock;               /* before table locks; short */
+    struct list_head privates;     /* lock: private.c */
+    /* lock to write, atomic to read: how many of them there are. */
+    unsigned int nr_privates;
 };
+
+/* The canonical table of @cfg's format; NULL: none. */
+struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
+                                   const struct pt_config *cfg);
 
 /*
  * Prepares the tables of @d: the CPU's own where the architecture lends it,

@@ -37,7 +37,8 @@ struct pci_dev *iommu_pci_still_there(pci_sbdf_t sbdf,
 
 /*
  * Gives the device to @to and publishes it.  Reserved regions are mapped for
- * the new owner first, and unmapped for the old one last.  No lock held.
+ * the new owner first, and unmapped for the old one last; so with a private
+ * table.  No lock held.  -ERESTART: call again, nothing that counts happened.
  */
 int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
                         pci_sbdf_t sbdf, struct domain *from,

@@ -183,7 +183,8 @@ void pt_make(struct pt *pt, struct s2_gather *g);
 
 /*
  * What @dfn translates to: *@mfn, the PT_PROT_* of its leaf, and that leaf's
- * order of pages.  Each of the three may be NULL.  -ENOENT: not mapped.
+ * order of pages.  Each of the three may be NULL.  -ENOENT: not mapped, and
+ * *@order is that of the hole, if @dfn is within the width.
  */
 int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
               unsigned int *prot, unsigned int *order);

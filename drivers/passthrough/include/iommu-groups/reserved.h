@@ -21,10 +21,12 @@ int iommu_reserved_get(const struct iommu_dev *dev,
                        struct iommu_region regions[IOMMU_MAX_REGIONS]);
 
 /*
- * A device that requires one of @dev's regions too, is not @dev, and may be
- * driven by somebody else; NULL: none.  pcidevs_lock held.
+ * How many devices require a region of @dev's too and are in another group, so
+ * that somebody else may drive them.  @names gets a list of them, as far as
+ * @size reaches.  pcidevs_lock held.
  */
-const struct iommu_dev *iommu_reserved_sharer(const struct iommu_dev *dev);
+unsigned int iommu_reserved_sharers(const struct iommu_dev *dev, char *names,
+                                    size_t size);
 
 /*
  * Maps regions one to one for @d, counted, before the device is attached.

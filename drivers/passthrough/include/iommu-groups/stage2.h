@@ -3,9 +3,9 @@
  * Stage-2 domains (what a group is attached to) and stage-2 tables (the
  * translations that a paging domain uses).
  *
- * A table mirrors the p2m of the Xen domain it was created for, and is shared
- * by all groups of that domain: one tag on each unit, one invalidation for all
- * of them.
+ * A table mirrors the p2m of the Xen domain it was created for.  The canonical
+ * one is shared by all groups of that domain: one tag on each unit, one
+ * invalidation for all of them.  private.h has those that are one group's.
  */
 #ifndef IOMMU_GROUPS_STAGE2_H
 #define IOMMU_GROUPS_STAGE2_H
@@ -98,6 +98,13 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
                  unsigned long nr, unsigned int prot, unsigned int *changed);
 int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
                    unsigned int *changed);
+
+/* The same with table->lock held. */
+int s2_table_map_locked(struct s2_table *table, uint64_t dfn, uint64_t mfn,
+                        unsigned long nr, unsigned int prot,
+                        unsigned int *changed);
+int s2_table_unmap_locked(struct s2_table *table, uint64_t dfn,
+                          unsigned long nr, unsigned int *changed);
 
 /*
  * The CPU changed @nr frames from @dfn on in a borrowed table, or all of them

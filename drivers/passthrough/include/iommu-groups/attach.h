@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between ownership.c, which decides, and attach.c, which moves the group. */
+#ifndef IOMMU_GROUPS_ATTACH_H
+#define IOMMU_GROUPS_ATTACH_H
+
+#include <xen/sched.h>
+
+#include <iommu-groups/group.h>
+
+/* dom_xen's devices (the console, say) work for the machine, as hwdom's do. */
+static inline struct domain *iommu_on_behalf_of(struct domain *d)
+{
+    return d == dom_xen ? hardware_domain : d;
+}
+
+static inline bool iommu_is_guest(const struct domain *d)
+{
+    return d && d != dom_io && d != dom_xen && d != hardware_domain;
+}
+
+/* Does the member's owner say what the group is attached to? */
+static inline bool iommu_dev_counts(const struct iommu_dev *dev)
+{
+    return !dev->bridge && !dev->leaving && dev->owner != dom_io;
+}
+
+/*
+ * Brings the hardware to what the members' owners ask for.  Group locked.  On
+ * failure all members are attached as before, or the group is broken.
+ * -EBADF: it is broken; -EXDEV: no table of the owner's fits; errors of the
+ * driver.
+ */
+int iommu_group_retarget(struct iommu_group *group);
+
+/* Blocks all members, whatever state the group is in.  Group locked. */
+void iommu_group_park(struct iommu_group *group);
+
+/*
+ * Attaches one member to @s2, NULL: blocks it, which cannot fail.  Group
+ * locked.  Errors of the driver.
+ */
+int iommu_dev_move(struct iommu_dev *dev, struct s2_domain *s2);
+
+#endif /* IOMMU_GROUPS_ATTACH_H */

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The life of private tables: see private.h; their contents: private-map.c. */
+#include <xen/err.h>
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/sched.h>
+#include <xen/softirq.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-arch.h>
+#include <iommu-groups/attach.h>
+#include <iommu-groups/private.h>
+
+/* Pages freed between two looks at what else there is to do. */
+#define FREE_BUDGET 256
+
+/* owner->lock or direct_lock held. */
+static struct iommu_private *find(const struct iommu_owner *owner,
+                                  unsigned int group)
+{
+    struct iommu_private *p;
+
+    list_for_each_entry ( p, &owner->privates, link )
+        if ( p->group == group )
+            return p;
+
+    return NULL;
+}
+
+struct iommu_private *iommu_private_pin(struct iommu_owner *owner,
+                                        unsigned int id)
+{
+    struct iommu_private *p;
+
+    if ( !iommu_has_private(owner) )
+        return NULL;
+
+    spin_lock(&owner->lock);
+    p = find(owner, id);
+    if ( p && !p->complete )
+        p = NULL;
+    if ( p )
+        p->pins++;
+    spin_unlock(&owner->lock);
+
+    return p;
+}
+
+void iommu_private_unpin(struct iommu_owner *owner, struct iommu_private *p)
+{
+    spin_lock(&owner->lock);
+    ASSERT(p->pins);
+    p->pins--;
+    spin_unlock(&owner->lock);
+}
+
+struct iommu_private *iommu_private_next(struct iommu_owner *owner,
+                                         struct iommu_private *prev)
+{
+    struct list_head *pos;
+    struct iommu_private *next = NULL;
+
+    if ( !prev && !iommu_has_private(owner) )
+        return NULL;
+
+    spin_lock(&owner->lock);
+
+    pos = prev ? prev->link.next : owner->privates.next;
+    if ( pos != &owner->privates )
+    {
+        next = list_entry(pos, struct iommu_private, link);
+        next->pins++;
+    }
+    if ( prev )
+        prev->pins--;
+
+    spin_unlock(&owner->lock);
+
+    return next;
+}
+
+static struct iommu_private *create(struct iommu_owner *owner,
+                                    const struct pt_config *cfg,
+                                    unsigned int group)
+{
+    struct s2_table *source = iommu_owner_table(owner, cfg);
+    struct iommu_private *p;
+    struct s2_table *table;
+
+    if ( !source || source->borrowed )
+    {
+        printk(XENLOG_WARNING
+               "IOMMU group %u: %pd has no table that the group's own could be a copy of\n",
+               group, owner->d);
+        return ERR_PTR(-EXDEV);
+    }
+
+    p = xzalloc(struct iommu_private);
+    if ( !p )
+        return ERR_PTR(-ENOMEM);
+
+    table = s2_table_create(owner->d, &source->pt.cfg);
+    if ( IS_ERR(table) )
+    {
+        xfree(p);
+        return ERR_PTR(PTR_ERR(table));
+    }
+    lock_class_set(&table->lock, LOCK_TABLE_PRIVATE);
+
+    p->table = table;
+    p->source = source;
+    p->group = group;
+    INIT_LIST_HEAD(&p->holds);
+
+    spin_lock(&owner->lock);
+    list_add_tail(&p->link, &owner->privates);
+    write_atomic(&owner->nr_privates, owner->nr_privates + 1);
+    spin_unlock(&owner->lock);
+
+    return p;
+}
+
+/*
+ * Off the list.  Whoever has it pinned does one operation of bounded time, and
+ * nothing new begins: the table is dying.
+ */
+static void unlist(struct iommu_owner *owner, struct iommu_private *p)
+{
+    for ( ; ; )
+    {
+        bool pinned;
+
+        spin_lock(&owner->lock);
+        pinned = p->pins;
+        if ( !pinned )
+        {
+            list_del(&p->link);
+            write_atomic(&owner->nr_privates, owner->nr_privates - 1);
+        }
+        spin_unlock(&owner->lock);
+
+        if ( !pinned )
+            return;
+        cpu_relax();
+    }
+}
+
+/* direct_lock held.  True: nobody uses it, and nobody knows it any more. */
+static bool retire(struct iommu_owner *owner, struct iommu_private *p)
+{
+    if ( !list_empty(&p->holds) || s2_table_clear(p->table, 1) == -EBUSY )
+        return false;
+
+    unlist(owner, p);
+
+    return true;
+}
+
+static void free_retired(struct iommu_private *p)
+{
+    while ( s2_table_clear(p->table, FREE_BUDGET) == -ERESTART )
+        process_pending_softirqs();
+
+    s2_table_free(p->table);
+    xfree(p);
+}
+
+static struct iommu_hold *find_hold(const struct iommu_private *p,
+                                    const struct iommu_dev *dev)
+{
+    struct iommu_hold *hold;
+
+    list_for_each_entry ( hold, &p->holds, list )
+        if ( hold->dev == dev )
+            return hold;
+
+    return NULL;
+}
+
+/* Makes what @hold requires true, or what is left without it.  Any order. */
+static int apply(struct iommu_private *p, const struct iommu_hold *hold)
+{
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; i < hold->nr; i++ )
+    {
+        uint64_t pos = hold->regions[i].first;
+        int err;
+
+        /* A region is small: there is nothing to be preempted. */
+        do {
+            err = iommu_private_sync(p, &pos, hold->regions[i].last + 1UL);
+        } while ( err == -ERESTART );
+        rc = rc ?: err;
+    }
+
+    return rc;
+}
+
+static void drop_hold(struct iommu_owner *owner, struct iommu_private *p,
+                      struct iommu_hold *hold)
+{
+    int rc = 0;
+
+    iommu_hold_del(owner, p, hold);
+    if ( p->filled )
+        rc = apply(p, hold) ?: s2_table_flush(p->table);
+    xfree(hold);
+
+    /* As where a p2m change cannot be followed. */
+    if ( rc && rc != -ESRCH )
+    {
+        printk(XENLOG_G_ERR
+               "%pd: reserved regions cannot be taken from the table of group %u (%d)\n",
+               owner->d, p->group, rc);
+        domain_crash(owner->d);
+    }
+}
+
+static int add_hold(struct iommu_owner *owner, struct iommu_private *p,
+                    const struct iommu_dev *dev,
+                    const struct iommu_region *regions, unsigned int nr)
+{
+    struct iommu_hold *hold;
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; i < nr; i++ )
+        if ( regions[i].last >= p->source->pt.dfn_limit )
+            return -ERANGE;
+
+    hold = xzalloc(struct iommu_hold);
+    if ( !hold )
+        return -ENOMEM;
+
+    hold->dev = dev;
+    hold->nr = nr;
+    for ( i = 0; i < nr; i++ )
+        hold->regions[i] = regions[i];
+
+    iommu_hold_add(owner, p, hold);
+    if ( p->filled )
+        rc = apply(p, hold) ?: s2_table_flush(p->table);
+    if ( rc )
+        drop_hold(owner, p, hold);
+
+    return rc;
+}
+
+static int fill(struct iommu_owner *owner, struct iommu_private *p)
+{
+    int rc = p->complete ? 0 : iommu_private_sync(p, &p->filled,
+                                                  p->source->pt.dfn_limit);
+
+    if ( !rc )
+    {
+        spin_lock(&owner->lock);
+        p->complete = true;
+        spin_unlock(&owner->lock);
+    }
+
+    return rc;
+}
+
+/* Does @group need a table of its own?  Then @cfg is what it must be like. */
+static int needs_private(struct iommu_group *group, unsigned int nr_regions,
+                         struct pt_config *cfg)
+{
+    const struct iommu_dev *first;
+    int rc = 0;
+
+    iommu_group_lock(group);
+    first = iommu_group_first_dev(group);
+    if ( !first )
+        rc = -ENODEV;
+    else if ( nr_regions || group->private )
+        rc = first->unit->drv->dev->table_config(first, cfg) ?: 1;
+    iommu_group_unlock(group);
+
+    return rc;
+}
+
+int iommu_private_get(struct domain *d, struct iommu_group *group,
+                      const struct iommu_dev *dev,
+                      const struct iommu_region *regions, unsigned int nr)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+    struct iommu_private *p, *gone = NULL;
+    struct pt_config cfg = {};
+    int rc;
+
+    if ( !owner || owner->identity || !iommu_is_guest(d) )
+        return 0;
+
+    rc = needs_private(group, nr, &cfg);
+    if ( rc <= 0 )
+        return rc;
+
+    spin_lock(&owner->direct_lock);
+
+    p = find(owner, group->id) ?: create(owner, &cfg, group->id);
+    rc = IS_ERR(p) ? PTR_ERR(p) : 0;
+    if ( !rc && !find_hold(p, dev) )
+        rc = add_hold(owner, p, dev, regions, nr);
+    if ( !rc )
+    {
+        rc = fill(owner, p);
+        if ( rc && rc != -ERESTART )
+            drop_hold(owner, p, find_hold(p, dev));
+    }
+    if ( rc && rc != -ERESTART && !IS_ERR(p) && retire(owner, p) )
+        gone = p;
+
+    spin_unlock(&owner->direct_lock);
+
+    if ( gone )
+        free_retired(gone);
+
+    return rc;
+}
+
+void iommu_private_put(struct domain *d, const struct iommu_group *group,
+                       const struct iommu_dev *dev)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+    struct iommu_private *p, *gone = NULL;
+    struct iommu_hold *hold;
+
+    if ( !owner || !iommu_has_private(owner) )
+        return;
+
+    spin_lock(&owner->direct_lock);
+
+    p = find(owner, group->id);
+    if ( p )
+    {
+        hold = find_hold(p, dev);
+        if ( hold )
+            drop_hold(owner, p, hold);
+        if ( retire(owner, p) )
+            gone = p;
+    }
+
+    spin_unlock(&owner->direct_lock);
+
+    if ( gone )
+        free_retired(gone);
+}
+
+long iommu_private_clear(struct iommu_owner *owner, unsigned long budget)
+{
+    struct iommu_private *p = NULL;
+    long rc = 0;
+
+    while ( !rc && (p = iommu_private_next(owner, p)) != NULL )
+        rc = s2_table_clear(p->table, budget);
+    if ( p )
+        iommu_private_unpin(owner, p);
+
+    return rc;
+}
+
+void iommu_private_destroy(struct iommu_owner *owner)
+{
+    struct iommu_private *p, *tmp_p;
+    struct iommu_hold *hold, *tmp;
+
+    list_for_each_entry_safe ( p, tmp_p, &owner->privates, link )
+    {
+        list_for_each_entry_safe ( hold, tmp, &p->holds, list )
+        {
+            list_del(&hold->list);
+            xfree(hold);
+        }
+        list_del(&p->link);
+        s2_table_free(p->table);
+        xfree(p);
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
