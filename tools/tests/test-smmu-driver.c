@@ -90,6 +90,42 @@ static void test_attach(void **state)
     }
 }
 
+static unsigned int by_sid(uint32_t sid)
+{
+    uint64_t maddr;
+
+    return smmu_model_dma(sm_model[0], sid, 0x5000, true, &maddr);
+}
+
+/* An ID that two devices use stays for the other one. */
+static void test_shared_id(void **state)
+{
+    struct s2_table *table;
+    struct s2_domain *s2;
+    struct iommu_dev *a, *b;
+
+    sm_up(&smmu_model_default, 1);
+    a = sm_dev(0, 0x10, 0x20);
+    b = sm_dev(0, 0x30, 0x20);
+    table = sm_table();
+    sm_map(table, 5);
+    s2 = sm_domain(a, table);
+    assert_int_equal(sm_attach(s2, a), 0);
+    assert_int_equal(sm_attach(s2, b), 0);
+    assert_int_equal(by_sid(0x10) | by_sid(0x20) | by_sid(0x30), 0);
+    sm_block(b);
+    assert_int_equal(by_sid(0x10) | by_sid(0x20), 0);
+    assert_int_equal(by_sid(0x30), SMMU_MODEL_ABORT);
+    sm_block(a);
+    assert_int_equal(by_sid(0x10), SMMU_MODEL_ABORT);
+    assert_int_equal(by_sid(0x20), SMMU_MODEL_ABORT);
+    sm_domain_free(s2);
+    sm_table_free(table);
+    sm_dev_del(a);
+    sm_dev_del(b);
+    sm_down();
+}
+
 /* Ranges of every size go, and only VMIDs of their own. */
 static void test_flush(void **state)
 {
@@ -340,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SM_TEST(test_up),
         SM_TEST(test_attach),
+        SM_TEST(test_shared_id),
         SM_TEST(test_flush),
         SM_TEST(test_faults),
         SM_TEST(test_overflow),

@@ -80,6 +80,22 @@ static void test_fetch_abort(void **state)
     end();
 }
 
+/* What could not be flushed is never handed out again. */
+static void test_tag_lost(void **state)
+{
+    uint32_t tag, other;
+
+    begin(&smmu_model_default);
+    assert_int_equal(smmu_tlb_ops.tag_alloc(t.dev->unit, &tag), 0);
+    smmu_model_fail_nth(sm_model[0], 1, SMMU_MODEL_DROP);
+    smmu_tlb_ops.tag_free(t.dev->unit, tag);
+    assert_true(t.dev->unit->failed);
+    assert_int_equal(smmu_tlb_ops.tag_alloc(t.dev->unit, &other), 0);
+    assert_int_not_equal(other, tag);
+    smmu_model_revive(sm_model[0]);
+    end();
+}
+
 /* What fails for good, within a bounded time, is said once. */
 static void check_failed(enum smmu_model_failure how, const char *what)
 {
@@ -239,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SM_TEST(test_illegal),
         SM_TEST(test_fetch_abort),
+        SM_TEST(test_tag_lost),
         SM_TEST(test_stops),
         SM_TEST(test_gone),
         SM_TEST(test_sfm_interrupt),

@@ -50,7 +50,12 @@ static void up_check(void *arg, int rc, bool reached)
     assert_true(host_log_lines(XENLOG_ERR));
     /* As it was, unless it answers nothing any more. */
     if ( !reached || how != SMMU_MODEL_DIE )
+    {
         assert_int_equal(smmu_model_read(sm_model[0], 0x20, 4) & 1, 0);
+        /* But for an update of GBPA that never ends. */
+        if ( !(smmu_model_read(sm_model[0], 0x44, 4) & (1u << 31)) )
+            assert_int_equal(code, 0);
+    }
     smmu_model_revive(sm_model[0]);
     smmu_model_forgive(sm_model[0]);
 }
