@@ -10,6 +10,8 @@ counts Xen's own instructions.
 import select
 import subprocess
 
+from .channel import Gone, Timeout
+
 HPET = 0xfed00000
 COUNTER = HPET + 0xf0
 HOLDER = 4                  # of struct rspinlock: after the tickets
@@ -34,23 +36,40 @@ class LockWatch:
         self.address = symbol(syms, name) + HOLDER
         self.since, self.holds = None, []
 
-    def _packet(self):
-        while True:
-            start = self.data.find(b"$")
-            end = self.data.find(b"#", start)
-            if 0 <= start < end and len(self.data) >= end + 3:
-                body, self.data = self.data[start + 1:end], self.data[end + 3:]
-                self.ours.send(b"+")
-                return body.decode()
-            if not select.select([self.ours], [], [], BOUND)[0]:
-                raise RuntimeError("the debugger stub does not answer")
+    def _fetch(self):
+        try:
             got = self.ours.recv(4096)
-            if not got:
-                raise RuntimeError("the debugger stub is gone")
-            self.data += got
+        except ConnectionError:
+            got = b""
+        if not got:
+            raise Gone("the debugger stub")
+        self.data += got
+
+    def _whole_packet(self):
+        """The first packet that has come in, or None: acknowledgements are none."""
+        start = self.data.find(b"$")
+        end = self.data.find(b"#", start)
+        if start < 0 or end < 0 or len(self.data) < end + 3:
+            return None
+        body, self.data = self.data[start + 1:end], self.data[end + 3:]
+        self._put(b"+")
+        return body.decode()
+
+    def _packet(self):
+        while (packet := self._whole_packet()) is None:
+            if not select.select([self.ours], [], [], BOUND)[0]:
+                raise Timeout("the debugger stub does not answer")
+            self._fetch()
+        return packet
+
+    def _put(self, data):
+        try:
+            self.ours.send(data)
+        except ConnectionError as error:
+            raise Gone("the debugger stub") from error
 
     def _send(self, text):
-        self.ours.send(f"${text}#{sum(text.encode()) & 0xff:02x}".encode())
+        self._put(f"${text}#{sum(text.encode()) & 0xff:02x}".encode())
 
     def _ask(self, text, wanted=None):
         self._send(text)
@@ -70,7 +89,7 @@ class LockWatch:
         return self._read(self.address, 2, False) == 0      # by CPU 0, the only one
 
     def start(self):
-        self.ours.send(b"\x03")
+        self._put(b"\x03")
         self._packet()
         self.period = self._read(HPET, 8, True) >> 32       # femtoseconds
         if not self.period:
@@ -89,8 +108,10 @@ class LockWatch:
             self.since = None
 
     def receive(self):
-        """A stop."""
-        if self._packet().startswith("T"):
+        """A stop, or a part of it."""
+        self._fetch()
+        packet = self._whole_packet()
+        if packet and packet.startswith("T"):
             self._account()
             self._send("c")
 
@@ -101,7 +122,7 @@ class LockWatch:
         """Holds, the longest, and their sum."""
         self.loop.selector.unregister(self.ours)
         self.loop.lines.remove(self)
-        self.ours.send(b"\x03")
+        self._put(b"\x03")
         if "watch" in self._packet():
             self._account()
         self._ask(f"z2,{self.address:x},2", "OK")

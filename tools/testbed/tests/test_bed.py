@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from unittest import mock
 
@@ -241,6 +242,8 @@ class Stub(threading.Thread):
             while b"#" in data and len(data) >= data.index(b"#") + 3:
                 end = data.index(b"#")
                 packet, data = data[1:end].decode(), data[end + 3:]
+                self.sock.send(b"+")
+                time.sleep(0.01)            # it may be read alone
                 self.answer(packet)
 
 
@@ -254,7 +257,7 @@ class LockWatching(unittest.TestCase):
             watch = lockwatch.LockWatch(loop, ours, "xen-syms", "_pcidevs_lock")
         watch.start()
         loop.until(lambda: not stub.changes, 10, "changes")
-        for _ in range(3):                  # the last of them may be under way
+        for _ in range(5):                  # the last of them may be under way
             loop.pump(0.1)
         result = watch.stop()
         ours.close()
