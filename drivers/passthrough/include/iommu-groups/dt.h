@@ -90,6 +90,24 @@ bool iommu_dt_compatible(const struct iommu_dt *dt, int node,
 /* Boot only.  Is there a property @name, with or without a value? */
 bool iommu_dt_flag(const struct iommu_dt *dt, int node, const char *name);
 
+/* What a host bridge with ECAM decodes, as the CPU and PCI see it alike. */
+struct iommu_dt_ecam {
+    paddr_t base, size;            /* configuration space of first_bus onwards */
+    /* Memory for BARs of 32 bits, below 4 GiB; mem_size 0: none. */
+    uint64_t mem_base, mem_size;
+};
+
+/*
+ * Boot only.  -EOPNOTSUPP: it has no ECAM; -EINVAL: the tree contradicts
+ * itself.  One message was printed then.
+ */
+int iommu_dt_ecam(const struct iommu_dt *dt, const struct iommu_dt_bridge *b,
+                  struct iommu_dt_ecam *e);
+
+/* Boot only.  A property of one cell.  -ENOENT: there is no such. */
+int iommu_dt_number(const struct iommu_dt *dt, const char *path,
+                    const char *name, uint32_t *val);
+
 /*
  * The unit (a phandle) and the ID there of requester ID @rid on segment @seg.
  * -ENODEV: no host bridge, or its map leaves @rid out; -EINVAL: the bridge or
