@@ -115,7 +115,7 @@ void rv_machine_up(const struct rvm_cfg *cfg0, const struct rvm_cfg *cfg1)
     }
 }
 
-static void driver_down(void)
+void rv_units_down(void)
 {
     struct rv_unit *u, *next;
 
@@ -147,7 +147,7 @@ void rv_machine_clean(void)
             rvm_revive(rvm[i]);
     while ( host_tasklets_run() )
         continue;
-    driver_down();
+    rv_units_down();
     while ( nr_pages )
         free_xenheap_page(pages[--nr_pages]);
     host_domain_destroy(rv_guest);

@@ -48,6 +48,9 @@ void rv_machine_clean(void);
 /* Asserts no leak, and no violation that the models noticed. */
 void rv_machine_down(void);
 
+/* What riscv_iommu_add() made, which is never undone in Xen. */
+void rv_units_down(void);
+
 struct rv_unit *rv_unit_nr(unsigned int i);
 
 /* A probed function; @alias: a second requester ID, or 0. */

@@ -3,8 +3,8 @@
 
 #include <iommu-groups/firmware.h>
 
-#include "../../drivers/passthrough/riscv/rviommu.h"
 #include "pci-build.h"
+#include "riscv-fixture.h"
 
 #define BASE(unit)      (0x3010000UL + (unit) * 0x1000UL)
 #define PHANDLE(unit)   (0x20 + (unit))
@@ -169,25 +169,6 @@ void rvs_domain_down(struct domain **pd)
     host_domain_destroy(d);
 }
 
-static void driver_down(void)
-{
-    struct rv_unit *u, *next;
-
-    list_for_each_entry_safe ( u, next, &rv_units, list )
-    {
-        rv_set_mode(u, DDTP_OFF);
-        rv_queues_off(u);
-        rv_cmdq_free(u);
-        rv_faultq_free(u);
-        rv_ddt_free(u);
-        xfree(u->gscids);
-        list_del(&u->list);
-        xfree(u);
-    }
-    INIT_LIST_HEAD(&iommu_units);
-    INIT_LIST_HEAD(&iommu_drivers);
-}
-
 void rvs_clean(void)
 {
     unsigned int i;
@@ -205,7 +186,7 @@ void rvs_clean(void)
     rvs_domain_down(&rvs.guest);
     rvs_domain_down(&rvs.hwdom);
     rvs_settle();
-    driver_down();
+    rv_units_down();
     for ( i = 0; i < 2; i++ )
     {
         iounmap(rvs.regs[i]);

@@ -224,196 +224,6 @@ static void test_refused_for_ever(void **state)
     }
 }
 
-/* ---- bring-up ---- */
-
-static struct riscv_iommu_desc the_desc(void *regs)
-{
-    return (struct riscv_iommu_desc){
-        .base = rvm_default.base, .size = RV_REGS_SIZE, .regs = regs,
-        .phandle = 7, .own_id = RISCV_IOMMU_NONE, .where = "test",
-        .irq = { RISCV_IOMMU_NONE, RISCV_IOMMU_NONE, RISCV_IOMMU_NONE,
-                 RISCV_IOMMU_NONE },
-    };
-}
-
-static void forget_units(void)
-{
-    struct rv_unit *u, *next;
-
-    list_for_each_entry_safe ( u, next, &rv_units, list )
-    {
-        rv_set_mode(u, DDTP_OFF);
-        rv_queues_off(u);
-        rv_cmdq_free(u);
-        rv_faultq_free(u);
-        rv_ddt_free(u);
-        xfree(u->gscids);
-        list_del(&u->list);
-        xfree(u);
-    }
-    INIT_LIST_HEAD(&iommu_units);
-    INIT_LIST_HEAD(&iommu_drivers);
-}
-
-/* One line at most; whatever came of it, nothing passes. */
-static void check_bring_up(struct rvm *m, int rc, bool reached)
-{
-    unsigned int cause;
-    uint64_t ma;
-
-    if ( rc )
-    {
-        assert_log("cannot be used");
-        assert_true(list_empty(&iommu_units) && list_empty(&rv_units));
-    }
-    assert_int_equal(host_log_lines(NULL), 1);
-    cause = rvm_translate(m, 0x18, 0x1000, RVM_READ, &ma);
-    if ( cause != 256 && cause != 258 )
-        fail_msg("rc %d: cause %u", rc, cause);
-    assert_int_equal(rvm_violations(m), 0);
-}
-
-static void test_bring_up_commands(void **state)
-{
-    enum rvm_failure how;
-    unsigned int n, mode;
-
-    for ( how = 0; how < RVM_NR_FAILURES; how++ )
-        for ( mode = RVM_OFF; mode <= RVM_3LVL; mode += 4 )
-            for ( n = 1; ; n++ )
-            {
-                struct host_memory before;
-                struct rvm_cfg cfg = rvm_default;
-                struct riscv_iommu_desc desc;
-                s_time_t start;
-                struct rvm *m;
-                bool reached;
-                void *regs;
-                int rc;
-
-                cfg.reset_mode = mode;
-                host_reset();
-                host_time_step(MICROSECS(200));
-                INIT_LIST_HEAD(&rv_units);
-                m = rvm_create(&cfg);
-                regs = ioremap(cfg.base, RV_REGS_SIZE);
-                desc = the_desc(regs);
-                rvm_fail_nth(m, n, how);
-                before = host_memory_now();
-                start = NOW();
-                rc = riscv_iommu_add(&desc);
-                assert_true(NOW() - start < SECONDS(16));
-                reached = rvm_failed(m);
-                if ( !reached )
-                    assert_int_equal(rc, 0);
-
-                /* A dead one may have been found open, and is not to blame. */
-                if ( how != RVM_DIE )
-                    check_bring_up(m, rc, reached);
-                else if ( reached )
-                    assert_true(rc == -EIO || rc == -EOPNOTSUPP);
-
-                rvm_revive(m);
-                forget_units();
-                iounmap(regs);
-                rvm_destroy(m);
-                if ( how != RVM_DIE )
-                    assert_int_equal(host_memory_now().pages, before.pages);
-                if ( !reached )
-                    break;
-                assert_true(n < 100);
-            }
-}
-
-struct boot {
-    struct rvm *m;
-    void *regs;
-};
-
-static void boot_setup(void *arg)
-{
-    struct boot *b = arg;
-
-    host_reset();
-    INIT_LIST_HEAD(&rv_units);
-    b->m = rvm_create(&rvm_default);
-    b->regs = ioremap(rvm_default.base, RV_REGS_SIZE);
-}
-
-static int boot_run(void *arg)
-{
-    struct boot *b = arg;
-    struct riscv_iommu_desc desc = the_desc(b->regs);
-
-    return riscv_iommu_add(&desc);
-}
-
-static void boot_check(void *arg, int rc, bool reached)
-{
-    struct boot *b = arg;
-
-    assert_int_equal(rc, reached ? -ENOMEM : 0);
-    if ( rc )
-        assert_log("there is no memory for it");
-    check_bring_up(b->m, rc, reached);
-}
-
-static void boot_teardown(void *arg)
-{
-    struct boot *b = arg;
-
-    forget_units();
-    iounmap(b->regs);
-    rvm_destroy(b->m);
-}
-
-static void test_bring_up_memory(void **state)
-{
-    static const struct sweep sweep = {
-        .name = "bring-up", .setup = boot_setup, .run = boot_run,
-        .check = boot_check, .teardown = boot_teardown,
-    };
-    struct boot b;
-
-    assert_int_equal(sweep_allocations(&sweep, &b), 6);
-    sweep_allocations_from(&sweep, &b);
-}
-
-/* Busy bits that never clear: a line, and no more than a few waits. */
-static void test_stuck(void **state)
-{
-    static const unsigned int regs[] = { RV_DDTP, RV_CQCSR, RV_FQCSR };
-    unsigned int i, mode;
-
-    for ( i = 0; i < ARRAY_SIZE(regs); i++ )
-        for ( mode = RVM_OFF; mode <= RVM_1LVL; mode++ )
-        {
-            struct host_memory before = host_memory_now();
-            struct rvm_cfg cfg = rvm_default;
-            struct boot b;
-            s_time_t start;
-
-            cfg.reset_mode = mode;
-            host_reset();
-            host_time_step(MICROSECS(200));
-            INIT_LIST_HEAD(&rv_units);
-            b.m = rvm_create(&cfg);
-            b.regs = ioremap(cfg.base, RV_REGS_SIZE);
-            rvm_stick(b.m, regs[i]);
-            start = NOW();
-            assert_true(boot_run(&b) < 0);
-            assert_true(NOW() - start < SECONDS(16));
-            assert_log("cannot be used");
-            assert_int_equal(host_log_lines(NULL), 1);
-            assert_int_equal(rvm_violations(b.m), 0);
-            rvm_revive(b.m);
-            boot_teardown(&b);
-            /* Queues and directory that may be in use are not freed. */
-            assert_int_equal(host_memory_now().pages, before.pages + 4);
-            assert_int_equal(host_memory_now().objects, before.objects);
-        }
-}
-
 /* A full queue, and a unit whose registers read as ones: nobody believes it. */
 static void test_head_of_ones(void **state)
 {
@@ -433,7 +243,6 @@ static void test_head_of_ones(void **state)
 static void test_gone(void **state)
 {
     s_time_t start;
-    struct boot b;
 
     prepare(&rvm_default);
     assert_int_equal(rvs_give(RVS_A, rvs.guest), 0);
@@ -454,14 +263,6 @@ static void test_gone(void **state)
     poke();
     assert_int_equal(rvm_violations(rvs.model[0]), 0);
     rvs_clean();
-
-    boot_setup(&b);
-    rvm_die(b.m, true);
-    assert_int_equal(boot_run(&b), -EOPNOTSUPP);
-    assert_log("its registers read as all ones");
-    assert_int_equal(host_log_lines(NULL), 1);
-    rvm_revive(b.m);
-    boot_teardown(&b);
 }
 
 /* ---- allocations ---- */
@@ -507,11 +308,8 @@ static void test_attach_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RVS_TEST(test_bring_up_memory),
         RVS_TEST(test_attach_memory),
         /* What a dead unit may still use is lost from here on. */
-        RVS_TEST(test_bring_up_commands),
-        RVS_TEST(test_stuck),
         RVS_TEST(test_gone),
         RVS_TEST(test_head_of_ones),
         RVS_TEST(test_refused_for_ever),

@@ -358,6 +358,28 @@ static void test_refusals(void **state)
     }
 }
 
+/* One that takes no invalidation, or no fence, whatever it claims to be. */
+static void test_refused_commands(void **state)
+{
+    unsigned int opcode;
+
+    for ( opcode = 1; opcode <= 3; opcode++ )
+    {
+        struct riscv_iommu_desc desc;
+        uint64_t ma;
+
+        rv_machine(&rvm_default, NULL);
+        rvm_refuse(rvm[0], opcode);
+        desc = rv_desc(0);
+        assert_int_equal(riscv_iommu_add(&desc), -EOPNOTSUPP);
+        assert_log("it refuses to invalidate");
+        assert_int_equal(host_log_lines(NULL), 1);
+        assert_int_equal(rvm_translate(rvm[0], 0x18, 0x1000, RVM_READ, &ma),
+                         CAUSE_OFF);
+        rv_machine_down();
+    }
+}
+
 static void test_descriptions(void **state)
 {
     struct riscv_iommu_desc desc;
@@ -441,6 +463,7 @@ int main(void)
         RV_TEST(test_resume_fails),
         RV_TEST(test_suspend_fails),
         RV_TEST(test_refusals),
+        RV_TEST(test_refused_commands),
         RV_TEST(test_descriptions),
         RV_TEST(test_options),
     };

@@ -97,7 +97,7 @@ static void put(struct rv_cmdq *q, struct rv_cmd cmd)
 /* Unit locked.  Hardware stopped at the head: make it harmless. */
 static void skip_bad(struct rv_unit *u)
 {
-    static const struct rv_cmd nothing = { .lo = CMD_IOFENCE };
+    const struct rv_cmd nothing = rv_cmd_nothing();
     struct rv_cmd *bad;
 
     if ( !read_head(u) || u->cq.head == u->cq.tail )
