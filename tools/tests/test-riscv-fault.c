@@ -143,7 +143,7 @@ static void test_gone(void **state)
     assert_int_equal(recorded(), 0);
     riscv_iommu_interrupt(RV_PHANDLE);
     assert_int_equal(host_tasklets_run(), 0);
-    assert_no_log("more faults");
+    assert_int_equal(host_log_lines(NULL), 1);      /* that it came up */
     rv_machine_down();
 }
 
