@@ -8,12 +8,19 @@ dom0 sends          RESULT name PASS|FAIL|SKIP text
                     LOG text, HELLO
 """
 
+import os
 import shlex
+import subprocess
+import sys
 
 from .channel import Gone, Timeout
 from .lockwatch import LockWatch
 
 LOG_WAIT = 8
+
+TOOLS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VALIDATE = os.path.join(TOOLS, "tests", "data", "tool", "validate.py")
+SCHEMAS = os.path.join(TOOLS, "xen-iommu", "schema")
 
 
 def _value(text):
@@ -62,7 +69,7 @@ class Control:
                 if handler is None:
                     raise RuntimeError(f"no request '{verb}'")
                 status, text = "OK", handler(argument) or ""
-            except (RuntimeError, ValueError, Timeout) as error:
+            except (RuntimeError, ValueError, Timeout, subprocess.SubprocessError) as error:
                 status, text = "ERR", str(error)
             text = " ".join(str(text).split())[:400]
             self.qemu.note("ans", f"{number} {status} {text}")
@@ -101,6 +108,15 @@ class Control:
             self.qemu.loop.pump(0.3)
             return before == len(self.console.lines) and self.console.heap_pages()
         return self.qemu.loop.until(quiet, 20, "heap pages")
+
+    def do_validate(self, argument):
+        """validate SCHEMA JSON: does what xen-iommu printed hold to its schema?"""
+        schema, _, text = argument.partition(" ")
+        done = subprocess.run([sys.executable, VALIDATE, os.path.join(SCHEMAS, schema + ".json")],
+                              input=text, text=True, capture_output=True, timeout=20)
+        if done.returncode:
+            raise RuntimeError(f"{schema}: {(done.stdout or done.stderr)[-300:]}")
+        return f"{len(text)} bytes hold to {schema}.json"
 
     def do_qmp(self, argument):
         """qmp COMMAND key=value...: values are booleans, numbers or text."""

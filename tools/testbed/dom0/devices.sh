@@ -67,6 +67,24 @@ held_page_unchanged() {
     return "$(cat /run/hold.rc)"
 }
 
+# reads_dom0 SBDF: dom0 drives an edu device by hand, whoever owns it. Exit 0: it
+# read a page of dom0 and wrote it to another; 1: nothing arrived; one word each.
+reads_dom0() {
+    local rc
+    hold_page || return 2
+    edu-dma "$1" load "$(held_page)" && edu-dma "$1" fetch
+    rc=$?
+    held_page_unchanged || return 2
+    return $rc
+}
+
+# quarantined NAME SBDF: nothing passes, and Xen reports it for nobody's device.
+quarantined() {
+    log_mark >/dev/null
+    exits "$1" 1 reads_dom0 "$2"
+    [ -n "$BED_STOCK" ] || check "$1-logged" log_has "DMA read of $2 .*d\[IO\].*refused"
+}
+
 # What an administrator does to a device of dom0, and back.
 assignable()   { xl pci-assignable-add "$1" 2>&1; }
 unassignable() { xl pci-assignable-remove -r "$1" 2>&1; }

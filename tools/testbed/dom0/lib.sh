@@ -8,7 +8,7 @@
 #   host COMMAND...              ask the host (QMP, console log); prints its answer
 #   log_mark / log_has REGEX / log_lacks REGEX    over Xen's console since the mark
 #   heap_pages                   free pages of Xen's heap
-# and guests, in guests.sh.
+# and guests, devices and xen-iommu, in guests.sh, devices.sh and tool.sh.
 
 say_host() { printf '%s\n' "$*" >&8; }
 
@@ -116,3 +116,4 @@ pci_find() { lspci -Dn -d "$1" | sed -n "${2:-1}s/ .*//p"; }
 . /bed/variables
 . /bed/guests.sh
 . /bed/devices.sh
+. /bed/tool.sh

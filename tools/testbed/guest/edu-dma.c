@@ -8,6 +8,11 @@
  *   edu-dma SBDF poke ADDR VALUE [N]  write N (4) bytes of VALUE to ADDR
  *   edu-dma SBDF keep                 keep the BAR mapped; at a line on stdin
  *                                     say whether it can still be reached
+ *   edu-dma SBDF load ADDR            move a word from ADDR into the device, not
+ *                                     asking whether its own page can be reached
+ *   edu-dma SBDF fetch                is the word in the device what "hold" put
+ *                                     somewhere?
+ *   edu-dma SBDF churn                roundtrip without end
  *   edu-dma hold                      print a page's bus address; at a line on
  *                                     stdin say whether the page changed
  *
@@ -156,18 +161,45 @@ static int prime(struct page own, uint32_t word)
     return own.va[0] == word;
 }
 
+static int load(uint64_t addr)
+{
+    to_device(addr, 4);
+    printf("load %#llx: asked for\n", (unsigned long long)addr);
+    return 0;
+}
+
+/* A refused read leaves the old word or zeros, as the bus likes it. */
+static int fetch(void)
+{
+    struct page own = page_alloc();
+
+    fill(own, SENTINEL, 0);
+    from_device(own.bus, 4);
+    printf("the device holds %08x%s\n", own.va[0],
+           own.va[0] == HELD ? ", the secret" : "");
+    return own.va[0] == HELD ? 0 : 1;
+}
+
 static int steal(uint64_t addr)
 {
     struct page own = page_alloc();
 
     if ( !prime(own, SENTINEL) )
         fail("the device cannot reach its own guest's page");
-    to_device(addr, 4);
-    from_device(own.bus, 4);
-    /* A refused read leaves the old word or zeros, as the bus likes it. */
-    printf("steal %#llx: got %08x%s\n", (unsigned long long)addr, own.va[0],
-           own.va[0] == HELD ? ", the secret" : "");
-    return own.va[0] == HELD ? 0 : 1;
+    load(addr);
+    return fetch();
+}
+
+/* For what happens while DMA is under way. */
+static void __attribute__((noreturn)) churn(void)
+{
+    struct page own = page_alloc();
+
+    for ( ; ; )
+    {
+        to_device(own.bus, PAGE);
+        from_device(own.bus, PAGE);
+    }
 }
 
 /* What arrived at ADDR is for its owner to say; here only the attempt is made. */
@@ -238,12 +270,18 @@ int main(int argc, char **argv)
     if ( argc == 2 && !strcmp(argv[1], "hold") )
         return hold();
     if ( argc < 3 )
-        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]; edu-dma hold");
+        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]|load ADDR|fetch|churn; edu-dma hold");
     edu_open(argv[1]);
     if ( !strcmp(argv[2], "roundtrip") && argc == 3 )
         return roundtrip();
     if ( !strcmp(argv[2], "keep") && argc == 3 )
         return keep();
+    if ( !strcmp(argv[2], "fetch") && argc == 3 )
+        return fetch();
+    if ( !strcmp(argv[2], "churn") && argc == 3 )
+        churn();
+    if ( !strcmp(argv[2], "load") && argc == 4 )
+        return load(number(argv[3]));
     if ( !strcmp(argv[2], "steal") && argc == 4 )
         return steal(number(argv[3]));
     if ( !strcmp(argv[2], "poke") && (argc == 5 || argc == 6) )

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Words for commands that dom0 sends to a guest.
 
-# find_pci VENDOR DEVICE: the SBDF of the first such function, as the guest sees it.
-find_pci() {
+# all_pci VENDOR DEVICE: the SBDFs of such functions, as the guest sees them.
+all_pci() {
     for d in /sys/bus/pci/devices/*; do
-        [ "$(cat "$d/vendor" 2>/dev/null)" = "0x$1" ] && [ "$(cat "$d/device")" = "0x$2" ] &&
-            { echo "${d##*/}"; return 0; }
+        [ "$(cat "$d/vendor" 2>/dev/null)" = "0x$1" ] && [ "$(cat "$d/device")" = "0x$2" ] && echo "${d##*/}"
     done
-    return 1
 }
+
+# find_pci VENDOR DEVICE: the first one.
+find_pci() { all_pci "$1" "$2" | head -n 1 | grep .; }
 
 # On Arm a device that was attached shows when the bus is scanned.
 look_for_pci() {
@@ -48,20 +49,45 @@ ping_through() {
     ping -c 1 -w 5 10.0.2.2 >/dev/null
 }
 
-# edu COMMAND...: edu-dma on the first edu device. Exit 2 says that the test could
-# not be made, as for a device whose BARs the kernel is still placing.
-edu() {
-    local sbdf n rc
-    retry 15 look_for_pci 1234 11e8 || { echo "no edu device"; return 2; }
-    sbdf=$(find_pci 1234 11e8)
+# edu_at SBDF COMMAND...: edu-dma, once the kernel has claimed the device's BARs,
+# which it does after a look at every slot of the bus. Exit 2 says that the test
+# could not be made.
+edu_at() {
+    local n rc
+    retry 30 grep -q " : $1\$" /proc/iomem
     for n in 1 2 3 4 5; do
-        edu-dma "$sbdf" "$@" >/tmp/edu.out 2>&1
+        edu-dma "$@" >/tmp/edu.out 2>&1
         rc=$?
         [ $rc = 2 ] || break
         sleep 2
     done
     cat /tmp/edu.out
     return $rc
+}
+
+# edu COMMAND...: on the first edu device.
+edu() {
+    retry 15 look_for_pci 1234 11e8 || { echo "no edu device"; return 2; }
+    edu_at "$(find_pci 1234 11e8)" "$@"
+}
+
+# N devices of that kind are there.
+edus_are() { [ "$(all_pci 1234 11e8 | wc -l)" = "$1" ]; }
+
+# each_edu N COMMAND...: on every edu device, of which there must be N.
+each_edu() {
+    local sbdf n=$1
+    shift
+    retry 15 edus_are $n || { echo "edu devices: $(all_pci 1234 11e8)"; return 2; }
+    for sbdf in $(all_pci 1234 11e8); do edu_at "$sbdf" "$@" || return; done
+}
+
+# hold_page: a page with known content; prints its bus address.
+hold_page() {
+    mkfifo /tmp/hold.in
+    edu-dma hold 0<>/tmp/hold.in >/tmp/hold.out 2>&1 &
+    retry 10 grep -q PAGE /tmp/hold.out
+    cat /tmp/hold.out
 }
 
 # disk_io VENDOR DEVICE MB: write random data to the NVMe disk, read it back,

@@ -145,6 +145,14 @@ class Channel(unittest.TestCase):
         control.do_end("")
         self.assertTrue(control.ended)
 
+    def test_json_is_validated(self):
+        control = self.control()
+        good = '{"groups": [["0000:00:01.0"]]}'
+        self.assertIn("groups.json", control.do_validate("groups " + good))
+        for bad in ("groups", 'groups {"groups": [[1]]}', "groups {}", "nothing " + good):
+            with self.assertRaises(RuntimeError):
+                control.do_validate(bad)
+
     def test_bound(self):
         loop = channel.Loop()
         line = channel.Line("x", lambda _: None)
