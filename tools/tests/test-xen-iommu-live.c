@@ -156,6 +156,18 @@ static void test_explain(void **state)
     VALID("explain.json", "explain --json 02:00.0");
     SAYS(1, "\"code\": \"guest-owns\"", "explain --json 03:00.1 mail");
     SAYS(0, "\"possible\": true", "explain --json 03:00.1 web");
+
+    /* What the policy lets pass is a risk; what shares an ID never passes. */
+    put("warn", "hypfs/iommu/policy");
+    SAYS(0, "0000:03:00.1 can be given to domain mail.", "explain 03:00.1 mail");
+    SAYS(0, "policy is warn", "explain 03:00.1 mail");
+    VALID("explain.json", "explain --json 03:00.1 mail");
+    SAYS(1, "0000:04:00.0 cannot be given", "explain 04:00.0 mail");
+    put_group(3, "d5", "attached",
+              "0000:03:00.0 vtd0 d5 paging 5 device,ats 0300\n"
+              "0000:03:00.1 vtd0 quarantine blocked 0 device 0301,0308\n"
+              "0000:03:00.2 vtd0 quarantine blocked 0 device 0308,0300", "");
+    SAYS(1, "0000:03:00.0 belongs to domain 5", "explain 03:00.1 mail");
 }
 
 static void test_faults(void **state)

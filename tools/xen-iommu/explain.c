@@ -20,6 +20,7 @@ struct obstacle {
     char owner[16];
     char text[256];
     char command[128];    /* "": nothing helps */
+    bool risk;            /* Xen's policy lets it pass: only a warning */
 };
 
 #define MAX_OBSTACLES 256
@@ -28,6 +29,7 @@ struct answer {
     const char *sbdf;
     const char *domain;   /* NULL: any guest */
     struct xgroup *group;
+    bool apart;           /* Xen would take the device out of its group */
     struct obstacle obstacles[MAX_OBSTACLES];
     unsigned int nr;
 };
@@ -57,6 +59,57 @@ say(struct obstacle *o, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(o->text, sizeof(o->text), fmt, args);
     va_end(args);
+}
+
+static unsigned int count(const struct answer *a, bool risk)
+{
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < a->nr; i++ )
+        n += a->obstacles[i].risk == risk;
+
+    return n;
+}
+
+static bool share_id(const struct xdev *a, const struct xdev *b)
+{
+    char copy[sizeof(a->ids)], *id, *save = NULL;
+
+    strcpy(copy, a->ids);
+    for ( id = strtok_r(copy, ",", &save); id; id = strtok_r(NULL, ",", &save) )
+        if ( in_list(b->ids, id) )
+            return true;
+
+    return false;
+}
+
+/*
+ * Would Xen's policy take the device out of its group?  It must be quarantined,
+ * and so must all that share a requester ID with it, near or far.
+ */
+static bool taken_apart(const struct xgroup *g, const struct xdev *self)
+{
+    char *policy = xen_read("policy");
+    bool warn = policy && !strcmp(policy, "warn"), more = true;
+    bool *with = need(calloc(g->nr_devs, sizeof(*with)));
+    unsigned int i, j;
+
+    free(policy);
+    with[self - g->devs] = true;
+    while ( more )
+    {
+        more = false;
+        for ( i = 0; i < g->nr_devs; i++ )
+            for ( j = 0; j < g->nr_devs; j++ )
+                if ( with[i] && !with[j] && share_id(&g->devs[i], &g->devs[j]) )
+                    with[j] = more = true;
+    }
+    for ( i = 0; i < g->nr_devs; i++ )
+        if ( with[i] && strcmp(g->devs[i].owner, "quarantine") )
+            warn = false;
+    free(with);
+
+    return warn;
 }
 
 static void not_known(struct answer *a)
@@ -98,14 +151,16 @@ static void judge_device(struct answer *a, const struct xdev *dev,
 
     if ( !strcmp(dev->owner, "xen") )
     {
-        say(add(a, "xen-uses-it", dev), "Xen itself uses %s (the console, say)",
-            dev->name);
+        o = add(a, "xen-uses-it", dev);
+        say(o, "Xen itself uses %s (the console, say)", dev->name);
+        o->risk = a->apart;
         return;
     }
 
     if ( !strcmp(dev->owner, "d0") )
     {
         o = add(a, "dom0-owns", dev);
+        o->risk = a->apart;
         say(o, "%s belongs to dom0 (driver %s)%s", dev->name,
             strcmp(dev->driver, "-") ? dev->driver : "none",
             self ? "" : " and is in the same group");
@@ -115,6 +170,7 @@ static void judge_device(struct answer *a, const struct xdev *dev,
     }
 
     o = add(a, "guest-owns", dev);
+    o->risk = a->apart;
     say(o, "%s belongs to domain %s%s", dev->name, dev->owner + 1,
         self ? "" : " and is in the same group");
     snprintf(o->command, sizeof(o->command), "xl pci-detach %s %s",
@@ -140,16 +196,19 @@ static void judge_domain(struct answer *a, const struct xstate *s,
 static void judge(struct answer *a, const struct xstate *s)
 {
     char target[16] = "";
+    const struct xdev *self;
     unsigned int i;
 
     if ( a->domain )
         judge_domain(a, s, target);
 
-    if ( !xen_find(s, a->sbdf, &a->group) )
+    self = xen_find(s, a->sbdf, &a->group);
+    if ( !self )
     {
         not_known(a);
         return;
     }
+    a->apart = taken_apart(a->group, self);
 
     if ( !strncmp(a->group->state, "broken", 6) )
     {
@@ -164,21 +223,36 @@ static void judge(struct answer *a, const struct xstate *s)
         judge_device(a, &a->group->devs[i], target);
 }
 
+static void print_list(const struct answer *a, bool risk)
+{
+    unsigned int i;
+
+    for ( i = 0; i < a->nr; i++ )
+    {
+        const struct obstacle *o = &a->obstacles[i];
+
+        if ( o->risk != risk )
+            continue;
+        printf("  - %s\n", o->text);
+        if ( *o->command )
+            printf("      %s\n", o->command);
+    }
+}
+
 static void print_answer(const struct answer *a)
 {
     const char *at = a->group ? a->group->why : "";
+    bool no = count(a, false);
     char line[256];
     unsigned int i;
 
-    printf("%s %s be given to %s%s%s\n", a->sbdf, a->nr ? "cannot" : "can",
+    printf("%s %s be given to %s%s%s\n", a->sbdf, no ? "cannot" : "can",
            a->domain ? "domain " : "a guest", a->domain ?: "",
-           a->nr ? ":" : ".");
-    for ( i = 0; i < a->nr; i++ )
-    {
-        printf("  - %s\n", a->obstacles[i].text);
-        if ( *a->obstacles[i].command )
-            printf("      %s\n", a->obstacles[i].command);
-    }
+           no ? ":" : ".");
+    print_list(a, false);
+    if ( count(a, true) )
+        printf("The policy is warn: Xen lets this pass, but the devices may reach each other's memory:\n");
+    print_list(a, true);
 
     if ( !a->group )
         return;
@@ -195,8 +269,8 @@ static void print_answer(const struct answer *a)
 
 static void print_json(const struct answer *a)
 {
-    json_t *obstacles = need(json_array()), *members = need(json_array());
-    json_t *why = need(json_array()), *root;
+    json_t *obstacles = need(json_array()), *risks = need(json_array());
+    json_t *members = need(json_array()), *why = need(json_array()), *root;
     const char *at = a->group ? a->group->why : "";
     char line[256];
     unsigned int i;
@@ -205,7 +279,7 @@ static void print_json(const struct answer *a)
     {
         const struct obstacle *o = &a->obstacles[i];
 
-        json_array_append_new(obstacles, need(json_pack(
+        json_array_append_new(o->risk ? risks : obstacles, need(json_pack(
             "{s:s, s:s, s:s?, s:s?, s:s?}", "code", o->code, "text", o->text,
             "device", *o->device ? o->device : NULL,
             "owner", *o->owner ? o->owner : NULL,
@@ -216,9 +290,10 @@ static void print_json(const struct answer *a)
     while ( next_line(&at, line, sizeof(line)) )
         json_array_append_new(why, json_string(line));
 
-    root = need(json_pack("{s:s, s:s?, s:b, s:o, s:o, s:o, s:o}",
+    root = need(json_pack("{s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}",
                           "device", a->sbdf, "domain", a->domain,
-                          "possible", !a->nr, "obstacles", obstacles,
+                          "possible", !count(a, false),
+                          "obstacles", obstacles, "risks", risks,
                           "group", a->group ? json_integer(a->group->id)
                                             : json_null(),
                           "members", members, "why", why));
@@ -254,5 +329,5 @@ int cmd_explain(const struct options *o)
     xen_free(&s);
     xen_close();
 
-    return a.nr ? EXIT_NO : EXIT_OK;
+    return count(&a, false) ? EXIT_NO : EXIT_OK;
 }

@@ -366,15 +366,19 @@ struct xdomain *xen_domain(const struct xstate *s, const char *which)
     return NULL;
 }
 
-bool xdev_has(const struct xdev *dev, const char *flag)
+bool in_list(const char *list, const char *word)
 {
-    size_t len = strlen(flag);
+    size_t len = strlen(word);
     const char *at;
 
-    for ( at = dev->flags; (at = strstr(at, flag)); at++ )
-        if ( (at == dev->flags || at[-1] == ',') &&
-             (at[len] == ',' || !at[len]) )
+    for ( at = list; (at = strstr(at, word)); at++ )
+        if ( (at == list || at[-1] == ',') && (at[len] == ',' || !at[len]) )
             return true;
 
     return false;
+}
+
+bool xdev_has(const struct xdev *dev, const char *flag)
+{
+    return in_list(dev->flags, flag);
 }

@@ -65,6 +65,8 @@ struct xdomain *xen_domain(const struct xstate *s, const char *which);
 /* Does such a domain exist at all?  *id gets its number. */
 bool xen_domain_id(const char *which, unsigned int *id);
 
+/* Is @word in a list with commas? */
+bool in_list(const char *list, const char *word);
 bool xdev_has(const struct xdev *dev, const char *flag);
 
 /* Group numbers of the reason's text: "A B: text". */
