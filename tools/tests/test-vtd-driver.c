@@ -128,6 +128,21 @@ static void test_shared_alias(void **state)
     vtd_machine_down();
 }
 
+/* Firmware does not know of it: the unit is that of its physical function. */
+static void test_virtual_function(void **state)
+{
+    struct iommu_dev *one, *two;
+
+    vtd_machine_up(&vtd_model_default, 2);
+    one = vf_add(9, 0, 5);
+    two = vf_add(9, 1, 3);
+    assert_ptr_equal(one->unit, &unit_nr(1)->unit);
+    assert_ptr_equal(two->unit, &unit_nr(0)->unit);
+    dev_del(one);
+    dev_del(two);
+    vtd_machine_down();
+}
+
 static void test_flush_counts(void **state)
 {
     struct iommu_dev *dev;
@@ -403,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_bring_up),
         cmocka_unit_test(test_attach),
         cmocka_unit_test(test_shared_alias),
+        cmocka_unit_test(test_virtual_function),
         cmocka_unit_test(test_flush_counts),
         cmocka_unit_test(test_flush_large),
         cmocka_unit_test(test_write_buffer),

@@ -127,7 +127,9 @@ struct vtd_unit *unit_nr(unsigned int i)
     return NULL;
 }
 
-struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias)
+/* @pf: device number of the physical function on bus 0; 0: it is none's. */
+static struct iommu_dev *add(unsigned int bus, unsigned int dev,
+                             unsigned int alias, unsigned int pf)
 {
     pci_sbdf_t sbdf = PCI_SBDF(0, bus, dev, 0);
     struct iommu_dev *id = xzalloc(struct iommu_dev);
@@ -150,6 +152,8 @@ struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias
 
     id->pdev = host_pdev_add(sbdf);
     assert_non_null(id->pdev);
+    id->pdev->info.is_virtfn = pf;
+    id->pdev->info.physfn.devfn = PCI_DEVFN(pf, 0);
     id->sbdf = sbdf;
     id->ids[id->nr_ids++] = sbdf.bdf;
     if ( alias )
@@ -160,6 +164,16 @@ struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias
     pcidevs_unlock();
 
     return id;
+}
+
+struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias)
+{
+    return add(bus, dev, alias, 0);
+}
+
+struct iommu_dev *vf_add(unsigned int bus, unsigned int dev, unsigned int pf)
+{
+    return add(bus, dev, 0, pf);
 }
 
 void dev_del(struct iommu_dev *dev)

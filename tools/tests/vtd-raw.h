@@ -122,6 +122,7 @@ static inline void qi_put(struct raw *r, uint64_t lo, uint64_t hi)
 
 static inline void qi_go(struct raw *r)
 {
+    iommu_arch_cache_clean(r->queue, PAGE_SIZE);
     wr(r, R_IQT, r->tail * 16);
 }
 

@@ -106,6 +106,8 @@ int vtdm_next_command(struct vtd_model *m, enum vtd_model_count kind);
 /* vtd-mem.c: memory as the unit sees it */
 bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
                         size_t len);
+bool vtdm_mem_queue_read(struct vtd_model *m, uint64_t maddr, void *buf,
+                         size_t len);
 bool vtdm_mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len);
 bool vtdm_mem_write(struct vtd_model *m, uint64_t maddr, const void *buf,
                     size_t len);

@@ -46,6 +46,9 @@ void vtdm_inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
     unsigned int i;
 
     vtdm_mem_flushed(m);
+    if ( gran == GRAN_FINE && start != addr )
+        vtdm_violation(m, "%#llx is not aligned to 2^%u pages",
+                       (unsigned long long)addr, am);
     if ( gran == GRAN_FINE && !m->cfg.psi )
     {
         vtdm_violation(m, "page-selective invalidation is not supported");

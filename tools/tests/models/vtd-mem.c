@@ -7,8 +7,9 @@
  * invalid in every structure for lines that never were (§11.4.3, ECAP.C).
  * With a write buffer (CAP.RWBF) the shadow is what was there before the last
  * flush; the two are not modelled together.
- * Only the tables the unit walks on its own are concerned; the invalidation
- * queue and status writes are always snooped.
+ * Status writes are always snooped.  ECAP.C does not name the invalidation
+ * queue; a driver that cleans its descriptors is right either way, so this
+ * model does not snoop them.
  */
 
 #include <stdlib.h>
@@ -130,6 +131,14 @@ bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
     memcpy(buf, page + maddr % PAGE, len);
 
     return true;
+}
+
+/* Descriptors: not snooped either, but no write buffer is in their way. */
+bool vtdm_mem_queue_read(struct vtd_model *m, uint64_t maddr, void *buf,
+                         size_t len)
+{
+    return m->cfg.coherent ? vtdm_mem_read(m, maddr, buf, len)
+                           : vtdm_mem_walk_read(m, maddr, buf, len);
 }
 
 bool vtdm_mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)

@@ -158,7 +158,7 @@ static bool step(struct vtd_model *m)
         queue_error(m, IQEI_WIDTH);
         return false;
     }
-    if ( !vtdm_mem_read(m, (m->iqa & ~0xfffULL) + m->iqh, d, sizeof(d)) )
+    if ( !vtdm_mem_queue_read(m, (m->iqa & ~0xfffULL) + m->iqh, d, sizeof(d)) )
     {
         queue_error(m, IQEI_FETCH);
         return false;
