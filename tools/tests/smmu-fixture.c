@@ -121,9 +121,15 @@ void sm_up(const struct smmu_model_cfg *cfg, unsigned int nr_units)
 
 static void machine_off(void)
 {
+    struct smmu_unit *u, *tmp;
     unsigned int i, j;
 
-    smmu_tear_down_all();
+    list_for_each_entry_safe ( u, tmp, &smmu_units, list )
+    {
+        smmu_stop(u);
+        list_del(&u->list);
+        smmu_unit_free(u);
+    }
     INIT_LIST_HEAD(&iommu_units);
     INIT_LIST_HEAD(&iommu_drivers);
     while ( nr_pages )

@@ -187,6 +187,7 @@ static void test_lies(void **state)
         { 1, 16, 0, 4, "without a base address" },
         { 1, 16, 0x09150000, 4, "two SMMUv3 at one address" },
         { 4, 40 + 4, 0x300, 4, "two mappings of one requester ID" },
+        { 4, 40 + 4, 0x200, 4, "two mappings of one requester ID" },
         { 4, 40 + 4, 0xffffffff, 4, "too many IDs" },
         { 4, 40 + 8, 0xffffff80, 4, "too many IDs" },
         { 4, 40 + 12, 0x7fffffff, 4, "what is no node" },

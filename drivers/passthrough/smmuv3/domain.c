@@ -2,14 +2,10 @@
 /* Stage-2 domains: which tables the units can walk, and entries for them. */
 
 #include <xen/err.h>
-#include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/xmalloc.h>
 
 #include "smmuv3.h"
-
-/* What all units can walk; in_bits 0: there is none yet. */
-static struct pt_config __read_mostly common;
 
 /* §6.3.6: output address size, which is the input size of stage 2 as well. */
 static unsigned int address_bits(const struct smmu_unit *u)
@@ -20,47 +16,49 @@ static unsigned int address_bits(const struct smmu_unit *u)
     return min_t(unsigned int, bits[IDR5_OAS(u->idr5)], 48);
 }
 
-void __init smmu_config_add(const struct smmu_unit *u)
+/* What all units can walk; in_bits 0: there is none. */
+static struct pt_config common(void)
 {
-    unsigned int bits = address_bits(u);
+    struct pt_config cfg = {
+        .fmt = &pt_arm_s2,
+        .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
+        .node = NUMA_NO_NODE,
+    };
+    const struct smmu_unit *u;
 
-    if ( !common.in_bits )
-        common = (struct pt_config){
-            .fmt = &pt_arm_s2,
-            .in_bits = bits,
-            .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
-            .coherent = true,
-            .bbml2 = true,
-            .node = NUMA_NO_NODE,
-        };
+    cfg.coherent = cfg.bbml2 = !list_empty(&smmu_units);
 
-    common.in_bits = min_t(unsigned int, common.in_bits, bits);
-    common.out_bits = common.in_bits;
+    for_each_smmu ( u )
+    {
+        unsigned int bits = address_bits(u);
+
+        if ( !cfg.in_bits || bits < cfg.in_bits )
+            cfg.in_bits = bits;
+        cfg.coherent &= u->coherent;
+        cfg.bbml2 &= IDR3_BBML(u->idr3) == 2;
+    }
+
+    cfg.out_bits = cfg.in_bits;
     /* Up to 16 tables stand side by side at the top: 39 + 4 bits. */
-    common.levels = common.in_bits > 43 ? 4 : 3;
-    common.coherent &= u->coherent;
-    common.bbml2 &= IDR3_BBML(u->idr3) == 2;
-}
+    cfg.levels = cfg.in_bits > 43 ? 4 : 3;
 
-void smmu_config_reset(void)
-{
-    common = (struct pt_config){};
+    return cfg;
 }
 
 unsigned int smmuv3_in_bits(void)
 {
-    return common.in_bits;
+    return common().in_bits;
 }
 
 bool smmuv3_coherent(void)
 {
-    return common.coherent;
+    return common().coherent;
 }
 
 int cf_check smmu_table_config(const struct iommu_dev *first,
                                struct pt_config *cfg)
 {
-    *cfg = common;
+    *cfg = common();
 
     return 0;
 }

@@ -37,7 +37,6 @@
 #define   IDR1_SIDSIZE(r)      SMMU_GET(r, 5, 0)
 #define   IDR1_EVENTQS(r)      SMMU_GET(r, 20, 16)
 #define   IDR1_CMDQS(r)        SMMU_GET(r, 25, 21)
-#define   IDR1_REL(r)          SMMU_GET(r, 28, 28)
 #define   IDR1_QUEUES_PRESET(r) SMMU_GET(r, 29, 29)
 #define   IDR1_TABLES_PRESET(r) SMMU_GET(r, 30, 30)
 #define SMMU_IDR3              0x0c
@@ -60,7 +59,6 @@
 #define   CR1_CACHED           0x00000d75u
 #define   CR1_UNCACHED         0x00000000u
 #define SMMU_CR2               0x2c
-#define   CR2_E2H              (1u << 0)
 #define   CR2_RECINVSID        (1u << 1)
 #define   CR2_PTM              (1u << 2)
 #define SMMU_GBPA              0x44
@@ -93,11 +91,9 @@
 #define SMMU_CMDQ_PROD         0x98
 #define SMMU_CMDQ_CONS         0x9c
 #define   CMDQ_CONS_ERR(r)     SMMU_GET(r, 30, 24)
-#define     CERROR_NONE        0
 #define     CERROR_ILL         1
 #define     CERROR_ABT         2
 #define     CERROR_ATC_INV     3
-#define   QUEUE_INDEX(r)       ((uint32_t)SMMU_GET(r, 19, 0))
 #define SMMU_EVENTQ_BASE       0xa0
 #define SMMU_EVENTQ_IRQ_CFG0   0xb0
 #define   IRQ_CFG1             0x8    /* from CFG0: data */
@@ -112,8 +108,6 @@
 
 /* §5.1 level 1 stream table descriptor */
 #define L1STD_SPAN(n)          (uint64_t)(n)  /* 2^(n - 1) entries; 0: none */
-#define L1STD_SPAN_OF(d)       SMMU_GET(d, 4, 0)
-#define L1STD_PTR              0x000fffffffffffc0ULL
 
 /* §5.2 stream table entry: bit numbers within each 64-bit word */
 struct smmu_ste {
@@ -123,7 +117,6 @@ struct smmu_ste {
 /* word 0 */
 #define STE_V                  (1ULL << 0)
 #define STE_CONFIG(c)          SMMU_PUT(c, 1)
-#define   STE_CONFIG_OF(w)     SMMU_GET(w, 3, 1)
 #define   STE_ABORT            0
 #define   STE_BYPASS           4
 #define   STE_S2               6
@@ -218,8 +211,6 @@ struct smmu_event {
 };
 
 #define EVENT_CODE(e)          ((unsigned int)SMMU_GET((e)->w[0], 7, 0))
-#define EVENT_SSV(e)           SMMU_GET((e)->w[0], 11, 11)
-#define EVENT_SSID(e)          ((uint32_t)SMMU_GET((e)->w[0], 31, 12))
 #define EVENT_SID(e)           ((uint32_t)SMMU_GET((e)->w[0], 63, 32))
 #define EVENT_IND(e)           SMMU_GET((e)->w[1], 34, 34)
 #define EVENT_RNW(e)           SMMU_GET((e)->w[1], 35, 35)

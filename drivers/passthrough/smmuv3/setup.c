@@ -63,7 +63,7 @@ static int __init alloc_vmids(struct smmu_unit *u)
     return 0;
 }
 
-static void free_unit(struct smmu_unit *u)
+void smmu_unit_free(struct smmu_unit *u)
 {
     smmu_irq_free(u);
     XFREE(u->vmids);
@@ -153,7 +153,7 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
     rc = map_regs(u) ?: smmu_check(u) ?: prepare(u);
     if ( rc )
     {
-        free_unit(u);
+        smmu_unit_free(u);
         return rc;
     }
 
@@ -161,7 +161,6 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
         iommu_driver_register(&smmu_driver);
     list_add_tail(&u->list, &smmu_units);
     iommu_unit_register(&u->unit, &smmu_driver);
-    smmu_config_add(u);
     u->up = true;
 
     printk("%s: SMMUv3 at %#"PRIpaddr", %u-bit stream IDs, %u VMIDs%s%s\n",
@@ -170,17 +169,4 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
            IDR0_ATS(u->idr0) ? ", ATS not used" : "");
 
     return 0;
-}
-
-void smmu_tear_down_all(void)
-{
-    struct smmu_unit *u, *tmp;
-
-    list_for_each_entry_safe ( u, tmp, &smmu_units, list )
-    {
-        smmu_stop(u);
-        list_del(&u->list);
-        free_unit(u);
-    }
-    smmu_config_reset();
 }

@@ -193,10 +193,6 @@ struct smmu_ste *smmu_ste_of(const struct smmu_unit *u, uint32_t sid);
 
 /* domain.c */
 
-/* Boot, after a unit came up: what tables all units can walk. */
-void smmu_config_add(const struct smmu_unit *u);
-/* Tests only: as if there had been none. */
-void smmu_config_reset(void);
 int smmu_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *smmu_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                     struct s2_table *table);
@@ -232,7 +228,7 @@ bool smmu_irq_enable(struct smmu_unit *u);
 
 /* setup.c */
 
-/* Tests only: everything back, as before the first smmuv3_add(). */
-void smmu_tear_down_all(void);
+/* The unit is stopped, and on no list. */
+void smmu_unit_free(struct smmu_unit *u);
 
 #endif /* SMMUV3_H */
