@@ -97,7 +97,9 @@ disk_io() {
     retry 15 look_for_pci "$1" "$2" || { echo "no device $1:$2"; return 1; }
     sbdf=$(find_pci "$1" "$2")
     retry 15 ls "/sys/bus/pci/devices/$sbdf/nvme/"nvme*/nvme*n1 || { echo "no disk on $sbdf"; return 1; }
-    dev=/dev/$(basename "/sys/bus/pci/devices/$sbdf/nvme/"nvme*/nvme*n1)
+    # The function has a path (nvme0c0n1) that leads to the disk (nvme0n1).
+    dev=/dev/$(basename "/sys/bus/pci/devices/$sbdf/nvme/"nvme*/nvme*n1 | sed 's/c[0-9]*n/n/')
+    retry 15 test -b "$dev" || { echo "no block device $dev"; return 1; }
     dd if=/dev/urandom of=/tmp/out bs=1M count="$3" 2>/dev/null
     wrote=$(sha256sum </tmp/out)
     dd if=/tmp/out of="$dev" bs=64k conv=fsync 2>/dev/null || { echo "cannot write $dev"; return 1; }
