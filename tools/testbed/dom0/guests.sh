@@ -7,13 +7,35 @@
 
 GUEST_TIMEOUT=60
 
+# guest_bridge NAME CONFIG LINE...: on Arm a guest that may have devices has its
+# host bridge from a partial device tree (scenarios/arm64/pci-host.dts), and the
+# wired interrupts that the scenario's variable NAME_IRQS lists.
+guest_bridge() {
+    local irqs=$1_IRQS
+    [ "$BED_ARCH" = arm64 ] || return 0
+    case "$*" in
+    *passthrough=*|*pci=*) ;;
+    *) return 0 ;;
+    esac
+    echo "device_tree='/guest/pci-host.dtb'"
+    [ -z "${!irqs:-}" ] || echo "irqs=[${!irqs}]"
+}
+
+# Where libxl writes a node for the bridge as well, Linux takes the other one if
+# it cannot claim the last page of libxl's.
+guest_extra() {
+    [ "$BED_ARCH" = arm64 ] && printf 'reserve=0x1ff00000,0x1000 '
+    printf '%s' "${GUEST_EXTRA:-}"
+}
+
 guest_config() {
     local name=$1
     shift
     printf '%s\n' "name='$name'" "memory=${GUEST_MEM:-192}" "vcpus=1" \
         "kernel='/guest/vmlinuz'" "ramdisk='/guest/initrd'" \
-        "extra='console=hvc0 quiet iommu=soft ${GUEST_EXTRA:-}'" \
+        "extra='console=hvc0 quiet iommu=soft $(guest_extra)'" \
         "on_crash='${GUEST_ON_CRASH:-destroy}'" "on_reboot='restart'" "on_poweroff='destroy'" "$@"
+    guest_bridge "$name" "$@"
 }
 
 guest_id() { xl domid "$1" 2>/dev/null; }
