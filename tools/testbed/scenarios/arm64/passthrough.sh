@@ -7,7 +7,6 @@ NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8) NVME=$(pci_find 1b36:0010)
 # The guest's partial device tree (pci-host.dts) expects the disk in its slot 0,
 # the NIC in 1 and the edu device in 2; these are their lines on the host.
 g1_IRQS=38,36,37
-g2_IRQS=$g1_IRQS
 
 # Stock Xen has no such tree; then there is nothing to show.
 units_and_groups() { [ -x /bed/xen-iommu ] && xen-iommu list; }
@@ -86,13 +85,5 @@ check dom0-reads-it-back disk_has
 check destroy guest_destroy g1
 guest_dump g1
 
-# The same with pci=[...].
-check assignable-nvme-again assignable "$NVME"
-check create-with-devices guest_create g2 "pci=['${NVME#0000:}','${NIC#0000:}','${EDU#0000:}']"
-check edu-from-the-start guest_sh g2 edu roundtrip
-check disk-from-the-start guest_sh g2 disk_io 1b36 0010 2
-check nic-from-the-start guest_sh g2 ping_through 8086 10d3
-check destroy-with-devices guest_destroy g2
-guest_dump g2
 check edu-back-in-dom0 unassignable "$EDU"
 check dom0-drives-edu edu-dma "$EDU" roundtrip

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# pci=[...]: the guest has its devices, with their interrupts, from the start, and
+# they are free again when it is gone.
+
+NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8) NVME=$(pci_find 1b36:0010)
+
+# Slots 0, 1 and 2 of the guest's partial device tree (pci-host.dts).
+g1_IRQS=38,36,37
+ALL="pci=['${NVME#0000:}','${NIC#0000:}','${EDU#0000:}']"
+
+is_assignable() { xl pci-assignable-list | grep -q "${1#0000:}"; }
+
+for dev in "$NVME" "$NIC" "$EDU"; do check "assignable-${dev#0000:}" assignable "$dev"; done
+check create guest_create g1 "$ALL"
+check edu guest_sh g1 edu roundtrip
+check disk guest_sh g1 disk_io 1b36 0010 2
+check ping guest_sh g1 ping_through 8086 10d3
+check destroy guest_destroy g1
+guest_dump g1
+for dev in "$NVME" "$NIC" "$EDU"; do check "free-${dev#0000:}" is_assignable "$dev"; done
+check edu-back-in-dom0 unassignable "$EDU"
+check dom0-drives-edu edu-dma "$EDU" roundtrip
