@@ -20,6 +20,8 @@
 #include <xen/lib.h>
 #include <xen/pci_regs.h>
 
+#include <iommu-groups/pci.h>
+
 #include "vpci-guest.h"
 
 /* PCI Local Bus 3.0, 6.2.2: what a guest may set. */
@@ -141,7 +143,7 @@ static void cf_check bar_write(const struct pci_dev *pdev, unsigned int reg,
 
     vpci_bar_unmap(pdev->domain, bar);
     bar->guest_addr = addr;
-    if ( pdev->vpci->header.guest_cmd & PCI_COMMAND_MEMORY )
+    if ( is_memory(bar) && (pdev->vpci->header.guest_cmd & PCI_COMMAND_MEMORY) )
         vpci_bar_map(pdev, bar);
 }
 
@@ -323,6 +325,25 @@ int iommu_groups_vpci_init(struct pci_dev *pdev)
     return rc;
 }
 
+/* A BAR that is none keeps its register: the guest reads what it wrote. */
+void iommu_groups_vpci_withdraw(struct domain *d, pci_sbdf_t sbdf)
+{
+    struct pci_dev *pdev;
+    unsigned int i;
+
+    write_lock(&d->pci_lock);
+    pdev = pci_get_pdev(d, sbdf);
+    if ( pdev && pdev->vpci )
+    {
+        map_bars(pdev, false);
+        for ( i = 0; i < PCI_HEADER_NORMAL_NR_BARS; i++ )
+            if ( is_memory(&pdev->vpci->header.bars[i]) )
+                pdev->vpci->header.bars[i].type = VPCI_BAR_EMPTY;
+    }
+    write_unlock(&d->pci_lock);
+}
+
+/* pcidevs_lock may be held: withdrawn before, or never mapped. */
 void iommu_groups_vpci_exit(struct pci_dev *pdev)
 {
     map_bars(pdev, false);

@@ -127,6 +127,13 @@ static void drop_regions(struct iommu_group *group, const struct iommu_dev *dev,
     iommu_private_put(d, group, dev);
 }
 
+/* A guest's mappings of the device end here, not under pcidevs_lock. */
+static void withdraw(struct domain *d, pci_sbdf_t sbdf)
+{
+    if ( IS_ENABLED(CONFIG_HAS_VPCI_GUEST_SUPPORT) )
+        iommu_groups_vpci_withdraw(d, sbdf);
+}
+
 void iommu_groups_pci_retire(pci_sbdf_t sbdf)
 {
     struct iommu_group *group = NULL;
@@ -152,6 +159,7 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf)
         printk(XENLOG_WARNING "IOMMU: %pp is being removed already\n", &sbdf);
     if ( owner )
     {
+        withdraw(owner, sbdf);
         drop_regions(group, dev, owner);
         put_domain(owner);
     }
@@ -225,6 +233,8 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
         iommu_private_put(to, group, dev);
         return rc;
     }
+
+    withdraw(from, sbdf);
 
     pcidevs_lock();
     pdev = iommu_pci_still_there(sbdf, dev);

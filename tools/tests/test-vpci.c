@@ -4,6 +4,8 @@
 
 #include <xen/rangeset.h>
 
+#include <iommu-groups/pci.h>
+
 #include "vpci-fixture.h"
 
 #define M(n) ((n) * 0x100000ULL)
@@ -147,6 +149,25 @@ static void test_map_and_unmap(void **state)
     assert_int_equal(map_device_pages(), 1024 + 4);
     fixture_deassign(&hw);
     assert_int_equal(map_device_pages(), 0);
+}
+
+/* Before the device is somebody else's its BARs are nobody's. */
+static void test_withdrawn(void **state)
+{
+    place(&hw, 0, HIGH);
+    place(&hw, 3, WINDOW);
+    guest_write(&hw, 4, 2, MEMORY);
+    assert_int_equal(map_device_pages(), 1028);
+    iommu_groups_vpci_withdraw(dom_io, hw.pdev->sbdf);
+    assert_int_equal(map_device_pages(), 1028);
+    iommu_groups_vpci_withdraw(d, hw.pdev->sbdf);
+    assert_int_equal(map_device_pages(), 0);
+    guest_write(&hw, 4, 2, 0);
+    guest_write(&hw, 4, 2, MEMORY);
+    place(&hw, 0, HIGH + M(4));
+    place(&hw, 3, WINDOW + M(4));
+    assert_int_equal(map_device_pages(), 0);
+    assert_int_equal(guest_read(&hw, BAR(1), 4), HIGH >> 32);
 }
 
 /* Where a BAR of 16 KiB must not be mapped. */
@@ -454,6 +475,7 @@ int main(void)
         T(test_command),
         T(test_sizing),
         T(test_map_and_unmap),
+        T(test_withdrawn),
         T(test_forbidden_places),
         T(test_malformed),
         T(test_neighbours),

@@ -51,4 +51,11 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
  */
 int iommu_pci_look_again(struct pci_dev *pdev);
 
+/*
+ * Takes from @d what it has mapped of the device, and lets it map nothing any
+ * more.  Where guests have virtual host bridges (arch/arm/vpci.c) only.  No
+ * lock held: the stage 2 is flushed.
+ */
+void iommu_groups_vpci_withdraw(struct domain *d, pci_sbdf_t sbdf);
+
 #endif /* IOMMU_GROUPS_PCI_H */
