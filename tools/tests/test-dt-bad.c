@@ -281,6 +281,56 @@ static void test_bridges(void **state)
     assert_int_equal(map(0, 0x310), -EINVAL);
 }
 
+static void try_ecam(int want, const char *why)
+{
+    const struct iommu_dt_bridge *b;
+    struct iommu_dt_ecam e;
+
+    reread();
+    host_log_clear();
+    list_for_each_entry ( b, &iommu_dt.bridges, list )
+        if ( !strcmp(b->path, DT_PCI0) )
+            assert_int_equal(iommu_dt_ecam(&iommu_dt, b, &e), want);
+    assert_int_equal(host_log_lines(XENLOG_ERR), want ? 1 : 0);
+    if ( want )
+        assert_log(why);
+}
+
+static void test_ecam(void **state)
+{
+    dt_set(&tree, DT_PCI0, "bus-range", 0, 15);
+    dt_set(&tree, DT_PCI0, "reg", 0x10000000, 0x1000000);
+    try_ecam(0, NULL);
+    dt_set(&tree, DT_PCI0, "ranges", 0x02000000, 0, 0x80000000, 0x80000000,
+           0, 0x1000000);
+    try_ecam(0, NULL);
+
+    /* One that moves addresses, one of nothing, one that is too large. */
+    dt_set(&tree, DT_PCI0, "ranges", 0x02000000, 0, 0x80000000, 0x70000000,
+           0, 0x1000000);
+    try_ecam(-EINVAL, "its ranges cannot be used");
+    dt_set(&tree, DT_PCI0, "ranges", 0x02000000, 0, 0x80000000, 0x80000000,
+           0, 0);
+    try_ecam(-EINVAL, "its ranges cannot be used");
+    dt_set(&tree, DT_PCI0, "ranges", 0x02000000, 0, 0x80000000, 0x80000000,
+           0, 0x80000001);
+    try_ecam(-EINVAL, "its ranges cannot be used");
+    dt_set(&tree, DT_PCI0, "ranges", 0x02000000, 0, 0x80000000);
+    try_ecam(-EINVAL, "its ranges cannot be used");
+    dt_drop(&tree, DT_PCI0, "ranges");
+
+    /* Less configuration space than buses; not where buses begin; none. */
+    dt_set(&tree, DT_PCI0, "reg", 0x10000000, 0xf00000);
+    try_ecam(-EINVAL, "no room for the configuration space of 16 buses");
+    dt_set(&tree, DT_PCI0, "reg", 0x10010000, 0x1000000);
+    try_ecam(-EINVAL, "no room");
+    dt_drop(&tree, DT_PCI0, "reg");
+    try_ecam(-EINVAL, "no room");
+
+    dt_string(&tree, DT_PCI0, "compatible", "somebody,pcie");
+    try_ecam(-EOPNOTSUPP, "without ECAM");
+}
+
 static void test_regions(void **state)
 {
     static const struct {
@@ -419,6 +469,7 @@ int main(void)
         DT_TEST(test_iommus),
         DT_TEST(test_map),
         DT_TEST(test_bridges),
+        DT_TEST(test_ecam),
         DT_TEST(test_regions),
         DT_TEST(test_deep),
         DT_TEST(test_truncated),

@@ -99,6 +99,30 @@ static void test_riscv_platform(void **state)
     expect_identity(u->phandle, 0xffff);
 }
 
+static void test_ecam(void **state)
+{
+    const struct iommu_dt_bridge *b;
+    struct iommu_dt_ecam e;
+    uint32_t val;
+
+    dt_load(&tree, "riscv64-platform");
+    read_good();
+    b = list_first_entry(&iommu_dt.bridges, struct iommu_dt_bridge, list);
+    assert_int_equal(iommu_dt_ecam(&iommu_dt, b, &e), 0);
+    assert_int_equal(e.base, 0x30000000);
+    assert_int_equal(e.size, 0x10000000);
+    assert_int_equal(e.mem_base, 0x40000000);
+    assert_int_equal(e.mem_size, 0x40000000);
+
+    assert_int_equal(iommu_dt_number(&iommu_dt, "/cpus", "timebase-frequency",
+                                     &val), 0);
+    assert_int_equal(val, 10000000);
+    assert_int_equal(iommu_dt_number(&iommu_dt, "/cpus", "other", &val),
+                     -ENOENT);
+    assert_int_equal(iommu_dt_number(&iommu_dt, "/none", "other", &val),
+                     -ENOENT);
+}
+
 static void test_riscv_pci(void **state)
 {
     const struct iommu_dt_unit *u;
@@ -306,6 +330,7 @@ int main(void)
         DT_TEST(test_arm64),
         DT_TEST(test_riscv_platform),
         DT_TEST(test_riscv_pci),
+        DT_TEST(test_ecam),
         DT_TEST(test_everything),
         DT_TEST(test_disabled),
         DT_TEST(test_segments),
