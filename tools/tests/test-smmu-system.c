@@ -18,6 +18,7 @@
 
 #include <iommu-groups/fault.h>
 #include <iommu-groups/iort.h>
+#include <iommu-groups/private.h>
 
 #include "iort-build.h"
 #include "pci-build.h"
@@ -254,6 +255,76 @@ static void test_guests(void **state)
     down();
 }
 
+/* Gives with a private table, which the group needs or is to have. */
+static void give_private(pci_sbdf_t sbdf, struct domain *d,
+                         const struct iommu_region *regions, unsigned int nr)
+{
+    struct iommu_dev *dev = dev_of(sbdf);
+    int rc;
+
+    do {
+        rc = iommu_private_get(d, dev->group, dev, regions, nr);
+    } while ( rc == -ERESTART );
+    assert_int_equal(rc, 0);
+    assert_int_equal(give(sbdf, d), 0);
+    assert_ptr_not_equal(dev->attached->table,
+                         list_first_entry(&dom_iommu(d)->owner->tables,
+                                          struct s2_table, link));
+}
+
+static void take_private(pci_sbdf_t sbdf, struct domain *d)
+{
+    struct iommu_dev *dev = dev_of(sbdf);
+
+    assert_int_equal(give(sbdf, dom_io), 0);
+    iommu_private_put(d, dev->group, dev);
+}
+
+/* A write to the reserved memory: does it end there? */
+static bool reaches_reserved(pci_sbdf_t sbdf)
+{
+    const struct iommu_dev *dev = dev_of(sbdf);
+    uint64_t maddr;
+
+    return !smmu_model_dma(sm_model[dev->unit == &sm_unit(1)->unit],
+                           dev->ids[0], 0x70001000, true, &maddr) &&
+           maddr == 0x70001000;
+}
+
+/* Tables of their own follow the guest's memory; regions are in one only. */
+static void test_private(void **state)
+{
+    const struct iommu_region region = { .first = 0x70000, .last = 0x70001 };
+
+    up();
+    dev_of(DEV_A)->group->private = true;
+    give_private(DEV_A, guests[0], NULL, 0);
+    give_private(DEV_B, guests[0], &region, 1);
+    assert_int_equal(give(DEV_MULTI0, guests[0]), 0);
+    assert_int_equal(ends_in(DEV_A), 0);
+    assert_int_equal(ends_in(DEV_B), 0);
+    assert_true(reaches_reserved(DEV_B));
+    assert_false(reaches_reserved(DEV_A));
+    assert_false(reaches_reserved(DEV_MULTI0));
+
+    assert_int_equal(iommu_legacy_unmap(guests[0], _dfn(0x100), 1), 0);
+    assert_int_equal(ends_in(DEV_A), -1);
+    assert_int_equal(ends_in(DEV_B), -1);
+    assert_int_equal(ends_in(DEV_MULTI0), -1);
+    assert_int_equal(iommu_legacy_map(guests[0], _dfn(0x100),
+                                      _mfn(virt_to_mfn(pages[0])), 1, RW), 0);
+    assert_int_equal(ends_in(DEV_A), 0);
+    assert_int_equal(ends_in(DEV_B), 0);
+
+    take_private(DEV_A, guests[0]);
+    take_private(DEV_B, guests[0]);
+    assert_false(reaches_reserved(DEV_B));
+    assert_int_equal(ends_in(DEV_A), -1);
+    assert_int_equal(ends_in(DEV_MULTI0), 0);
+    assert_int_equal(give(DEV_MULTI0, dom_io), 0);
+    down();
+}
+
 static int see(unsigned long first, unsigned long last, void *arg)
 {
     assert_int_equal(first, 0x70000);
@@ -297,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SM_TEST(test_guests),
+        SM_TEST(test_private),
         SM_TEST(test_unit_fails),
     };
 
