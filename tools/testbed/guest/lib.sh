@@ -125,3 +125,19 @@ bar_gone() {
     cat /tmp/keep.out
     return "$(cat /tmp/keep.rc)"
 }
+
+# config_write SBDF OFFSET BYTES: as printf's octal escapes; one access of its size.
+config_write() {
+    local size=$((${#3} / 4))
+    printf "$3" | dd of="/sys/bus/pci/devices/$1/config" bs=$size seek=$(($2 / size)) conv=notrunc 2>/dev/null
+}
+
+# bar_over_ecam: a BAR of the edu device, decoding, is put where the guest's own
+# configuration space is, which goes on answering.
+bar_over_ecam() {
+    local sbdf
+    sbdf=$(find_pci 1234 11e8) || { echo "no edu device"; return 1; }
+    config_write "$sbdf" 4 '\006\000' && config_write "$sbdf" 16 '\000\000\000\020' || return 1
+    hexdump -n 20 -e '4/1 "%02x" " "' "/sys/bus/pci/devices/$sbdf/config"
+    [ "$(hexdump -n 4 -e '4/1 "%02x"' "/sys/bus/pci/devices/$sbdf/config")" = 3412e811 ]
+}

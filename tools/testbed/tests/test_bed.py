@@ -79,6 +79,12 @@ class Scenarios(unittest.TestCase):
             with self.assertRaises(ValueError):
                 scenario.Scenario("s", os.path.join(root, "x"), {"script": "none.sh"}).script_path
 
+    def test_guests_device_trees_are_sound(self):
+        with tempfile.TemporaryDirectory() as directory:
+            overlay.device_trees(os.path.join(TESTBED, "scenarios", "arm64"), directory)
+            with open(os.path.join(directory, "pci-host.dtb"), "rb") as tree:
+                self.assertEqual(tree.read(4), b"\xd0\x0d\xfe\xed")
+
     def test_architectures_of_a_ring(self):
         with tempfile.TemporaryDirectory() as root:
             for arch, text in (("a", "[s]\n"), ("b", "[s]\nwhen = long\n"), ("common", "")):

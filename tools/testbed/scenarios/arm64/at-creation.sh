@@ -15,6 +15,12 @@ check create guest_create g1 "$ALL"
 check edu guest_sh g1 edu roundtrip
 check disk guest_sh g1 disk_io 1b36 0010 2
 check ping guest_sh g1 ping_through 8086 10d3
+
+# The guest turns on its own host bridge.
+log_mark >/dev/null
+check bar-over-ecam guest_sh g1 bar_over_ecam
+check says-why log_has "$EDU: BAR at 0x10000000 is not mapped: it is outside"
+check disk-still guest_sh g1 disk_io 1b36 0010 1
 check destroy guest_destroy g1
 guest_dump g1
 for dev in "$NVME" "$NIC" "$EDU"; do check "free-${dev#0000:}" is_assignable "$dev"; done
