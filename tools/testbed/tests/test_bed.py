@@ -16,7 +16,7 @@ from unittest import mock
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTBED)
 
-from bed import channel, dmar, lockwatch, scenario                     # noqa: E402
+from bed import channel, dmar, lockwatch, overlay, scenario            # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
