@@ -6,7 +6,15 @@ NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8) NVME=$(pci_find 1b36:0010)
 
 # Slots 0, 1 and 2 of the guest's partial device tree (pci-host.dts).
 g1_IRQS=38,36,37
+g2_IRQS=$g1_IRQS
 ALL="pci=['${NVME#0000:}','${NIC#0000:}','${EDU#0000:}']"
+
+# A line is free when the domain that had it is gone for good, a little later
+# than xl says.
+another_guest() {
+    guest_config g2 "$ALL" >/run/g2.cfg
+    xl create -p /run/g2.cfg && xl destroy g2
+}
 
 is_assignable() { xl pci-assignable-list | grep -q "${1#0000:}"; }
 
@@ -23,6 +31,8 @@ check says-why log_has "$EDU: BAR at 0x10000000 is not mapped: it is outside"
 check disk-still guest_sh g1 disk_io 1b36 0010 1
 check destroy guest_destroy g1
 guest_dump g1
+check lines-are-free wait_for 15 another_guest
+xl list 2>&1 | while read -r line; do say_host LOG "xl list: $line"; done
 for dev in "$NVME" "$NIC" "$EDU"; do check "free-${dev#0000:}" is_assignable "$dev"; done
 check edu-back-in-dom0 unassignable "$EDU"
 check dom0-drives-edu edu-dma "$EDU" roundtrip
