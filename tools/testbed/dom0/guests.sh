@@ -69,6 +69,7 @@ guest_create() {
 guest_sh() {
     local name=$1 n before out
     shift
+    guest_id "$name" >/dev/null || { echo "there is no guest $name"; return 125; }
     n=$RANDOM$RANDOM
     before=$(wc -c <"/run/$name.log")
     # One line: the guest's loop reads lines.
