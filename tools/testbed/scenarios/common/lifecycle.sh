@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The ends of a guest's life with devices attached, and the way back to dom0.
+# The ends of a guest's life with devices attached, quarantine between owners,
+# and the way back to dom0.
 
 NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8)
 
@@ -15,7 +16,7 @@ back_in_dom0() {
 }
 
 edu_in_dom0() {
-    unassignable "$EDU" && edu-dma "$EDU" roundtrip
+    unassignable "$EDU" && reads_dom0 "$EDU"
 }
 
 crashed() { guest_gone "$1"; }
@@ -23,21 +24,26 @@ crashed() { guest_gone "$1"; }
 # A new domain with the same name: the guest restarted.
 restarted() { local id; id=$(guest_id "$1") && [ "$id" != "$2" ]; }
 
+check dom0-reads reads_dom0 "$EDU"
 check assignable-nic assignable "$NIC"
 check assignable-edu assignable "$EDU"
+quarantined quarantine "$EDU"
 
 # pci=[...] at creation, then destroyed with both attached.
 check create-with-devices guest_create g1 "pci=['${NIC#0000:}','${EDU#0000:}']"
 check devices-at-creation guest_uses_both g1
 check destroy guest_destroy g1
 check assignable-after-destroy is_assignable "$EDU"
+quarantined quarantine-after-destroy "$EDU"
 
-# A crash.
+# A crash while DMA is in flight.
 check create-for-crash guest_create g2 "pci=['${NIC#0000:}','${EDU#0000:}']"
 check devices-before-crash guest_sh g2 edu roundtrip
+check in-flight guest_sh g2 'edu churn >/dev/null 2>&1 & sleep 2; pidof edu-dma'
 echo 'echo c >/proc/sysrq-trigger' >/run/g2.tty
 check crash wait_for 40 crashed g2
 check assignable-after-crash is_assignable "$EDU"
+quarantined quarantine-after-crash "$EDU"
 
 # A reboot: xl creates a new domain and gives it the devices again.
 check create-for-reboot guest_create g3 "pci=['${EDU#0000:}']"
