@@ -2,13 +2,13 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check
+.PHONY: check check-long check-stock check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check
 
 check: packages-build ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check check-bed check-host patches-check $(addprefix check-,$(call arches,check))
 
-check-long: packages-build ## HVM guests, all variants, full patches-check, long cycles
-	@$(STAGES) check-long check-bed check-host-long patches-check-full $(addprefix check-long-,$(call arches,long))
+check-long: packages-build ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles
+	@$(STAGES) check-long check-bed check-host-long patches-check-full $(addprefix check-long-,$(call arches,long)) check-stock
 
 check-bed: packages-build ## the test bed's own tests
 	@python3 $(TESTBED)/tests/test_bed.py
@@ -24,6 +24,9 @@ patches-check: packages-build xen-source ## patches apply and build, on and off 
 
 patches-check-full: packages-build xen-source
 	@$(TESTBED)/patches-check.sh full
+
+check-stock: ## the scenarios of docs/side-by-side.md on unpatched Xen
+	@$(MAKE) --no-print-directory ARCH=x86 STOCK=1 SCENARIO='sides hotplug' check-arch
 
 check-x86: ## scenarios on x86 (SCENARIO=name, STOCK=1)
 	@$(MAKE) --no-print-directory ARCH=x86 check-arch
