@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Devices that are plugged in while a guest has the group they belong to. */
+#include "group-fixture.h"
+
+#include <public/domctl.h>
+
+static int booted(void **state)
+{
+    int rc = machine_up(state);
+
+    if ( rc )
+        return rc;
+
+    iommu_hwdom_init(machine.hwdom);
+    host_current_set(machine.hwdom);
+    host_log_clear();
+
+    return 0;
+}
+
+static int domctl(unsigned int cmd, struct domain *d, pci_sbdf_t sbdf)
+{
+    struct xen_domctl op = {
+        .cmd = cmd,
+        .u.assign_device = { .dev = XEN_DOMCTL_DEV_PCI,
+                             .u.pci.machine_sbdf = sbdf.sbdf },
+    };
+    XEN_GUEST_HANDLE_PARAM(xen_domctl_t) handle = { &op };
+
+    return iommu_do_domctl(&op, d, handle);
+}
+
+static int assign(struct domain *d, pci_sbdf_t sbdf)
+{
+    return domctl(XEN_DOMCTL_assign_device, d, sbdf);
+}
+
+static int deassign(struct domain *d, pci_sbdf_t sbdf)
+{
+    return domctl(XEN_DOMCTL_deassign_device, d, sbdf);
+}
+
+/* As Xen's pci_add_device() does. */
+static void hwdom_has(struct pci_dev *pdev)
+{
+    pcidevs_lock();
+    list_del(&pdev->domain_list);
+    pdev->domain = machine.hwdom;
+    list_add(&pdev->domain_list, &machine.hwdom->pdev_list);
+    pcidevs_unlock();
+}
+
+/* F2 comes while the guest has F0, and F1 is parked. */
+static void come_late(void)
+{
+    unplug(F2);
+    assert_int_equal(assign(dom_io, F1), 0);
+    assert_int_equal(assign(machine.guest, F0), 0);
+    host_log_clear();
+    hwdom_has(plug(F2));
+    assert_int_equal(iommu_groups_pci_settle(F2), -EBUSY);
+    assert_log("0000:00:01.2 cannot be given to d0: 0000:00:01.0 belongs to d1");
+}
+
+static void test_kept_blocked(void **state)
+{
+    come_late();
+    assert_ptr_equal(group_of(F2), group_of(F0));
+    assert_ptr_equal(dev_of(F2)->pdev->domain, machine.hwdom);
+    assert_ptr_equal(dev_of(F2)->owner, dom_io);
+    assert_null(reaches(F2));
+    /* The guest does not notice. */
+    assert_ptr_equal(reaches(F0), machine.guest);
+}
+
+/* What docs/side-by-side.md tells the administrator to do. */
+static void test_back_to_dom0(void **state)
+{
+    come_late();
+    assert_int_equal(deassign(machine.guest, F0), 0);
+    assert_null(reaches(F2));
+    assert_int_equal(assign(dom_io, F2), 0);
+    assert_int_equal(deassign(dom_io, F2), 0);
+    assert_ptr_equal(dev_of(F2)->owner, machine.hwdom);
+    assert_ptr_equal(reaches(F2), machine.hwdom);
+    /* The guest's is still parked, and blocked on its own. */
+    assert_null(reaches(F0));
+}
+
+/* Not while the guest has the other one. */
+static void test_not_yet(void **state)
+{
+    come_late();
+    assert_int_equal(assign(dom_io, F2), 0);
+    assert_int_equal(deassign(dom_io, F2), -EBUSY);
+    assert_ptr_equal(dev_of(F2)->pdev->domain, dom_io);
+    assert_null(reaches(F2));
+    assert_ptr_equal(reaches(F0), machine.guest);
+}
+
+/* It may join the guest that has the group. */
+static void test_to_the_guest(void **state)
+{
+    come_late();
+    assert_int_equal(assign(machine.guest2, F2), -EBUSY);
+    assert_int_equal(assign(machine.guest, F2), 0);
+    assert_ptr_equal(reaches(F2), machine.guest);
+    assert_ptr_equal(dev_of(F2)->pdev->domain, machine.guest);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, booted, machine_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_kept_blocked), T(test_back_to_dom0), T(test_not_yet),
+        T(test_to_the_guest),
+    };
+
+    return cmocka_run_group_tests_name("plug", tests, NULL, NULL);
+}
