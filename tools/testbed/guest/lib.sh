@@ -139,5 +139,6 @@ bar_over_ecam() {
     sbdf=$(find_pci 1234 11e8) || { echo "no edu device"; return 1; }
     config_write "$sbdf" 4 '\006\000' && config_write "$sbdf" 16 '\000\000\000\020' || return 1
     hexdump -n 20 -e '4/1 "%02x" " "' "/sys/bus/pci/devices/$sbdf/config"
-    [ "$(hexdump -n 4 -e '4/1 "%02x"' "/sys/bus/pci/devices/$sbdf/config")" = 3412e811 ]
+    [ "$(hexdump -n 4 -e '4/1 "%02x"' "/sys/bus/pci/devices/$sbdf/config")" = 3412e811 ] || return 1
+    release_pci 1234 11e8 && look_for_pci 1234 11e8
 }

@@ -24,11 +24,20 @@ check edu guest_sh g1 edu roundtrip
 check disk guest_sh g1 disk_io 1b36 0010 2
 check ping guest_sh g1 ping_through 8086 10d3
 
+# What an administrator sees of it.
+owned_by_guest() { xen-iommu list; xen-iommu list | grep -q "owner d$(guest_id g1)"; }
+check hypfs xenhypfs ls /iommu/groups
+check list owned_by_guest
+check metrics xen-iommu metrics
+
 # The guest turns on its own host bridge.
 log_mark >/dev/null
 check bar-over-ecam guest_sh g1 bar_over_ecam
 check says-why log_has "$EDU: BAR at 0x10000000 is not mapped: it is outside"
 check disk-still guest_sh g1 disk_io 1b36 0010 1
+check keep-bar guest_sh g1 keep_bar
+check detach-kept xl pci-detach g1 "$EDU"
+check bar-gone guest_sh g1 bar_gone
 check destroy guest_destroy g1
 guest_dump g1
 check lines-are-free wait_for 15 another_guest
