@@ -157,30 +157,30 @@ static void *mapper(void *arg)
     return NULL;
 }
 
+/* The copy is made while the p2m changes: compared when both have ended. */
 static void test_race(void **state)
 {
-    unsigned long i, rounds = test_rounds(200, 10000);
+    unsigned long i, round, rounds = test_rounds(200, 10000);
     pthread_t threads[2];
 
     require(&mock_a, SINGLE, SINGLE);
-    stop = false;
-    for ( i = 0; i < 2; i++ )
-        assert_int_equal(pthread_create(&threads[i], NULL, mapper, (void *)i),
-                         0);
 
-    for ( i = 0; i < rounds; i++ )
+    for ( round = 0; round < rounds; round++ )
     {
+        __atomic_store_n(&stop, false, __ATOMIC_RELAXED);
+        for ( i = 0; i < 2; i++ )
+            assert_int_equal(pthread_create(&threads[i], NULL, mapper,
+                                            (void *)i), 0);
+
         assert_int_equal(assign(machine.guest, SINGLE), 0);
-        if ( i == rounds - 1 )
-            break;
+
+        __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+        for ( i = 0; i < 2; i++ )
+            pthread_join(threads[i], NULL);
+
+        assert_mirror(machine.guest, walked(SINGLE), true, 0, 0x1400);
         assert_int_equal(deassign(machine.guest, SINGLE), 0);
     }
-
-    __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
-    for ( i = 0; i < 2; i++ )
-        pthread_join(threads[i], NULL);
-
-    assert_mirror(machine.guest, walked(SINGLE), true, 0, 0x1400);
 }
 
 int main(void)

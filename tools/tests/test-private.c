@@ -244,6 +244,37 @@ static void test_preempted(void **state)
     assert_mirror(machine.guest, walked(SINGLE), true, 0, 0x1b000);
 }
 
+/* Between its parts the guest goes on: before and behind where the copy is. */
+static void test_changes_while_copying(void **state)
+{
+    const struct iommu_region r = { FIRST, LAST };
+    uint64_t seed = 5;
+    unsigned long i;
+    int rc;
+
+    require(&mock_a, SINGLE, SINGLE);
+    for ( i = 0; i < 20000; i++ )
+        map(machine.guest, 0x10000 + 2 * i, 0x10000 + i % 7, 1);
+
+    host_preempt_every(1);
+    while ( (rc = iommu_private_get(machine.guest, group_of(SINGLE),
+                                    dev_of(SINGLE), &r, 1)) == -ERESTART )
+        for ( i = 0; i < 50; i++ )
+        {
+            uint64_t dfn = test_random(&seed) % 0x1b000;
+
+            if ( i & 1 )
+                unmap(machine.guest, dfn, 1 + i / 8);
+            else
+                map(machine.guest, dfn, 0x40000 + i, 1 + i / 8);
+        }
+    host_preempt_every(0);
+    assert_int_equal(rc, 0);
+
+    assert_int_equal(assign(machine.guest, SINGLE), 0);
+    assert_mirror(machine.guest, walked(SINGLE), true, 0, 0x1b400);
+}
+
 /* A region beyond what the table can express. */
 static void test_width(void **state)
 {
@@ -260,7 +291,8 @@ int main(void)
         T(test_region_is_private), T(test_no_region), T(test_hwdom),
         T(test_hidden), T(test_memory_wins), T(test_members),
         T(test_common_region), T(test_shared), T(test_policy), T(test_flush),
-        T(test_unplug), T(test_destroy), T(test_preempted), T(test_width),
+        T(test_unplug), T(test_destroy), T(test_preempted),
+        T(test_changes_while_copying), T(test_width),
     };
 
     return cmocka_run_group_tests_name("private", tests, NULL, NULL);

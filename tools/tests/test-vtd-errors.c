@@ -34,19 +34,29 @@ static void test_bad_descriptor(void **state)
     vtd_machine_down();
 }
 
-/* One descriptor goes wrong once: the batch is submitted again. */
+/*
+ * One descriptor goes wrong once: the batch is submitted again, behind what took
+ * its place, which a unit that does not snoop sees as well.
+ */
 static void test_error_once(void **state)
 {
     struct vtd_desc desc = vtd_desc_iotlb_domain(0, 5);
-    struct vtd_unit *u;
+    struct vtd_model_cfg cfg = vtd_model_default;
+    unsigned int coherent;
 
-    vtd_machine_up(&vtd_model_default, 1);
-    u = unit_nr(0);
-    vtd_model_fail_nth(model[0], 1, VTD_MODEL_ERROR);
-    assert_int_equal(vtd_invalidate(u, &desc, 1), 0);
-    assert_true(vtd_model_failed(model[0]));
-    assert_false(u->unit.failed);
-    vtd_machine_down();
+    for ( coherent = 0; coherent < 2; coherent++ )
+    {
+        struct vtd_unit *u;
+
+        cfg.coherent = coherent;
+        vtd_machine_up(&cfg, 1);
+        u = unit_nr(0);
+        vtd_model_fail_nth(model[0], 1, VTD_MODEL_ERROR);
+        assert_int_equal(vtd_invalidate(u, &desc, 1), 0);
+        assert_true(vtd_model_failed(model[0]));
+        assert_false(u->unit.failed);
+        vtd_machine_down();
+    }
 }
 
 static unsigned int errors_left;
