@@ -39,7 +39,7 @@ quarantined quarantine-after-destroy "$EDU"
 # A crash while DMA is in flight.
 check create-for-crash guest_create g2 "pci=['${NIC#0000:}','${EDU#0000:}']"
 check devices-before-crash guest_sh g2 edu roundtrip
-check in-flight guest_sh g2 'edu churn >/dev/null 2>&1 & sleep 2; pidof edu-dma'
+check in-flight guest_sh g2 'edu churn >/dev/null 2>&1 & retry 10 pidof edu-dma'
 echo 'echo c >/proc/sysrq-trigger' >/run/g2.tty
 check crash wait_for 40 crashed g2
 check assignable-after-crash is_assignable "$EDU"
