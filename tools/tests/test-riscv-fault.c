@@ -75,14 +75,27 @@ static void test_faults(void **state)
     assert_int_equal(recorded(), 6);
 
     /* About no transaction: no device is to blame. */
-    rvm_raise(rvm[0], 273, 0x4000);
+    rvm_raise(rvm[0], 273, 0, 0, 0x4000);
     poll();
     assert_int_equal(recorded(), 6);
     assert_log("the unit's own interrupt was refused (273), 0x4000");
     /* One that no specification has. */
-    rvm_raise(rvm[0], 300, 0);
+    rvm_raise(rvm[0], 300, 0, 0, 0);
     poll();
     assert_log("unknown reason (300)");
+
+    /* Where cause and type of transaction differ, the cause is right. */
+    for ( i = 1; i <= 3; i++ )
+    {
+        rvm_raise(rvm[0], 21, i, 0x12318, 0x9000);
+        poll();
+        f = newest(0x12318);
+        assert_false(f.write || f.exec);
+    }
+    /* A translated write, by a cause that does not say. */
+    rvm_raise(rvm[0], 260, 7, 0x12318, 0x9000);
+    poll();
+    assert_true(newest(0x12318).write);
 
     rv_domain_del(s2);
     rv_dev_del(dev);

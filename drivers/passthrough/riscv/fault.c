@@ -15,42 +15,46 @@
 
 static struct tasklet fault_tasklet;
 
-/* §3.2, CAUSE */
+/*
+ * §3.2, CAUSE.  Some say what access it was, and are believed before TTYP:
+ * QEMU 10 has every page fault down as a write there.
+ */
 static const struct reason {
     uint16_t cause;
+    uint8_t access;         /* TTYP_NONE: the cause does not say */
     bool interrupt;
     const char *text;
 } reasons[] = {
-    { 1, false, "instruction access fault" },
-    { 4, false, "read address misaligned" },
-    { 5, false, "read access fault" },
-    { 6, false, "write address misaligned" },
-    { 7, false, "write access fault" },
-    { 12, false, "first-stage instruction page fault" },
-    { 13, false, "first-stage read page fault" },
-    { 15, false, "first-stage write page fault" },
-    { 20, false, "execute without mapping or permission" },
-    { 21, false, "read without mapping or permission" },
-    { 23, false, "write without mapping or permission" },
-    { 256, false, "the unit is off: everything is blocked" },
-    { 257, false, "device directory not accessible" },
-    { 258, false, "no device context: it is blocked" },
-    { 259, false, "device context misconfigured: it is blocked" },
-    { 260, false, "transaction type or device ID not allowed" },
-    { 261, true, "MSI page table not accessible" },
-    { 262, true, "no entry in the MSI page table" },
-    { 263, true, "MSI page-table entry misconfigured" },
-    { 264, true, "interrupt file in memory not accessible" },
-    { 265, false, "process directory not accessible" },
-    { 266, false, "no process context" },
-    { 267, false, "process context misconfigured" },
-    { 268, false, "device directory corrupted" },
-    { 269, false, "process directory corrupted" },
-    { 270, true, "MSI page table corrupted" },
-    { 271, true, "interrupt file in memory corrupted" },
-    { 272, false, "internal error of the unit" },
-    { 273, false, "the unit's own interrupt was refused" },
-    { 274, false, "page table corrupted" },
+    { 1, TTYP_EXEC, false, "instruction access fault" },
+    { 4, TTYP_READ, false, "read address misaligned" },
+    { 5, TTYP_READ, false, "read access fault" },
+    { 6, TTYP_WRITE, false, "write address misaligned" },
+    { 7, TTYP_WRITE, false, "write access fault" },
+    { 12, TTYP_EXEC, false, "first-stage instruction page fault" },
+    { 13, TTYP_READ, false, "first-stage read page fault" },
+    { 15, TTYP_WRITE, false, "first-stage write page fault" },
+    { 20, TTYP_EXEC, false, "execute without mapping or permission" },
+    { 21, TTYP_READ, false, "read without mapping or permission" },
+    { 23, TTYP_WRITE, false, "write without mapping or permission" },
+    { 256, TTYP_NONE, false, "the unit is off: everything is blocked" },
+    { 257, TTYP_NONE, false, "device directory not accessible" },
+    { 258, TTYP_NONE, false, "no device context: it is blocked" },
+    { 259, TTYP_NONE, false, "device context misconfigured: it is blocked" },
+    { 260, TTYP_NONE, false, "transaction type or device ID not allowed" },
+    { 261, TTYP_NONE, true, "MSI page table not accessible" },
+    { 262, TTYP_NONE, true, "no entry in the MSI page table" },
+    { 263, TTYP_NONE, true, "MSI page-table entry misconfigured" },
+    { 264, TTYP_NONE, true, "interrupt file in memory not accessible" },
+    { 265, TTYP_NONE, false, "process directory not accessible" },
+    { 266, TTYP_NONE, false, "no process context" },
+    { 267, TTYP_NONE, false, "process context misconfigured" },
+    { 268, TTYP_NONE, false, "device directory corrupted" },
+    { 269, TTYP_NONE, false, "process directory corrupted" },
+    { 270, TTYP_NONE, true, "MSI page table corrupted" },
+    { 271, TTYP_NONE, true, "interrupt file in memory corrupted" },
+    { 272, TTYP_NONE, false, "internal error of the unit" },
+    { 273, TTYP_NONE, false, "the unit's own interrupt was refused" },
+    { 274, TTYP_NONE, false, "page table corrupted" },
 };
 
 static const struct reason *reason_of(unsigned int cause)
@@ -118,6 +122,8 @@ static struct iommu_fault decode(const struct rv_fault *rec)
 
     if ( ttyp > TTYP_TRANSLATED )
         ttyp -= TTYP_TRANSLATED;
+    if ( reason->access != TTYP_NONE )
+        ttyp = reason->access;
 
     return (struct iommu_fault){
         .id = FAULT_DID(rec->head),

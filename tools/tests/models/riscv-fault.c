@@ -32,9 +32,10 @@ void rvm_record(struct rvm *m, unsigned int cause, unsigned int ttyp,
     rvm_interrupt(m);
 }
 
-void rvm_raise(struct rvm *m, unsigned int cause, uint64_t iotval)
+void rvm_raise(struct rvm *m, unsigned int cause, unsigned int ttyp,
+               uint32_t did, uint64_t iotval)
 {
     rvm_lock(m);
-    rvm_record(m, cause, 0, 0, iotval, 0);
+    rvm_record(m, cause, ttyp, did, iotval, 0);
     rvm_unlock(m);
 }

@@ -76,8 +76,9 @@ unsigned int rvm_translate(struct rvm *m, uint32_t did, uint64_t addr,
 /* Moves @len bytes; stops at the first page that faults. */
 unsigned int rvm_dma(struct rvm *m, uint32_t did, uint64_t addr, size_t len,
                      bool write, void *buf);
-/* Records a fault of no transaction: TTYP 0 (§3.2). */
-void rvm_raise(struct rvm *m, unsigned int cause, uint64_t iotval);
+/* Records this fault (§3.2). */
+void rvm_raise(struct rvm *m, unsigned int cause, unsigned int ttyp,
+               uint32_t did, uint64_t iotval);
 
 /*
  * What the unit makes of these eight words as a context and of @addr through
