@@ -23,6 +23,7 @@ half() {
 two_guests() {
     if [ -z "$ours" ] || [ "$1" = acs ]; then
         check "$1-two-guests" xl pci-attach g2 "$3"
+        check "$1-other-works" guest_sh g2 edu roundtrip
         return
     fi
     log_mark >/dev/null
@@ -54,18 +55,17 @@ attack() {
 pair() {
     local name=$1 a=$2 b=$3
     check "$name-assignable" assignable "$a"
-    if [ -z "$ours" ]; then
-        check "$name-assignable-rest" assignable "$b"
-    elif [ "$name" = acs ]; then
-        check "$name-apart" apart "$a" "$b"
+    if [ -z "$ours" ] || [ "$name" = acs ]; then
+        [ -z "$ours" ] || check "$name-apart" apart "$a" "$b"
+        check "$name-half" xl pci-attach g1 "$a"
         check "$name-assignable-rest" assignable "$b"
     else
         check "$name-one-group" one_group "$a" "$b"
         half "$name" "$a" "$b"
         check "$name-assignable-whole" xen-iommu assignable "$a"
         check "$name-explained-yes" answers 0 "$a can be given" xen-iommu explain "$a" g1
+        check "$name-attach" xl pci-attach g1 "$a"
     fi
-    check "$name-attach" xl pci-attach g1 "$a"
     two_guests "$name" "$a" "$b"
     [ "$name" != bridge ] || attack "$a"
     ! attached g2 "$b" || check "$name-detach-other" xl pci-detach g2 "$b"
