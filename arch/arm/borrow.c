@@ -7,6 +7,7 @@
  * layer's table locks.
  */
 #include <xen/errno.h>
+#include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/numa.h>
 #include <xen/sched.h>
@@ -14,6 +15,7 @@
 #include <asm/p2m.h>
 
 #include <iommu-groups/borrow.h>
+#include <iommu-groups/private.h>
 #include <iommu-groups/smmuv3.h>
 
 /* As setup_virt_paging() has programmed VTCR_EL2: DDI 0487 J.a, D17.2.157. */
@@ -89,9 +91,23 @@ static unsigned int prot_of(p2m_type_t t)
     case p2m_iommu_map_ro:
         return PT_PROT_R;
 
+    case p2m_mmio_direct_dev:
+    case p2m_mmio_direct_nc:
+        return PT_PROT_R | PT_PROT_W | PT_PROT_DEV;
+
     default:
         return PT_PROT_R | PT_PROT_W;
     }
+}
+
+void iommu_arch_borrowed_lock(struct domain *d)
+{
+    p2m_read_lock(p2m_get_hostp2m(d));
+}
+
+void iommu_arch_borrowed_unlock(struct domain *d)
+{
+    p2m_read_unlock(p2m_get_hostp2m(d));
 }
 
 int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
@@ -103,9 +119,9 @@ int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
     bool valid;
     mfn_t found;
 
-    p2m_read_lock(p2m);
     found = p2m_get_entry(p2m, _gfn(dfn), &t, NULL, &found_order, &valid);
-    p2m_read_unlock(p2m);
+    if ( order )
+        *order = found_order;
 
     if ( mfn_eq(found, INVALID_MFN) || !valid )
         return -ENOENT;
@@ -114,10 +130,35 @@ int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
         *mfn = mfn_x(found);
     if ( prot )
         *prot = prot_of(t);
-    if ( order )
-        *order = found_order;
 
     return 0;
+}
+
+void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
+                              mfn_t mfn, unsigned int type)
+{
+    struct iommu_owner *owner = iommu_owner_of(d);
+    unsigned int changed = 0;
+    int rc;
+
+    ASSERT(p2m_is_write_locked(p2m_get_hostp2m(d)));
+
+    if ( !owner || !iommu_has_private(owner) )
+        return;
+
+    rc = mfn_eq(mfn, INVALID_MFN)
+         ? iommu_private_unmap(owner, gfn_x(gfn), 1UL << order, &changed)
+         : iommu_private_map(owner, gfn_x(gfn), mfn_x(mfn), 1UL << order,
+                             prot_of(type), &changed);
+    if ( !rc )
+        return;
+
+    if ( !d->is_shutting_down && printk_ratelimit() )
+        printk(XENLOG_G_ERR
+               "%pd: a private IOMMU table cannot follow frame %"PRI_gfn" (%d)\n",
+               d, gfn_x(gfn), rc);
+    if ( !is_hardware_domain(d) )
+        domain_crash(d);
 }
 
 /*

@@ -88,11 +88,6 @@ void __init arch_iommu_late_setup(void)
 {
 }
 
-/* Units translate from the moment that they are up. */
-void arch_iommu_translate(void)
-{
-}
-
 void __hwdom_init arch_iommu_hwdom_init(struct domain *d)
 {
     if ( iommu_hwdom_inclusive )

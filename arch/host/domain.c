@@ -189,9 +189,20 @@ int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn, unsigned long nr)
     return 0;
 }
 
+void iommu_arch_borrowed_lock(struct domain *d)
+{
+}
+
+void iommu_arch_borrowed_unlock(struct domain *d)
+{
+}
+
 int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
                                unsigned int *prot, unsigned int *order)
 {
+    if ( order )
+        *order = lent.in_bits - PAGE_SHIFT;
+
     return -ENOENT;
 }
 

@@ -6,7 +6,7 @@
 
 #include <iommu-groups/dt.h>
 
-#include "pci-setup.h"
+#include <iommu-groups/pci-setup.h>
 #include "riscv.h"
 
 static void __init init_one(const struct iommu_dt_bridge *b)

@@ -8,7 +8,7 @@
 #include <xen/pci_regs.h>
 #include <xen/sizes.h>
 
-#include "pci-setup.h"
+#include <iommu-groups/pci-setup.h>
 
 /* A bridge's memory window begins and ends at multiples of this. */
 #define WINDOW ((uint64_t)MB(1))

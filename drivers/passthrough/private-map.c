@@ -85,16 +85,16 @@ static unsigned long left_of(uint64_t dfn, unsigned int order)
 static int sync_step(struct iommu_private *p, uint64_t *pos, uint64_t end,
                      unsigned int *steps, unsigned int *changed)
 {
-    const struct pt *from = &p->source->pt;
+    struct s2_table *from = p->source;
     uint64_t dfn = *pos, mfn, next;
     unsigned int prot, order, next_prot;
-    bool mapped = !pt_lookup(from, dfn, &mfn, &prot, &order);
+    bool mapped = !s2_table_peek(from, dfn, &mfn, &prot, &order);
     unsigned long nr = left_of(dfn, order);
     int rc;
 
     for ( --*steps; mapped && *steps && dfn + nr < end; --*steps )
     {
-        if ( pt_lookup(from, dfn + nr, &next, &next_prot, &order) ||
+        if ( s2_table_peek(from, dfn + nr, &next, &next_prot, &order) ||
              next != mfn + nr || next_prot != prot )
             break;
         nr += left_of(dfn + nr, order);
@@ -119,7 +119,7 @@ int iommu_private_sync(struct iommu_private *p, uint64_t *pos, uint64_t end)
     {
         unsigned int steps = SYNC_STEPS, changed = 0;
 
-        spin_lock(&p->source->lock);
+        s2_table_hold(p->source);
         spin_lock(&p->table->lock);
 
         if ( p->source->dying || p->table->dying )
@@ -129,7 +129,7 @@ int iommu_private_sync(struct iommu_private *p, uint64_t *pos, uint64_t end)
             rc = sync_step(p, pos, end, &steps, &changed);
 
         spin_unlock(&p->table->lock);
-        spin_unlock(&p->source->lock);
+        s2_table_release(p->source);
 
         if ( !rc && *pos < end && general_preempt_check() )
             rc = -ERESTART;

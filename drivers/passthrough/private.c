@@ -88,7 +88,7 @@ static struct iommu_private *create(struct iommu_owner *owner,
     struct iommu_private *p;
     struct s2_table *table;
 
-    if ( !source || source->borrowed )
+    if ( !source )
     {
         printk(XENLOG_WARNING
                "IOMMU group %u: %pd has no table that the group's own could be a copy of\n",

@@ -65,6 +65,7 @@ struct s2_table *s2_table_borrow(struct domain *d, const struct pt_config *cfg)
 
     table->borrowed = true;
     table->pt.cfg = *cfg;
+    table->pt.dfn_limit = 1ULL << (cfg->in_bits - PAGE_SHIFT);
     INIT_PAGE_LIST_HEAD(&table->pt.dying);
 
     return table;
@@ -218,19 +219,38 @@ void s2_table_changed(struct s2_table *table, uint64_t dfn, unsigned long nr,
     spin_unlock(&table->lock);
 }
 
+void s2_table_hold(struct s2_table *table)
+{
+    if ( table->borrowed )
+        iommu_arch_borrowed_lock(table->d);
+    else
+        spin_lock(&table->lock);
+}
+
+void s2_table_release(struct s2_table *table)
+{
+    if ( table->borrowed )
+        iommu_arch_borrowed_unlock(table->d);
+    else
+        spin_unlock(&table->lock);
+}
+
+int s2_table_peek(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
+                  unsigned int *prot, unsigned int *order)
+{
+    return table->borrowed
+           ? iommu_arch_borrowed_lookup(table->d, dfn, mfn, prot, order)
+           : pt_lookup(&table->pt, dfn, mfn, prot, order);
+}
+
 int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
                     unsigned int *prot, unsigned int *order)
 {
     int rc;
 
-    assert_may_wait();
-
-    if ( table->borrowed )
-        return iommu_arch_borrowed_lookup(table->d, dfn, mfn, prot, order);
-
-    spin_lock(&table->lock);
-    rc = pt_lookup(&table->pt, dfn, mfn, prot, order);
-    spin_unlock(&table->lock);
+    s2_table_hold(table);
+    rc = s2_table_peek(table, dfn, mfn, prot, order);
+    s2_table_release(table);
 
     return rc;
 }

@@ -70,6 +70,8 @@ int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
                             unsigned long nr, unsigned int prot);
 int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
                               unsigned long nr);
+void iommu_arch_borrowed_lock(struct domain *d);
+void iommu_arch_borrowed_unlock(struct domain *d);
 int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
                                unsigned int *prot, unsigned int *order);
 

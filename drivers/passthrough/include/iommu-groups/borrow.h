@@ -30,9 +30,9 @@ static inline paddr_t iommu_arch_borrowed_root(const struct domain *d)
 }
 
 /*
- * Change or read @d's stage 2 for iommu_map() and the like; PT_PROT_*.  The
- * change itself ends in iommu_iotlb_flush().  No lock of a table held.  Errors
- * of the p2m; lookup: -ENOENT: not mapped.
+ * Change @d's stage 2 for iommu_map() and the like; PT_PROT_*.  The change
+ * itself ends in iommu_iotlb_flush().  No lock of a table held.  Errors of the
+ * p2m.
  */
 static inline int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
                                           uint64_t mfn, unsigned long nr,
@@ -49,6 +49,24 @@ static inline int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
     return 0;
 }
 
+/*
+ * Between the two @d's stage 2 does not change.  Before the locks of tables;
+ * what changes it comes to this layer with the lock held.
+ */
+static inline void iommu_arch_borrowed_lock(struct domain *d)
+{
+    BUG();
+}
+
+static inline void iommu_arch_borrowed_unlock(struct domain *d)
+{
+    BUG();
+}
+
+/*
+ * Locked.  -ENOENT: not mapped.  @order is set in any case: that of the leaf,
+ * or of the hole as far as it is seen.
+ */
 static inline int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn,
                                              uint64_t *mfn, unsigned int *prot,
                                              unsigned int *order)

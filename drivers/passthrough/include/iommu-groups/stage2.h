@@ -121,6 +121,16 @@ int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
                     unsigned int *prot, unsigned int *order);
 
 /*
+ * To copy a table: between hold and release it does not change.  The lock taken
+ * is the table's, or that of the CPU's stage 2 if it is borrowed.  Peek: held;
+ * as s2_table_lookup(), with @order also of a hole, as far as it is seen.
+ */
+void s2_table_hold(struct s2_table *table);
+void s2_table_release(struct s2_table *table);
+int s2_table_peek(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
+                  unsigned int *prot, unsigned int *order);
+
+/*
  * Returns when no unit uses a translation that was removed or replaced before
  * the call, even if another CPU's flush took it over.  Page-table pages that
  * became unreachable are freed here.  Must not be called with table->lock or

@@ -4,7 +4,7 @@
 #include <xen/lib.h>
 #include <xen/pci_regs.h>
 
-#include "pci-setup.h"
+#include <iommu-groups/pci-setup.h>
 
 static uint32_t __init size_mask(pci_sbdf_t sbdf, unsigned int reg)
 {
