@@ -72,6 +72,8 @@ int __init arch_iommu_setup(void)
         return -ENODEV;
     }
 
+    /* What the hardware domain's devices reach is its p2m, and no more. */
+    iommu_hwdom_strict = !iommu_hwdom_passthrough;
     iommu_firmware = &iommu_dt_firmware;
     p2m_restrict_ipa_bits(smmuv3_in_bits());
 
