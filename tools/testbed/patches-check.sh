@@ -4,6 +4,7 @@
 # Xen with CONFIG_IOMMU_GROUPS off, and leave no machine-wide table with it on.
 #   short   the whole series, debug
 #   full    after every patch, debug and release
+# riscv64, which builds fast, with the whole series and debug only.
 
 . "$(dirname "$0")/../setup/lib.sh"
 
@@ -11,7 +12,6 @@ SERIES=$TOP/xen-patches/series
 CHECK=$BUILD/xen/check
 APPLY=$CHECK/apply        # where patches are tried, from nothing each time
 SRC=$BUILD/xen/tree       # what is built; full: $CHECK/tree, patch by patch
-STOCK_OBJECTS=drivers/passthrough
 NONE_LEFT='iommu_ops|iommu_get_ops|platform_ops'
 passed=0 failed=0
 report=()
@@ -59,63 +59,73 @@ verdict() {
     fi
 }
 
+# Sets what follows from the architecture.
+arch() {
+    ARCH=$1
+    case $1 in
+    x86)     XEN_ARCH=x86_64  CROSS= STOCK_OBJECTS=drivers/passthrough ;;
+    riscv64) XEN_ARCH=riscv64 CROSS=riscv64-linux-gnu- STOCK_OBJECTS=arch/riscv ;;
+    esac
+}
+
 build_off() {
     local config=CONFIG_IOMMU_GROUPS=n
     # Before the option exists there is nothing to switch off.
     grep -q 'config IOMMU_GROUPS' "$SRC/xen/drivers/passthrough/Kconfig" || config=CONFIG_HYPFS=y
-    EXTRA_CONFIG=$config SOURCE=$SRC OUT=$CHECK/$1-off NAME=check-$1-off \
-        verdict "$2" "$TOP/tools/setup/xen-build.sh" x86 "$1"
+    EXTRA_CONFIG=$config SOURCE=$SRC OUT=$CHECK/$ARCH-$1-off NAME=check-$ARCH-$1-off \
+        verdict "$2" "$TOP/tools/setup/xen-build.sh" "$ARCH" "$1"
 }
 
 build_on() {
-    verdict "$2" "$TOP/tools/setup/xen-build.sh" x86 "$1"
+    verdict "$2" "$TOP/tools/setup/xen-build.sh" "$ARCH" "$1"
 }
 
 # The code and data of an object, without what depends on line numbers.
 essence() {
-    objdump -dr --no-show-raw-insn "$1" | sed '/file format/d'
-    objdump -h "$1" | awk '$2 ~ /^\.(data|rodata|init|bss|text)/ { print $2, $3 }'
-    objdump -s -j .rodata -j .rodata.str -j .data -j .data.rel.ro "$1" 2>/dev/null | sed '/file format/d'
+    "${CROSS}objdump" -dr --no-show-raw-insn "$1" | sed '/file format/d'
+    "${CROSS}objdump" -h "$1" | awk '$2 ~ /^\.(data|rodata|init|bss|text)/ { print $2, $3 }'
+    "${CROSS}objdump" -s -j .rodata -j .rodata.str -j .data -j .data.rel.ro "$1" 2>/dev/null | sed '/file format/d'
 }
 
 # same OBJECTS: build the objects of stock and of the patched tree once more with
 # a constant __LINE__, and compare what they hold.
 objects() {
-    local out=$CHECK/objects-$1 source=$2 from=$3
+    local out=$CHECK/objects-$ARCH-$1 source=$2 from=$3 relative
     rm -rf "$out"
     mkdir -p "$out"
     rsync -a --exclude='*.gz' --exclude='/xen*' "$from/" "$out/"
     find "$out/$STOCK_OBJECTS" -name '*.o' -delete
-    logged "objects-$1" make -C "$source/xen" XEN_TARGET_ARCH=x86_64 O="$out" -j"$(nproc)" \
-        EXTRA_CFLAGS_XEN_CORE="-fmacro-prefix-map=$source/xen/= -D__LINE__=1 -w -Wno-error" \
+    relative=$(realpath --relative-to="$out" "$source/xen")
+    logged "objects-$ARCH-$1" make -C "$source/xen" XEN_TARGET_ARCH="$XEN_ARCH" CROSS_COMPILE="$CROSS" O="$out" -j"$(nproc)" \
+        EXTRA_CFLAGS_XEN_CORE="-fmacro-prefix-map=$source/xen/= -fmacro-prefix-map=$relative/= -D__LINE__=1 -w -Wno-error" \
         "$STOCK_OBJECTS/"
 }
 
 compare_off() {
     local flavour=$1 stock=$2 o n=0 differ=()
-    objects "stock-$flavour" "$BUILD/xen/pristine" "$BUILD/xen/x86-$stock"
-    objects "off-$flavour" "$SRC" "$CHECK/$flavour-off"
-    for o in $(cd "$CHECK/objects-stock-$flavour" && find "$STOCK_OBJECTS" -name '*.o' ! -name built_in.o); do
+    objects "stock-$flavour" "$BUILD/xen/pristine" "$BUILD/xen/$ARCH-$stock"
+    objects "off-$flavour" "$SRC" "$CHECK/$ARCH-$flavour-off"
+    for o in $(cd "$CHECK/objects-$ARCH-stock-$flavour" && find "$STOCK_OBJECTS" -name '*.o' ! -name built_in.o); do
         n=$((n + 1))
-        cmp -s <(essence "$CHECK/objects-stock-$flavour/$o") <(essence "$CHECK/objects-off-$flavour/$o") ||
+        cmp -s <(essence "$CHECK/objects-$ARCH-stock-$flavour/$o") <(essence "$CHECK/objects-$ARCH-off-$flavour/$o") ||
             differ+=("$o")
     done
     if [ $n -gt 10 ] && [ ${#differ[@]} = 0 ]; then
-        pass "off-is-stock-$flavour" "$n objects under $STOCK_OBJECTS are unchanged"
+        pass "$ARCH-off-is-stock-$flavour" "$n objects under $STOCK_OBJECTS are unchanged"
     else
-        fail "off-is-stock-$flavour" "of $n objects these differ: ${differ[*]:-none}"
+        fail "$ARCH-off-is-stock-$flavour" "of $n objects these differ: ${differ[*]:-none}"
     fi
 }
 
 check_symbols() {
-    local syms=$BUILD/xen/x86-$1/xen-syms left
-    left=$(nm "$syms" | awk '{ print $NF }' | grep -E "^($NONE_LEFT)$" | sort -u | tr '\n' ' ' || true)
+    local syms=$BUILD/xen/$ARCH-$1/xen-syms left
+    left=$("${CROSS}nm" "$syms" | awk '{ print $NF }' | grep -E "^($NONE_LEFT)$" | sort -u | tr '\n' ' ' || true)
     # A structure member has no symbol; the debug information knows it.
-    ! objdump --dwarf=info "$syms" | grep -qwE "platform_ops" || left+="platform_ops (member)"
+    ! "${CROSS}objdump" --dwarf=info "$syms" | grep -qwE "platform_ops" || left+="platform_ops (member)"
     if [ -z "$left" ]; then
-        pass "on-no-machine-wide-table-$1" "no ${NONE_LEFT//|/, } in xen-syms"
+        pass "$ARCH-on-no-machine-wide-table-$1" "no ${NONE_LEFT//|/, } in xen-syms"
     else
-        fail "on-no-machine-wide-table-$1" "left: $left"
+        fail "$ARCH-on-no-machine-wide-table-$1" "left: $left"
     fi
 }
 
@@ -126,13 +136,21 @@ short() {
         apply "$p" || return 0
     done
     "$TOP/tools/setup/xen-tree.sh"
-    "$TOP/tools/setup/xen-build.sh" x86 stock
-    if build_off debug series-off-builds; then compare_off debug stock; fi
-    if build_on debug series-on-builds; then check_symbols debug; fi
+    series x86
+    series riscv64
+}
+
+# The whole series on one architecture.
+series() {
+    arch "$1"
+    "$TOP/tools/setup/xen-build.sh" "$ARCH" stock
+    if build_off debug "$ARCH-off-builds"; then compare_off debug stock; fi
+    if build_on debug "$ARCH-on-builds"; then check_symbols debug; fi
 }
 
 full() {
     local p f
+    arch x86
     SRC=$CHECK/tree
     for p in $(patches); do
         check_text "$p"
@@ -152,6 +170,8 @@ full() {
     for f in debug release; do
         if build_on $f "series-on-$f-builds"; then check_symbols $f; fi
     done
+    SRC=$BUILD/xen/tree
+    series riscv64
 }
 
 write_report() {
