@@ -71,6 +71,8 @@ class Boot:
         if not self.scenario["script"]:
             qemu.loop.until(self._stopped, boot, "the wanted console line")
             self._settle(qemu)
+            if self.scenario["power-off"] == "yes":
+                self.results.add("power", "FAIL", "the machine did not end by itself")
             return
         qemu.loop.until(lambda: self.control.hello or self._stopped(), boot, "dom0 did not come up")
         if self.control.hello:
@@ -87,16 +89,21 @@ class Boot:
         self._settle(qemu)
 
     def _settle(self, qemu):
-        """What Xen is still printing belongs to the record."""
-        end = time.monotonic() + 1.0
+        """What Xen is still printing belongs to the record; so does the end."""
+        ends = self.scenario["power-off"] == "yes"
+        end = time.monotonic() + (20.0 if ends else 1.0)
         try:
             while time.monotonic() < end:
                 qemu.loop.pump(0.2)
         except Gone:
-            pass
+            if ends:
+                raise
 
     def _ended(self):
-        if not (self.control.ended or self.console.fatal):
+        wanted = self.scenario["power-off"] == "yes" and self._stopped() == "until"
+        if wanted:
+            self.results.add("power", "PASS", "the machine ended by itself")
+        elif not (self.control.ended or self.console.fatal):
             self.results.add("power", "FAIL", f"the machine stopped; last line: {self._last()}")
 
     def _judge(self):

@@ -4,7 +4,7 @@
 import os
 import shlex
 
-from . import dmar
+from . import devicetree, dmar
 
 
 class Machine:
@@ -94,6 +94,9 @@ class Machine:
         return argv
 
     def _riscv64(self, _initrd, _interactive):
-        return ["qemu-system-riscv64", "-accel", "tcg", *self.common(),
-                "-bios", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
-                "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
+        argv = ["qemu-system-riscv64", "-accel", "tcg", *self.common()]
+        tree = os.path.join(self.run, "tree.dtb")
+        devicetree.make(argv, tree, self.xen_line(), self.scenario.lines("tree"))
+        return argv + ["-dtb", tree,
+                       "-bios", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
+                       "-kernel", os.path.join(self.xen_dir, "xen")]

@@ -16,7 +16,7 @@ from unittest import mock
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTBED)
 
-from bed import channel, dmar, lockwatch, overlay, scenario            # noqa: E402
+from bed import channel, devicetree, dmar, lockwatch, overlay, scenario  # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
@@ -311,6 +311,51 @@ class BenchXen(unittest.TestCase):
         self.assertEqual(self.table(999, 400), 0)
         self.assertEqual(self.table(1001, 400), 1)
         self.assertEqual(self.table(999, 501), 1)
+
+
+class PowerOff(unittest.TestCase):
+    """A machine that is to end by itself, and one that is not."""
+
+    def ended(self, keys, lines):
+        found = conf("[s]\nuntil = All set up\n" + keys)["s"]
+        with tempfile.TemporaryDirectory() as build, contextlib.redirect_stdout(io.StringIO()):
+            boot = Boot("riscv64", build, found, False)
+            for line in lines:
+                boot.console.add(line)
+            boot._ended()
+        return {item["name"]: item["verdict"] for item in boot.results.items}
+
+    def test_wanted(self):
+        self.assertEqual(self.ended("power-off = yes\n", ["All set up"]), {"power": "PASS"})
+
+    def test_too_early(self):
+        self.assertEqual(self.ended("power-off = yes\n", ["hello"]), {"power": "FAIL"})
+
+    def test_not_wanted(self):
+        self.assertEqual(self.ended("", ["All set up"]), {"power": "FAIL"})
+
+
+class DeviceTree(unittest.TestCase):
+    SOURCE = "/dts-v1/; / { chosen { }; soc { x@1 { reg = <1 2>; }; }; };"
+
+    def test_changes(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "t.dtb")
+            subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path], input=self.SOURCE, text=True,
+                           check=True)
+            devicetree.change(path, "-tx /soc/x@1 reg 0 c0000000")
+            devicetree.change(path, "-ts /chosen bootargs 'a b'")
+            devicetree.change(path, "-tx /soc/x@1 #cells 2")
+
+            def get(*args):
+                return subprocess.run(["fdtget", *args], check=True, capture_output=True,
+                                      text=True).stdout.strip()
+            self.assertEqual(get("-tx", path, "/soc/x@1", "reg"), "0 c0000000")
+            self.assertEqual(get(path, "/chosen", "bootargs"), "a b")
+            self.assertEqual(get("-tx", path, "/soc/x@1", "#cells"), "2")
+            with self.assertRaises(subprocess.CalledProcessError), \
+                    contextlib.redirect_stderr(io.StringIO()):
+                devicetree.change(path, "-tx /soc/none reg 1")
 
 
 class Dmar(unittest.TestCase):

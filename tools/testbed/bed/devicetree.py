@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The device tree that QEMU would give its firmware, with changes."""
+
+import shlex
+import subprocess
+
+
+def dump(argv, path):
+    """QEMU's own tree for this machine; no guest runs for it."""
+    argv = list(argv)
+    at = argv.index("-machine") + 1
+    argv[at] += f",dumpdtb={path}"
+    subprocess.run(argv + ["-display", "none", "-nodefaults"], check=True, timeout=60,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def change(path, line):
+    """One line of fdtput's, without the file: `-tx /soc/iommu reg 0 c0000000 0 1000`."""
+    words = shlex.split(line)
+    options = 0
+    while options < len(words) and words[options].startswith("-"):
+        options += 1
+    subprocess.run(["fdtput", *words[:options], path, *words[options:]], check=True, timeout=60)
+
+
+def make(argv, path, xen_line, changes):
+    dump(argv, path)
+    # Xen takes `bootargs` for itself only where there is a dom0.
+    change(path, "-ts /chosen xen,xen-bootargs " + shlex.quote(xen_line))
+    for line in changes:
+        change(path, line)
