@@ -41,7 +41,6 @@ check bar-gone guest_sh g1 bar_gone
 check destroy guest_destroy g1
 guest_dump g1
 check lines-are-free wait_for 15 another_guest
-xl list 2>&1 | while read -r line; do say_host LOG "xl list: $line"; done
 for dev in "$NVME" "$NIC" "$EDU"; do check "free-${dev#0000:}" is_assignable "$dev"; done
 check edu-back-in-dom0 unassignable "$EDU"
 check dom0-drives-edu edu-dma "$EDU" roundtrip
