@@ -115,24 +115,6 @@ void rv_faultq_mask(struct rv_unit *u)
     write_csr(u, QCSR_EN);
 }
 
-/*
- * Causes that are the CPU's exceptions say themselves what was tried.  QEMU 10
- * has each untranslated access that it reports as a write.
- */
-static bool is_write(unsigned int cause, unsigned int ttyp)
-{
-    switch ( cause )
-    {
-    case 4: case 5: case 13: case 21:
-        return false;
-
-    case 6: case 7: case 15: case 23:
-        return true;
-    }
-
-    return ttyp == TTYP_WRITE;
-}
-
 static struct iommu_fault decode(const struct rv_fault *rec)
 {
     unsigned int ttyp = FAULT_TTYP(rec->head);
@@ -148,7 +130,7 @@ static struct iommu_fault decode(const struct rv_fault *rec)
         .addr = rec->iotval,
         .code = FAULT_CAUSE(rec->head),
         .reason = reason->text,
-        .write = is_write(FAULT_CAUSE(rec->head), ttyp),
+        .write = ttyp == TTYP_WRITE,
         .exec = ttyp == TTYP_EXEC,
         .interrupt = reason->interrupt,
     };
