@@ -192,6 +192,8 @@ static void test_formats(void **state)
         dev = rv_dev_add(0, 3, 0);
         t = rv_table_new(dev);
         assert_ptr_equal(t->pt.cfg.fmt, formats[i].fmt);
+        assert_log(i == 0 ? "levels, Sv39x4, polled" :
+                   i == 1 ? "levels, Sv48x4, polled" : "levels, Sv57x4, polled");
         for ( k = 0; k < ARRAY_SIZE(dfns); k++ )
             page[k] = rv_map_page(t, dfns[k]);
         /* Superpages of both sizes. */

@@ -46,7 +46,7 @@ const char *rv_format_names(const struct rv_unit *u)
         "Sv39x4, Sv48x4 and Sv57x4",
     };
 
-    return names[CAP_SVNX4(u->cap)];
+    return names[CAP_SVNX4(rv_opt_format ? best(u->cap)->cap : u->cap)];
 }
 
 int cf_check rv_table_config(const struct iommu_dev *first,

@@ -206,7 +206,7 @@ bool rv_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 uint64_t rv_iohgatp(const struct s2_domain *s2);
 /* Does the unit have the format that the command line asks for, or any? */
 bool rv_has_format(const struct rv_unit *u);
-/* All that the unit has, in words. */
+/* What may be used of what the unit has, in words. */
 const char *rv_format_names(const struct rv_unit *u);
 
 extern const struct iommu_dev_ops rv_dev_ops;
