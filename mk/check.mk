@@ -40,5 +40,7 @@ check-riscv64: ## scenarios on riscv64
 check-long-%:
 	@$(MAKE) --no-print-directory ARCH=$* WHEN=long check-arch
 
-check-arch: $(if $(STOCK),xen-stock,xen-both) image tools-if-any
+check-arch: $(if $(STOCK),xen-stock,packages-arch xen-tree) image tools-if-any
+	@$(if $(STOCK),,for f in $$($(BED) flavours --arch $(ARCH) --when $(or $(WHEN),check) $(SCENARIO)); do \
+	    $(SETUP)/xen-build.sh $(ARCH) $$f || exit 1; done)
 	@$(BED) run --arch $(ARCH) --when $(or $(WHEN),check) $(if $(STOCK),--stock) $(SCENARIO)

@@ -2,7 +2,7 @@
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
 .PHONY: setup packages-build packages-arch packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
-.PHONY: xen-both image clean
+.PHONY: image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
 
@@ -29,10 +29,6 @@ xen: packages-arch xen-tree ## build patched Xen (DEBUG=n: release)
 
 xen-stock: packages-arch xen-source ## build unpatched Xen
 	@$(SETUP)/xen-build.sh $(ARCH) stock
-
-xen-both: packages-arch xen-tree
-	@$(SETUP)/xen-build.sh $(ARCH) debug
-	@$(SETUP)/xen-build.sh $(ARCH) release
 
 image: packages-arch ## build the dom0 and guest images
 	@$(TESTBED)/images/all.sh $(ARCH) $(WHEN)

@@ -3,6 +3,7 @@
 
   bed list  [--arch A]
   bed arches [--when W]         those that have scenarios of a ring
+  bed flavours [--arch A] [--when W] [NAME...]   of Xen that they boot
   bed run   [--arch A] [--when check|long|run] [--stock] [NAME...]
   bed shell [--arch A] [--stock] [NAME]
 """
@@ -28,7 +29,7 @@ BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
 def parse():
     parser = argparse.ArgumentParser(prog="bed", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("list", "arches", "run", "shell"))
+    parser.add_argument("command", choices=("list", "arches", "flavours", "run", "shell"))
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--arch", default="x86")
     parser.add_argument("--when", default="check")
@@ -81,6 +82,10 @@ def main():
             print(" ".join(scenarios.architectures(root, args.when)))
             return 0
         found = scenarios.load(os.path.join(root, args.arch))
+        if args.command == "flavours":
+            chosen = scenarios.select(found, args.names, args.when)
+            print(" ".join(sorted({s["build"] for s in chosen})))
+            return 0
         if args.command == "list":
             for s in found.values():
                 print(f"{s.name:<28} {s['when']:<10} {s['summary']}")
