@@ -19,10 +19,10 @@ check-host: packages-tests ## host-side tests of the layer's sources
 check-host-long: packages-tests
 	@$(MAKE) --no-print-directory -C tools/tests check-long
 
-patches-check: packages-build packages-riscv64 xen-source ## patches apply and build, on and off (FULL=1: after every patch)
+patches-check: packages-build packages-arm64 packages-riscv64 xen-source ## patches apply and build, on and off (FULL=1: after every patch)
 	@$(TESTBED)/patches-check.sh $(if $(FULL),full,short)
 
-patches-check-full: packages-build packages-riscv64 xen-source
+patches-check-full: packages-build packages-arm64 packages-riscv64 xen-source
 	@$(TESTBED)/patches-check.sh full
 
 check-stock: ## the scenarios of docs/side-by-side.md on unpatched Xen

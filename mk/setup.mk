@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
-.PHONY: setup packages-build packages-arch packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
+.PHONY: setup packages-build packages-arch packages-arm64 packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
 .PHONY: image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
@@ -11,6 +11,9 @@ packages-build:
 
 packages-arch:
 	@$(SETUP)/packages.sh build image $(ARCH)
+
+packages-arm64:
+	@$(SETUP)/packages.sh build arm64
 
 packages-riscv64:
 	@$(SETUP)/packages.sh build riscv64

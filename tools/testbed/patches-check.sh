@@ -4,7 +4,7 @@
 # Xen with CONFIG_IOMMU_GROUPS off, and leave no machine-wide table with it on.
 #   short   the whole series, debug
 #   full    after every patch, debug and release
-# riscv64, which builds fast, with the whole series and debug only.
+# arm64 and riscv64, which build fast, with the whole series and debug only.
 
 . "$(dirname "$0")/../setup/lib.sh"
 
@@ -64,6 +64,7 @@ arch() {
     ARCH=$1
     case $1 in
     x86)     XEN_ARCH=x86_64  CROSS= STOCK_OBJECTS=drivers/passthrough ;;
+    arm64)   XEN_ARCH=arm64   CROSS=aarch64-linux-gnu- STOCK_OBJECTS=arch/arm ;;
     riscv64) XEN_ARCH=riscv64 CROSS=riscv64-linux-gnu- STOCK_OBJECTS=arch/riscv ;;
     esac
 }
@@ -137,6 +138,7 @@ short() {
     done
     "$TOP/tools/setup/xen-tree.sh"
     series x86
+    series arm64
     series riscv64
 }
 
@@ -171,6 +173,7 @@ full() {
         if build_on $f "series-on-$f-builds"; then check_symbols $f; fi
     done
     SRC=$BUILD/xen/tree
+    series arm64
     series riscv64
 }
 
