@@ -9,7 +9,7 @@
 #include <xen/pci_regs.h>
 #include <xen/sizes.h>
 
-#include "../../arch/riscv/pci-setup.h"
+#include <iommu-groups/pci-setup.h>
 
 #define MAX_FUNCS 64
 
