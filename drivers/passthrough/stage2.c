@@ -248,6 +248,8 @@ int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
 {
     int rc;
 
+    assert_may_wait();
+
     s2_table_hold(table);
     rc = s2_table_peek(table, dfn, mfn, prot, order);
     s2_table_release(table);
