@@ -4,7 +4,7 @@
 ARCH  ?= x86
 DEBUG ?= y
 
-export ARCH DEBUG XEN_SRC XEN_TARBALL BUILD XDG_CACHE_HOME
+export ARCH DEBUG XEN_SRC XEN_TARBALL BUILD
 
 SETUP   := tools/setup
 TESTBED := tools/testbed
