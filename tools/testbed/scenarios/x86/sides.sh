@@ -124,7 +124,7 @@ others() {
 [ -n "$ours" ] || check tool answers 4 'no IOMMU groups: it is stock Xen' xen-iommu list
 check create guest_create g1 "passthrough='enabled'"
 check create-other guest_create g2 "passthrough='enabled'"
-check create-without create_paused g3
+[ -n "$PAIRS" ] || check create-without create_paused g3
 
 # Pairs by name, in the order of EDU; args PAIRS=a,b chooses.
 at=0
@@ -137,5 +137,5 @@ for p in multifunction acs open bridge switch; do
 done
 our faults answers 0 'read of' xen-iommu faults
 our faults-json valid faults sh -c 'xen-iommu faults --json | tail -n 1'
-others
-for g in g1 g2 g3; do check "destroy-$g" guest_destroy $g; done
+[ -n "$PAIRS" ] || others
+for g in $(ls /run/g?.cfg | sed 's#.*/##; s#\.cfg##'); do check "destroy-$g" guest_destroy $g; done
