@@ -4,7 +4,6 @@
  */
 #include <xen/errno.h>
 #include <xen/guest_access.h>
-#include <xen/hypercall.h>
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/msi.h>
@@ -382,10 +381,8 @@ int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
     case XEN_DOMCTL_assign_device:
         if ( d->is_dying || (req->flags & ~XEN_DOMCTL_DEV_RDM_RELAXED) )
             return -EINVAL;
-        rc = assign(d, sbdf, req->flags & XEN_DOMCTL_DEV_RDM_RELAXED);
-        return rc != -ERESTART
-               ? rc : hypercall_create_continuation(__HYPERVISOR_domctl, "h",
-                                                    u_domctl);
+        /* -ERESTART is domctl.c's to continue. */
+        return assign(d, sbdf, req->flags & XEN_DOMCTL_DEV_RDM_RELAXED);
 
     case XEN_DOMCTL_test_assign_device:
         if ( (d && d->is_dying) || req->flags )
