@@ -213,14 +213,22 @@ int iommu_add_dt_device(struct dt_device_node *np)
     dev->name = dt_node_full_name(np);
     dev->published = dom_io;
 
-    pcidevs_lock();
-    rc = iommu_dev_add(dev);
-    if ( !rc )
+    /* Its group may be locked: waited for without pcidevs_lock. */
+    for ( ; ; )
     {
-        np->dev.iommu = dev;
-        dt_device_set_protected(np);
+        pcidevs_lock();
+        rc = iommu_dev_add(dev);
+        if ( !rc )
+        {
+            np->dev.iommu = dev;
+            dt_device_set_protected(np);
+        }
+        pcidevs_unlock();
+
+        if ( rc != -ERESTART )
+            break;
+        cpu_relax();
     }
-    pcidevs_unlock();
 
     if ( !rc )
         return 0;

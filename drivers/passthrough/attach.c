@@ -29,7 +29,7 @@ static struct domain *effective_owner(const struct iommu_group *group)
     {
         if ( iommu_dev_counts(dev) )
             return iommu_on_behalf_of(dev->owner) ?: dom_io;
-        if ( dev->bridge && !dev->leaving && dev->owner != dom_io )
+        if ( dev->bridge && dev->owner != dom_io )
             by_bridge = iommu_on_behalf_of(dev->owner);
     }
 
@@ -44,7 +44,7 @@ static bool taints(const struct iommu_group *group, const struct iommu_dev *dev)
 {
     const struct iommu_dev *other;
 
-    if ( !dev->tainted || dev->owner != dom_io || dev->leaving )
+    if ( !dev->tainted || dev->owner != dom_io )
         return false;
 
     list_for_each_entry ( other, &group->devs, member )
@@ -62,10 +62,8 @@ static bool wants_attach(const struct iommu_group *group,
 {
     const struct iommu_dev *other;
 
-    if ( dev->leaving || owner == dom_io )
-        return owner == dom_io && !dev->leaving;
-
-    if ( iommu_dev_counts(dev) || (dev->bridge && !iommu_is_guest(owner)) )
+    if ( owner == dom_io || iommu_dev_counts(dev) ||
+         (dev->bridge && !iommu_is_guest(owner)) )
         return true;
 
     list_for_each_entry ( other, &group->devs, member )
@@ -328,13 +326,10 @@ void iommu_group_break(struct iommu_group *group, const char *why)
 
 int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev)
 {
-    const struct iommu_dev *first;
-    int rc = 0;
+    const struct iommu_dev *first = iommu_group_first_dev(group);
 
     ASSERT(pcidevs_locked());
 
-    iommu_group_lock(group);
-    first = iommu_group_first_dev(group);
     if ( first && group->s2 &&
          (dev->unit->drv != first->unit->drv ||
           !first->unit->drv->dev->compatible(group->s2, dev)) )
@@ -342,11 +337,10 @@ int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev)
         printk(XENLOG_ERR
                "IOMMU group %u: %s cannot use the domain of %s: it stays blocked\n",
                group->id, dev->name, first->name);
-        rc = -EXDEV;
+        return -EXDEV;
     }
-    iommu_group_unlock(group);
 
-    return rc;
+    return 0;
 }
 
 int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
@@ -406,8 +400,9 @@ int iommu_group_mend(struct iommu_group *group)
     int rc = -ENODEV;
 
     pcidevs_lock();
-    list_for_each_entry ( dev, &group->devs, member )
-        dev->nr_stops = 0;
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->group == group )
+            dev->nr_stops = 0;
     pcidevs_unlock();
 
     iommu_group_lock(group);

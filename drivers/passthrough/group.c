@@ -21,60 +21,10 @@
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-groups.h>
 
-LIST_HEAD(iommu_units);
 LIST_HEAD(iommu_groups);
-LIST_HEAD(iommu_drivers);
 LIST_HEAD(iommu_devs);
 
 const struct iommu_firmware *__read_mostly iommu_firmware;
-
-void iommu_driver_register(struct iommu_driver *drv)
-{
-    const struct iommu_dev_ops *dev = drv->dev;
-    const struct iommu_tlb_ops *tlb = drv->tlb;
-    const struct iommu_unit_ops *unit = drv->unit;
-
-    if ( !dev->probe || !dev->release || !dev->table_config ||
-         !dev->domain_alloc || !dev->domain_free || !dev->attach ||
-         !dev->block || !dev->compatible ||
-         !tlb->tag_alloc || !tlb->tag_free || !tlb->flush ||
-         !unit->suspend || !unit->resume || !unit->crash_shutdown ||
-         !unit->quiesce )
-        panic("IOMMU driver %s lacks a mandatory hook\n", drv->name);
-
-    list_add_tail(&drv->list, &iommu_drivers);
-}
-
-void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)
-{
-    static unsigned int next_id;
-
-    unit->drv = drv;
-    unit->id = next_id++;
-    snprintf(unit->name, sizeof(unit->name), "%s%u", drv->name, unit->id);
-    spin_lock_init(&unit->lock);
-    lock_class_set(&unit->lock, LOCK_UNIT);
-
-    unit->blocked.type = S2_BLOCKED;
-    unit->blocked.unit = unit;
-    unit->identity.type = S2_IDENTITY;
-    unit->identity.unit = unit;
-
-    list_add_tail(&unit->list, &iommu_units);
-}
-
-struct iommu_unit *iommu_unit_of_fw(const struct iommu_driver *drv,
-                                    const struct iommu_dev *dev)
-{
-    struct iommu_unit *unit;
-
-    if ( dev->fw_unit )
-        for_each_iommu_unit ( unit )
-            if ( unit->drv == drv && unit->fw_handle == dev->fw_unit )
-                return unit;
-
-    return NULL;
-}
 
 static struct iommu_group *group_alloc(void)
 {
@@ -116,7 +66,14 @@ void iommu_group_put(struct iommu_group *group)
 
 void iommu_group_lock(struct iommu_group *group)
 {
+    ASSERT(!pcidevs_locked());
+
     spin_lock(&group->lock);
+}
+
+bool iommu_group_trylock(struct iommu_group *group)
+{
+    return spin_trylock(&group->lock);
 }
 
 void iommu_group_unlock(struct iommu_group *group)
@@ -140,73 +97,76 @@ bool iommu_group_has(const struct iommu_group *group,
 
 struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group)
 {
-    struct iommu_dev *dev;
-
     iommu_group_assert_locked(group);
 
-    list_for_each_entry ( dev, &group->devs, member )
-        if ( !dev->leaving )
-            return dev;
-
-    return NULL;
+    return list_first_entry_or_null(&group->devs, struct iommu_dev, member);
 }
 
+/* Both locks held, unless nobody else knows the group yet. */
 static void group_add(struct iommu_group *group, struct iommu_dev *dev)
 {
     atomic_inc(&group->refs);
-    iommu_group_lock(group);
     list_add_tail(&dev->member, &group->devs);
     group->nr_devs++;
     dev->group = group;
-    iommu_group_unlock(group);
 }
 
-static void group_del(struct iommu_group *group, struct iommu_dev *dev)
+/* pcidevs_lock held.  @dev is no member of its group any more. */
+static void group_forget(struct iommu_dev *dev)
 {
-    bool empty;
+    struct iommu_group *group = dev->group;
 
-    iommu_group_lock(group);
-    list_del(&dev->member);
-    empty = !--group->nr_devs;
     dev->group = NULL;
-    iommu_group_unlock(group);
-
-    if ( empty )
+    if ( !--group->nr_devs )
         list_del_init(&group->list);
     iommu_group_put(group);
 }
 
+/* Both groups locked, and pcidevs_lock; a reference to the old one is held. */
+static void group_move(struct iommu_dev *dev, struct iommu_group *to)
+{
+    list_del(&dev->member);
+    group_forget(dev);
+    group_add(to, dev);
+}
+
 /*
  * Moves all members of @from, which nothing was ever attached to or given away
- * through, to @into.  False: @from is in use.
+ * through, to @into.  -EBUSY: @from is in use; -ERESTART: one of them is
+ * locked.
  */
-static bool group_absorb(struct iommu_group *into, struct iommu_group *from)
+static int group_absorb(struct iommu_group *into, struct iommu_group *from)
 {
     struct iommu_dev *dev, *tmp;
-    LIST_HEAD(moving);
-    bool used;
+    int rc = -ERESTART;
 
-    iommu_group_lock(from);
-    used = from->s2 || from->broken;
-    if ( !used )
+    if ( !iommu_group_trylock(into) )
+        return rc;
+
+    if ( iommu_group_trylock(from) )
     {
-        list_splice_init(&from->devs, &moving);
-        from->nr_devs = 0;
-    }
-    iommu_group_unlock(from);
-
-    if ( used )
-        return false;
-
-    list_del_init(&from->list);
-    list_for_each_entry_safe ( dev, tmp, &moving, member )
-    {
-        list_del(&dev->member);
-        group_add(into, dev);
+        atomic_inc(&from->refs);
+        rc = from->s2 || from->broken ? -EBUSY : 0;
+        if ( !rc )
+            list_for_each_entry_safe ( dev, tmp, &from->devs, member )
+                group_move(dev, into);
+        iommu_group_unlock(from);
         iommu_group_put(from);
     }
 
-    return true;
+    iommu_group_unlock(into);
+
+    return rc;
+}
+
+/* Whichever member of the two is given away next is looked at again first. */
+static void not_done(const struct iommu_group *a, const struct iommu_group *b)
+{
+    struct iommu_dev *dev;
+
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->group == a || dev->group == b )
+            dev->regroup = true;
 }
 
 /*
@@ -217,38 +177,45 @@ static bool group_absorb(struct iommu_group *into, struct iommu_group *from)
 static struct iommu_group *find_group(const struct iommu_dev *dev)
 {
     struct iommu_group *group = dev->group;
-    struct iommu_dev *other, *tmp;
+    struct iommu_dev *other;
 
     iommu_pci_mark(dev);
 
-    list_for_each_entry_safe ( other, tmp, &iommu_devs, all )
+    list_for_each_entry ( other, &iommu_devs, all )
     {
-        if ( !other->group || other->group == group ||
-             !iommu_pci_inseparable(dev, other) )
+        struct iommu_group *used = other->group;
+        int rc;
+
+        if ( !used || used == group || !iommu_pci_inseparable(dev, other) )
             continue;
         /* What the administrator took apart stays so, if hardware can. */
-        if ( other->group->parted && !iommu_pci_share_id(dev, other) )
+        if ( used->parted && !iommu_pci_share_id(dev, other) )
             continue;
 
         if ( !group )
-            group = other->group;
-        else if ( !group_absorb(group, other->group) )
         {
-            struct iommu_group *used = other->group;
+            group = used;
+            continue;
+        }
 
-            if ( group_absorb(used, group) )
-            {
+        rc = group_absorb(group, used);
+        if ( rc == -EBUSY )
+        {
+            rc = group_absorb(used, group);
+            if ( !rc )
                 group = used;
-                continue;
-            }
-
+        }
+        if ( rc == -EBUSY )
+        {
             printk(XENLOG_ERR
                    "IOMMU: %s ties groups %u and %u together, which are in use: %s\n",
                    dev->name, group->id, used->id,
                    dev->group ? "release both; until then their devices are not isolated"
                               : "it stays blocked until both are released");
-            return ERR_PTR(-EBUSY);
+            not_done(group, used);
         }
+        if ( rc )
+            return ERR_PTR(rc);
     }
 
     return group;
@@ -260,6 +227,7 @@ int iommu_group_part(struct iommu_group *group)
     struct iommu_dev *dev, *tmp;
 
     ASSERT(pcidevs_locked());
+    iommu_group_assert_locked(group);
 
     to = group_alloc();
     if ( !to )
@@ -268,12 +236,25 @@ int iommu_group_part(struct iommu_group *group)
     to->parted = true;
     list_for_each_entry_safe ( dev, tmp, &group->devs, member )
         if ( dev->parting )
-        {
-            group_del(group, dev);
-            group_add(to, dev);
-        }
+            group_move(dev, to);
 
     return 0;
+}
+
+/* -EXDEV: as iommu_group_admit(); -ERESTART: the group is locked. */
+static int join(struct iommu_group *group, struct iommu_dev *dev)
+{
+    int rc;
+
+    if ( !iommu_group_trylock(group) )
+        return -ERESTART;
+
+    rc = iommu_group_admit(group, dev);
+    if ( !rc )
+        group_add(group, dev);
+    iommu_group_unlock(group);
+
+    return rc;
 }
 
 static int probe(struct iommu_dev *dev)
@@ -304,6 +285,9 @@ int iommu_dev_add(struct iommu_dev *dev)
 
     if ( dev->pdev )
     {
+        /* Hidden devices are Xen's own, whatever they are shown as later. */
+        if ( dev->pdev->domain == dom_xen )
+            dev->owner = dev->holder = dom_xen;
         snprintf(dev->sbdf_name, sizeof(dev->sbdf_name), "%pp", &dev->sbdf);
         dev->name = dev->sbdf_name;
         rc = iommu_pci_fill_ids(dev);
@@ -322,23 +306,13 @@ int iommu_dev_add(struct iommu_dev *dev)
     group = find_group(dev);
     if ( !group )
         group = group_alloc() ?: ERR_PTR(-ENOMEM);
-    if ( IS_ERR(group) )
-    {
-        dev->unit->drv->dev->release(dev);
-        return PTR_ERR(group);
-    }
-
-    rc = iommu_group_admit(group, dev);
+    rc = IS_ERR(group) ? PTR_ERR(group) : join(group, dev);
     if ( rc )
-    {
         dev->unit->drv->dev->release(dev);
-        return rc;
-    }
+    else
+        list_add_tail(&dev->all, &iommu_devs);
 
-    list_add_tail(&dev->all, &iommu_devs);
-    group_add(group, dev);
-
-    return 0;
+    return rc;
 }
 
 int iommu_dev_regroup(struct iommu_dev *dev)
@@ -348,23 +322,22 @@ int iommu_dev_regroup(struct iommu_dev *dev)
     ASSERT(pcidevs_locked());
 
     group = dev->group ? find_group(dev) : NULL;
+    dev->regroup = IS_ERR(group);
 
     return IS_ERR(group) ? PTR_ERR(group) : 0;
 }
 
 void iommu_dev_remove(struct iommu_dev *dev)
 {
-    struct iommu_group *group = dev->group;
-
     ASSERT(pcidevs_locked());
 
-    if ( !group )
+    if ( !dev->group )
         return;
 
-    ASSERT(dev->leaving && dev->attached == &dev->unit->blocked);
+    ASSERT(list_empty(&dev->member) && dev->attached == &dev->unit->blocked);
 
     list_del_init(&dev->all);
-    group_del(group, dev);
+    group_forget(dev);
     dev->unit->drv->dev->release(dev);
     if ( dev->pdev )
         iommu_pci_forget(dev->pdev);

@@ -52,7 +52,7 @@ static bool has_table(const struct iommu_group *group, const struct domain *d)
 static int may_own(const struct iommu_group *group, struct iommu_dev *dev,
                    struct domain *owner, struct iommu_dev **in_way)
 {
-    if ( !iommu_group_has(group, dev) || dev->leaving )
+    if ( !iommu_group_has(group, dev) )
         return -ENODEV;
 
     if ( group->broken && iommu_is_guest(owner) )
@@ -103,14 +103,14 @@ int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
     struct iommu_dev *other = NULL;
     int rc;
 
-    iommu_group_lock(group);
+    iommu_group_assert_locked(group);
+
     rc = may_own(group, dev, owner, &other);
     if ( other )
     {
         *in_way = other->sbdf;
         *holder = other->owner;
     }
-    iommu_group_unlock(group);
 
     return rc;
 }
@@ -177,26 +177,18 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
     return rc;
 }
 
-int iommu_dev_claim(struct iommu_dev *dev, struct domain *owner)
+int iommu_dev_claim(struct iommu_group *group, struct iommu_dev *dev,
+                    struct domain *owner)
 {
-    struct iommu_group *group = dev->group;
-    int rc;
+    iommu_group_assert_locked(group);
 
-    ASSERT(pcidevs_locked());
+    if ( conflict(group, dev, owner) )
+        return -EBUSY;
 
-    if ( !group )
-        return -ENODEV;
+    dev->owner = owner;
+    write_atomic(&dev->holder, owner);
 
-    iommu_group_lock(group);
-    rc = conflict(group, dev, owner) ? -EBUSY : 0;
-    if ( !rc )
-    {
-        dev->owner = owner;
-        write_atomic(&dev->holder, owner);
-    }
-    iommu_group_unlock(group);
-
-    return rc;
+    return 0;
 }
 
 int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
@@ -208,13 +200,11 @@ int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
     *owner = NULL;
     iommu_group_lock(group);
 
-    if ( !iommu_group_has(group, dev) || dev->leaving )
+    if ( !iommu_group_has(group, dev) )
         rc = -ENODEV;
     else
     {
         unsigned int i, j, kept = 0;
-
-        dev->leaving = true;
 
         /* An ID that an attached member uses as well stays with that one. */
         for ( i = 0; i < dev->nr_ids; i++ )
@@ -232,6 +222,7 @@ int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
         dev->nr_ids = kept;
 
         iommu_dev_move(dev, NULL);
+        list_del_init(&dev->member);
         /* It cannot go while a device is its. */
         if ( get_domain(dev->owner) )
             *owner = dev->owner;

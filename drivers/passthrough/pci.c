@@ -20,12 +20,11 @@
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
 
-int iommu_groups_pci_add(struct pci_dev *pdev)
+/* As iommu_dev_add().  pcidevs_lock held. */
+static int add(struct pci_dev *pdev)
 {
     struct iommu_dev *dev;
     int rc;
-
-    ASSERT(pcidevs_locked());
 
     if ( list_empty(&iommu_units) || pdev->iommu )
         return 0;
@@ -38,25 +37,30 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
     dev->pdev = pdev;
     dev->sbdf = pdev->sbdf;
 
-    rc = iommu_dev_add(dev);
-    if ( !rc )
-    {
-        pdev->iommu = dev;
-        /* Hidden devices are Xen's own, whatever they are shown as later. */
-        return pdev->domain == dom_xen ? iommu_dev_claim(dev, dom_xen) : 0;
-    }
-
-    xfree(dev);
-
     /* What is known of it stays: it is there, and others may depend on it. */
-    if ( rc != -ENODEV )
-        return rc;
+    rc = iommu_dev_add(dev);
+    if ( rc )
+        xfree(dev);
+    else
+        pdev->iommu = dev;
 
-    printk(XENLOG_INFO
-           "IOMMU: no unit serves %pp: its DMA is not translated and it cannot be assigned\n",
-           &pdev->sbdf);
+    return rc;
+}
 
-    return 0;
+int iommu_groups_pci_add(struct pci_dev *pdev)
+{
+    int rc;
+
+    ASSERT(pcidevs_locked());
+
+    rc = add(pdev);
+    if ( rc == -ENODEV )
+        printk(XENLOG_INFO
+               "IOMMU: no unit serves %pp: its DMA is not translated and it cannot be assigned\n",
+               &pdev->sbdf);
+
+    /* -ERESTART: iommu_groups_pci_settle() goes on, blocked until then. */
+    return rc == -ENODEV || rc == -ERESTART ? 0 : rc;
 }
 
 struct iommu_dev *iommu_pci_dev_get(struct pci_dev *pdev)
@@ -257,10 +261,40 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
 
 int iommu_pci_look_again(struct pci_dev *pdev)
 {
-    if ( !pdev || !pdev->iommu || !iommu_pci_refresh(pdev) )
+    if ( !pdev || !pdev->iommu )
         return 0;
 
-    return iommu_dev_regroup(pdev->iommu);
+    if ( iommu_pci_refresh(pdev) )
+        pdev->iommu->regroup = true;
+
+    return pdev->iommu->regroup ? iommu_dev_regroup(pdev->iommu) : 0;
+}
+
+/*
+ * Takes the device in, if iommu_groups_pci_add() could not, or looks at it
+ * again.  Waits for locked groups, without pcidevs_lock.
+ */
+static int take_in(pci_sbdf_t sbdf)
+{
+    int rc;
+
+    for ( ; ; )
+    {
+        struct pci_dev *pdev;
+
+        pcidevs_lock();
+        pdev = pci_get_pdev(NULL, sbdf);
+        if ( pdev && pdev->iommu )
+            /* Groups that stay apart were reported. */
+            rc = iommu_pci_look_again(pdev) == -ERESTART ? -ERESTART : 0;
+        else
+            rc = pdev ? add(pdev) : 0;
+        pcidevs_unlock();
+
+        if ( rc != -ERESTART )
+            return rc == -ENODEV ? 0 : rc;
+        cpu_relax();
+    }
 }
 
 /* Settles a device that was added, or is added again, for its owner. */
@@ -270,12 +304,11 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     struct iommu_dev *dev;
     struct domain *owner;
     struct iommu_group *group;
-    int nr, rc = 0;
+    int nr, rc = take_in(sbdf);
     bool settled;
 
-    pcidevs_lock();
-    iommu_pci_look_again(pci_get_pdev(NULL, sbdf));
-    pcidevs_unlock();
+    if ( rc )
+        return rc;
 
     group = iommu_pci_lookup(sbdf, &dev, &owner);
     if ( !group )
@@ -304,18 +337,24 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     return rc;
 }
 
-static int __hwdom_init cf_check claim(uint8_t devfn, struct pci_dev *pdev)
+/* Groups are locked without pcidevs_lock: claim() does what there is to do. */
+static int __hwdom_init cf_check listed(uint8_t devfn, struct pci_dev *pdev)
 {
-    struct iommu_dev *dev = pdev->iommu;
+    return 0;
+}
 
-    /*
-     * Phantom functions are IDs of the same dev.  Hidden devices are shown
-     * here as the hardware domain's; they are dom_xen's.
-     */
-    if ( !dev || devfn != pdev->devfn || dev->owner == dom_xen )
-        return 0;
+/* The members that pci.c has listed as @d's are @d's. */
+static void __hwdom_init claim(struct iommu_group *group, struct domain *d)
+{
+    struct iommu_dev *dev;
 
-    return iommu_dev_claim(dev, pdev->domain);
+    iommu_group_lock(group);
+    list_for_each_entry ( dev, &group->devs, member )
+        if ( dev->pdev && read_atomic(&dev->pdev->domain) == d &&
+             dev->owner == dom_io && iommu_dev_claim(group, dev, d) )
+            printk(XENLOG_ERR "IOMMU group %u: %s stays blocked: %pd has the group\n",
+                   group->id, dev->name, group->owner);
+    iommu_group_unlock(group);
 }
 
 /* What firmware wants the members to reach, but those that are parked. */
@@ -352,12 +391,13 @@ void __hwdom_init iommu_groups_hwdom_devices(struct domain *d)
 {
     struct iommu_group *group = NULL;
 
-    setup_hwdom_pci_devices(d, claim);
+    setup_hwdom_pci_devices(d, listed);
 
     while ( (group = iommu_group_next(group)) != NULL )
     {
         int rc;
 
+        claim(group, d);
         map_reserved(group, d);
         rc = iommu_group_settle(group);
         if ( rc )

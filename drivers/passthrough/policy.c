@@ -61,27 +61,22 @@ static bool may_part(struct iommu_group *group, const struct iommu_dev *dev)
     const struct iommu_dev *other;
     bool may = true;
 
-    iommu_group_lock(group);
     mark(group, dev);
     list_for_each_entry ( other, &group->devs, member )
         if ( other->parting && (other->owner != dom_io ||
                                 other->attached->type != S2_BLOCKED) )
             may = false;
-    iommu_group_unlock(group);
 
     return may;
 }
 
-int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry)
+static int apply(struct iommu_group *group, struct iommu_dev *dev,
+                 struct domain *d, bool dry)
 {
-    struct iommu_group *group = dev->group;
     struct domain *holder = NULL;
     pci_sbdf_t in_way;
 
-    ASSERT(pcidevs_locked());
-
-    if ( !iommu_groups_warn || d == dom_io || d == hardware_domain || !group ||
-         iommu_group_may_own(group, dev, d, &in_way, &holder) != -EBUSY ||
+    if ( iommu_group_may_own(group, dev, d, &in_way, &holder) != -EBUSY ||
          in_way.sbdf == dev->sbdf.sbdf )
         return 0;
 
@@ -101,6 +96,24 @@ int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry)
            group->id, dev->name, d, &in_way, holder);
 
     return iommu_group_part(group) ?: 1;
+}
+
+int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry)
+{
+    struct iommu_group *group = dev->group;
+    int rc;
+
+    ASSERT(pcidevs_locked());
+
+    if ( !iommu_groups_warn || d == dom_io || d == hardware_domain || !group )
+        return 0;
+    if ( !iommu_group_trylock(group) )
+        return -ERESTART;
+
+    rc = apply(group, dev, d, dry);
+    iommu_group_unlock(group);
+
+    return rc;
 }
 
 /*

@@ -145,8 +145,6 @@ void cf_check iommu_report_devices(struct iommu_text *t,
         iommu_text_add(t, "%s", dev->bridge ? "bridge" : "device");
         if ( dev->tainted )
             iommu_text_add(t, ",tainted");
-        if ( dev->leaving )
-            iommu_text_add(t, ",leaving");
         if ( dev->ats )
             iommu_text_add(t, ",ats");
         if ( dev->nr_stops )
@@ -216,9 +214,9 @@ void cf_check iommu_report_why(struct iommu_text *t, struct iommu_group *group)
     enum pci_why why;
 
     pcidevs_lock();
-    list_for_each_entry ( dev, &group->devs, member )
+    list_for_each_entry ( dev, &iommu_devs, all )
     {
-        other = iommu_pci_why(dev, &why, &at);
+        other = dev->group == group ? iommu_pci_why(dev, &why, &at) : NULL;
         if ( !other )
             continue;
         iommu_text_add(t, "%s%s %s: %s", t->len ? "\n" : "", dev->name,

@@ -167,7 +167,7 @@ void snapshot(char buf[SNAPSHOT_SIZE])
                        group->broken ? "broken" : "well", dev->owner,
                        dev->pdev->domain, dev->attached->type, hw,
                        hw ? hw->type : -1, dev->tainted ? " tainted" : "",
-                       dev->leaving ? " leaving" : "");
+                       list_empty(&dev->member) ? " leaving" : "");
         /* The core's idea of the hardware is right. */
         assert_ptr_equal(dev->attached->type == S2_BLOCKED ? NULL
                                                            : dev->attached, hw);

@@ -29,13 +29,12 @@ byte glock[NG];                 /* holder of each group's lock */
 byte present = 0;               /* device in the slot, or NONE */
 bool dev_freed[ND];
 byte dev_group[ND];
-bool leaving[ND];
 bool attached[ND];              /* what the hardware does for it */
 
 bool group_freed[NG];
 bool listed[NG];
 byte refs[NG];
-byte members[NG];
+byte members[NG];               /* with those that are leaving */
 bool is_member[9];              /* group * ND + device */
 byte next_group = 1, next_dev = 1;
 
@@ -113,9 +112,9 @@ proctype path(bool want)
     :: true ->
 #else
     if
-    :: MEMBER(g, d) && !leaving[d] ->
+    :: MEMBER(g, d) ->
 #endif
-        assert(!dev_freed[d] && !leaving[d]);
+        assert(!dev_freed[d] && MEMBER(g, d));
         /* The hardware takes its time; the lock is held. */
         attached[d] = want;
         assert(!dev_freed[d])
@@ -151,9 +150,9 @@ proctype remover()
 #ifndef BUG_NO_RETIRE
     lock_group(g);
     if
-    :: MEMBER(g, d) && !leaving[d] ->
-        leaving[d] = true;
-        attached[d] = false
+    :: MEMBER(g, d) ->
+        attached[d] = false;
+        MEMBER(g, d) = false
     :: else
     fi;
     unlock_group(g);
@@ -163,11 +162,8 @@ proctype remover()
     lock_pcidevs();
     if
     :: present == d ->
-        assert(!attached[d]);
-        lock_group(g);
-        MEMBER(g, d) = false;
+        assert(!attached[d] && !MEMBER(g, d));
         members[g]--;
-        unlock_group(g);
         if
         :: members[g] == 0 -> listed[g] = false
         :: else
@@ -182,33 +178,55 @@ done:
     skip
 }
 
-/* pci_add_device(): into the group that is there, or a new one. */
+/*
+ * pci_add_device(): into the group that is there, or a new one. The group's
+ * lock is tried, never waited for, with pcidevs_lock held.
+ */
 proctype plugger()
 {
     byte d, g;
+    bool again = true;
 
-    lock_pcidevs();
-    if
-    :: present == NONE && next_dev < ND ->
-        d = next_dev;
-        next_dev++;
+    do
+    :: again ->
+        again = false;
+        lock_pcidevs();
         if
-        :: listed[0] -> g = 0
-        :: !listed[0] && next_group < NG ->
-            g = next_group;
-            next_group++;
-            listed[g] = true
+        :: present == NONE && next_dev < ND ->
+            d = next_dev;
+            if
+            :: listed[0] -> g = 0
+            :: !listed[0] && next_group < NG -> g = next_group
+            fi;
+            atomic {
+                if
+                :: glock[g] == NONE -> glock[g] = _pid
+                :: else -> again = true
+                fi
+            }
+            if
+            :: again
+            :: else ->
+                assert(!group_freed[g]);
+                next_dev++;
+                if
+                :: g == next_group ->
+                    next_group++;
+                    listed[g] = true
+                :: else
+                fi;
+                dev_group[d] = g;
+                refs[g]++;
+                MEMBER(g, d) = true;
+                members[g]++;
+                unlock_group(g);
+                present = d
+            fi
+        :: else
         fi;
-        dev_group[d] = g;
-        refs[g]++;
-        lock_group(g);
-        MEMBER(g, d) = true;
-        members[g]++;
-        unlock_group(g);
-        present = d
-    :: else
-    fi;
-    unlock_pcidevs()
+        unlock_pcidevs()
+    :: else -> break
+    od
 }
 
 /* iommu_segment_any_group_lock(): on to the next one where a group emptied. */
@@ -237,7 +255,7 @@ proctype walk()
 
         lock_group(found);
         if
-        :: members[found] > 0 ->
+        :: MEMBER(found, 0) || MEMBER(found, 1) || MEMBER(found, 2) ->
             /* Whoever is first in it is alive while the lock is held. */
             if
             :: MEMBER(found, 0) -> assert(!dev_freed[0])

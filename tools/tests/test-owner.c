@@ -82,11 +82,22 @@ static void test_two_guests(void **state)
             "make it assignable or give it to d2 too");
 }
 
+static int claim(pci_sbdf_t sbdf, struct domain *d)
+{
+    struct iommu_group *group = group_of(sbdf);
+    struct iommu_dev *dev = dev_of(sbdf);
+    int rc;
+
+    iommu_group_lock(group);
+    rc = iommu_dev_claim(group, dev, d);
+    iommu_group_unlock(group);
+
+    return rc;
+}
+
 static void test_xen_device(void **state)
 {
-    pcidevs_lock();
-    assert_int_equal(iommu_dev_claim(dev_of(F1), dom_xen), 0);
-    pcidevs_unlock();
+    assert_int_equal(claim(F1, dom_xen), 0);
     refused(F0, machine.guest, -EBUSY, "0000:00:01.1 belongs to d[XEN]");
     refused(F1, machine.guest, -EBUSY,
             "0000:00:01.1 is used by Xen and cannot be given to d1");
@@ -143,16 +154,21 @@ static void test_left(void **state)
 
 static void test_may_own(void **state)
 {
+    struct iommu_group *group = group_of(F0);
+    struct iommu_dev *dev = dev_of(F0);
     struct domain *holder = NULL;
     pci_sbdf_t in_way = { .sbdf = 0 };
 
-    assert_int_equal(iommu_group_may_own(group_of(F0), dev_of(F0),
-                                         machine.guest, &in_way, &holder), 0);
+    iommu_group_lock(group);
+    assert_int_equal(iommu_group_may_own(group, dev, machine.guest, &in_way,
+                                         &holder), 0);
+    iommu_group_unlock(group);
     assert_int_equal(give(F2, machine.guest), 0);
     host_log_clear();
-    assert_int_equal(iommu_group_may_own(group_of(F0), dev_of(F0),
-                                         machine.guest2, &in_way, &holder),
-                     -EBUSY);
+    iommu_group_lock(group);
+    assert_int_equal(iommu_group_may_own(group, dev, machine.guest2, &in_way,
+                                         &holder), -EBUSY);
+    iommu_group_unlock(group);
     assert_int_equal(in_way.sbdf, F2.sbdf);
     assert_ptr_equal(holder, machine.guest);
     assert_int_equal(host_log_lines(NULL), 0);
@@ -258,11 +274,9 @@ static void test_rollback(void **state)
  */
 static void claim_all(struct domain *d)
 {
-    pcidevs_lock();
-    assert_int_equal(iommu_dev_claim(dev_of(F0), d), 0);
-    assert_int_equal(iommu_dev_claim(dev_of(F1), d), 0);
-    assert_int_equal(iommu_dev_claim(dev_of(F2), d), 0);
-    pcidevs_unlock();
+    assert_int_equal(claim(F0, d), 0);
+    assert_int_equal(claim(F1, d), 0);
+    assert_int_equal(claim(F2, d), 0);
 }
 
 static void test_settle(void **state)
@@ -274,9 +288,7 @@ static void test_settle(void **state)
     assert_ptr_equal(reaches(F2), machine.hwdom);
     assert_int_equal(mock_a.seen.allocs, 1);
 
-    pcidevs_lock();
-    assert_int_equal(iommu_dev_claim(dev_of(F0), machine.guest), -EBUSY);
-    pcidevs_unlock();
+    assert_int_equal(claim(F0, machine.guest), -EBUSY);
 }
 
 static void test_rollback_whole_group(void **state)

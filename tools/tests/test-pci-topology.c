@@ -62,10 +62,10 @@ static int take_in(const char *name)
     cfg_; })
 
 /* As the toolstack does, so that Xen's lists follow. */
-static int assign(const char *name, struct domain *d)
+static int domctl(unsigned int cmd, const char *name, struct domain *d)
 {
     struct xen_domctl op = {
-        .cmd = XEN_DOMCTL_assign_device,
+        .cmd = cmd,
         .u.assign_device = { .dev = XEN_DOMCTL_DEV_PCI,
                              .u.pci.machine_sbdf = SBDF(name).sbdf },
     };
@@ -74,6 +74,11 @@ static int assign(const char *name, struct domain *d)
     host_current_set(machine.hwdom);
 
     return iommu_do_domctl(&op, d, handle);
+}
+
+static int assign(const char *name, struct domain *d)
+{
+    return domctl(XEN_DOMCTL_assign_device, name, d);
 }
 
 static int down(void **state)
@@ -260,6 +265,36 @@ static void test_acs_lost_in_use(void **state)
     assert_log("until then their devices are not isolated");
     assert_false(together("1:00:1c.0", "1:01:00.0"));
     assert_ptr_equal(reaches(SBDF("1:01:00.0")), machine.guest);
+
+    /* Nothing changes after that, but it is not forgotten either. */
+    assert_int_equal(domctl(XEN_DOMCTL_deassign_device, "1:01:00.0",
+                            machine.guest), 0);
+    assert_false(together("1:00:1c.0", "1:01:00.0"));
+    assert_int_equal(assign("1:01:00.0", machine.guest2), 0);
+    assert_true(together("1:00:1c.0", "1:01:00.0"));
+}
+
+/* Two guests, and a tie that shows at one of them: it holds for both. */
+static void test_tie_in_use(void **state)
+{
+    ADD("1:00:1c.0", RP, .sec = 1, .sub = 6, GOOD);
+    ADD("1:01:00.0", UP, .sec = 2, .sub = 6);
+    ADD("1:02:00.0", DOWN, .sec = 3, GOOD);
+    ADD("1:02:01.0", DOWN, .sec = 4, GOOD);
+    ADD("1:03:00.0", EP);
+    ADD("1:04:00.0", EP);
+    assert_int_equal(assign("1:03:00.0", machine.guest), 0);
+    assert_int_equal(assign("1:04:00.0", machine.guest2), 0);
+
+    space_of(&(struct fn){ "1:02:00.0", DOWN, .sec = 3 });
+    iommu_groups_pci_settle(SBDF("1:03:00.0"));
+    assert_log("until then their devices are not isolated");
+
+    assert_int_equal(domctl(XEN_DOMCTL_deassign_device, "1:04:00.0",
+                            machine.guest2), 0);
+    assert_int_equal(assign("1:04:00.0", machine.guest2), -EBUSY);
+    assert_true(together("1:03:00.0", "1:04:00.0"));
+    assert_int_equal(assign("1:04:00.0", machine.guest), 0);
 }
 
 /* Found by the scan as any function, then added as a virtual one. */
@@ -375,7 +410,8 @@ int main(void)
         T(test_acs_switched_on), T(test_numbered_later), T(test_scan_first),
         T(test_merge_unused),
         T(test_merge_in_use), T(test_join_in_use), T(test_no_split),
-        T(test_acs_lost), T(test_acs_lost_in_use), T(test_virtual_at_boot),
+        T(test_acs_lost), T(test_acs_lost_in_use), T(test_tie_in_use),
+        T(test_virtual_at_boot),
         T(test_faults), T(test_unknown_fault), T(test_log_wraps),
     };
 

@@ -21,7 +21,7 @@ static inline bool iommu_is_guest(const struct domain *d)
 /* Does the member's owner say what the group is attached to? */
 static inline bool iommu_dev_counts(const struct iommu_dev *dev)
 {
-    return !dev->bridge && !dev->leaving && dev->owner != dom_io;
+    return !dev->bridge && dev->owner != dom_io;
 }
 
 /*

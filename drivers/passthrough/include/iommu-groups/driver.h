@@ -41,8 +41,9 @@ struct pci_func;
  */
 struct iommu_dev {
     struct list_head all;          /* (p) every dev of the machine */
-    struct list_head member;       /* (g) and (p): group->devs */
-    struct iommu_group *group;     /* (p), changes under (g) as well */
+    struct list_head member;       /* (g) group->devs; empty: it is leaving */
+    struct iommu_group *group;     /* (p) until it is removed */
+    bool regroup;                  /* (p) the rules may tie it to more groups */
     struct iommu_unit *unit;       /* (c) set by the driver's probe() */
     void *priv;                    /* (c) the driver's own */
 
@@ -77,7 +78,6 @@ struct iommu_dev {
     bool parting;                  /* (p) scratch of policy.c */
     bool bridge;                   /* (c) never handed to a guest */
     bool tainted;                  /* (g) a guest drove it, no reset since */
-    bool leaving;                  /* (g) being removed: cannot be attached */
     bool ats;                      /* (g) device TLB in use */
     uint64_t nr_faults;            /* (p) */
     unsigned int nr_stops;         /* (p) bus mastering taken away: fault.c */

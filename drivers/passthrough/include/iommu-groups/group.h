@@ -23,8 +23,8 @@ struct iommu_group {
     unsigned int id;           /* (c) never used twice */
     atomic_t refs;             /* members count one each */
     spinlock_t lock;
-    struct list_head devs;     /* (g) and (p), in order of arrival */
-    unsigned int nr_devs;      /* (g) */
+    struct list_head devs;     /* (g) members, in order of arrival */
+    unsigned int nr_devs;      /* (p) members, and those that are leaving */
     /* (g) whose s2 is: hwdom, a guest, dom_io; NULL: attach_table()'s. */
     struct domain *owner;
     struct s2_domain *s2;      /* (g) paging or identity; NULL: all blocked */
@@ -41,26 +41,30 @@ extern struct list_head iommu_devs;    /* (p) all devs, by iommu_dev.all */
 /*
  * Takes the dev in: asks each driver, finds or makes its group.  pcidevs_lock
  * held.  The dev starts blocked and owned by dom_io.  -ENODEV: no unit serves
- * it, its DMA is not translated; -ENOMEM; -EINVAL.
+ * it, its DMA is not translated; -ENOMEM; -EINVAL; -EBUSY: it ties groups
+ * together that are in use.  -ERESTART: one of these groups is locked; nothing
+ * happened, try again without pcidevs_lock in between.
  */
 int iommu_dev_add(struct iommu_dev *dev);
 
 /*
  * The rules may tie the dev to more devices than when it was added: merges
  * their groups.  Never splits one.  pcidevs_lock held.  -EBUSY: two of the
- * groups are in use and stay apart (one message was printed).
+ * groups are in use and stay apart (one message was printed).  -ERESTART: as
+ * above.
  */
 int iommu_dev_regroup(struct iommu_dev *dev);
 
 /*
  * Moves the members that have parting set, which are blocked, into a group of
- * their own; at least one member stays.  pcidevs_lock held.  -ENOMEM.
+ * their own; at least one member stays.  pcidevs_lock held, group locked.
+ * -ENOMEM.
  */
 int iommu_group_part(struct iommu_group *group);
 
 /*
- * First half of removal: the dev's DMA is blocked, and no attach reaches it
- * from now on.  *@owner: from whom it was taken, with a reference; NULL:
+ * First half of removal: the dev's DMA is blocked, and it is no member any
+ * more, so that no attach reaches it.  *@owner: from whom it was taken, with a reference; NULL:
  * nobody.  No lock held.  -ENODEV: it is not there.
  */
 int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
@@ -74,7 +78,10 @@ struct iommu_group *iommu_group_get(struct iommu_dev *dev);
 /* Frees the group with the last reference.  Any context. */
 void iommu_group_put(struct iommu_group *group);
 
+/* Not under pcidevs_lock: whoever has the group may wait for hardware. */
 void iommu_group_lock(struct iommu_group *group);
+/* Under pcidevs_lock; never waits, and nobody waits while both are held. */
+bool __must_check iommu_group_trylock(struct iommu_group *group);
 void iommu_group_unlock(struct iommu_group *group);
 #define iommu_group_assert_locked(g) ASSERT(spin_is_locked(&(g)->lock))
 
@@ -82,7 +89,7 @@ void iommu_group_unlock(struct iommu_group *group);
 bool iommu_group_has(const struct iommu_group *group,
                      const struct iommu_dev *dev);
 
-/* Group locked.  NULL when the group has emptied, or all members leave. */
+/* Group locked.  NULL when the group has emptied. */
 struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group);
 
 /*
@@ -117,8 +124,8 @@ struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found);
 
 /*
- * pcidevs_lock held.  May @dev, probed and blocked, become a member?  -EXDEV:
- * it would not use the group's domain as the first device does (one message).
+ * pcidevs_lock held, group locked.  May @dev, probed and blocked, become a
+ * member?  -EXDEV: it would not use the group's domain as the first device does (one message).
  */
 int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev);
 
@@ -137,8 +144,8 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
                           struct domain *owner);
 
 /*
- * What iommu_group_set_owner() would say, without messages; *@in_way gets the
- * SBDF and *@holder the owner of the device that stands in the way (-EBUSY).
+ * What iommu_group_set_owner() would say, without messages; group locked.
+ * *@in_way gets the SBDF and *@holder the owner of the device that stands in the way (-EBUSY).
  */
 int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
                         struct domain *owner, pci_sbdf_t *in_way,
@@ -149,11 +156,12 @@ int iommu_group_would_own(struct iommu_group *group, struct iommu_dev *dev,
                           struct domain *owner);
 
 /*
- * pcidevs_lock held.  Sets the owner without touching hardware, for boot: DMA
- * stays blocked until iommu_group_settle().  -EBUSY: another owner holds the
- * group.
+ * Sets the owner of a member without touching hardware, for boot: DMA stays
+ * blocked until iommu_group_settle().  Group locked.  -EBUSY: another owner
+ * holds the group.
  */
-int iommu_dev_claim(struct iommu_dev *dev, struct domain *owner);
+int iommu_dev_claim(struct iommu_group *group, struct iommu_dev *dev,
+                    struct domain *owner);
 
 /* Attaches the group to what its members' owners ask for.  No lock held. */
 int iommu_group_settle(struct iommu_group *group);

@@ -47,7 +47,8 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
 /*
  * A reset, or whoever added the device again, may have changed what its group
  * was formed by.  pcidevs_lock held.  -EBUSY: groups in use would have to
- * become one.
+ * become one; -ERESTART: one is locked, call again without pcidevs_lock in
+ * between.
  */
 int iommu_pci_look_again(struct pci_dev *pdev);
 

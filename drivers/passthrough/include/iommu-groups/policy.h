@@ -24,7 +24,8 @@ const char *iommu_policy_name(void);
  * requester ID with it, where the group keeps it from being given to @d.  Its
  * DMA is blocked, and the new group is not in use.  With @dry, only looks.
  * pcidevs_lock held.  1: done, or would be; 0: no need, or not the policy;
- * -EBUSY: hardware cannot tell it apart, or it is not quarantined; -ENOMEM.
+ * -EBUSY: hardware cannot tell it apart, or it is not quarantined; -ENOMEM;
+ * -ERESTART: the group is locked, call again without pcidevs_lock in between.
  */
 int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry);
 
