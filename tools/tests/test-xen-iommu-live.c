@@ -5,6 +5,11 @@
  */
 #include "xen-iommu-test.h"
 
+/* 240 characters. */
+#define TEN "bus@300000"
+#define LONG_NODE TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN \
+                  TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 /* A file of the fake Xen. */
 static void put(const char *content, const char *fmt, ...)
 {
@@ -65,6 +70,12 @@ static int xen_up(void **state)
               "0000:05:00.0 vtd0 quarantine blocked 9 device,stopped 0500", "");
     put_group(8, "xen", "attached",
               "0000:00:16.3 vtd0 xen paging 0 device 00b3", "");
+    /* Platform devices: names of the length that real ones have, and more. */
+    put_group(9, "d0", "attached",
+              "/soc@0/bus@30800000/ethernet@30be0000 smmu0 d0 paging 0 device f001\n"
+              "/soc@0/bus@30800000/dma-controller@30e10000 smmu0 quarantine blocked 0 device f001", "");
+    put_group(10, "d5", "attached",
+              "/soc@0/" LONG_NODE " smmu0 d5 paging 0 device,tainted f002", "");
     put("levels 4", "hypfs/iommu/domains/0/tables");
     put("0 4", "hypfs/iommu/domains/0/groups");
     put("levels 4", "hypfs/iommu/domains/5/tables");
@@ -147,7 +158,16 @@ static void test_explain(void **state)
     SAYS(1, "passthrough=\"enabled\"", "explain 05:00.0 plain");
     SAYS(1, "there is no domain nobody", "explain 05:00.0 nobody");
 
+    SAYS(1, "/ethernet@30be0000 belongs to dom0 (driver none): a node with xen,passthrough",
+         "explain /soc@0/bus@30800000/ethernet@30be0000");
+    SAYS(1, "/ethernet@30be0000 belongs to dom0 (driver none) and is in the same group",
+         "explain /soc@0/bus@30800000/dma-controller@30e10000 web");
+    SAYS(1, "belongs to domain 5, which keeps it to its end",
+         "explain /soc@0/" LONG_NODE " mail");
+    SAYS(1, "there is no device /none", "explain /none");
+
     VALID("explain.json", "explain 00:02.0 --json");
+    VALID("explain.json", "explain --json /soc@0/" LONG_NODE " mail");
     VALID("explain.json", "explain --json 03:00.1 web");
     VALID("explain.json", "explain --json 03:00.1 mail");
     VALID("explain.json", "explain --json 05:00.0");

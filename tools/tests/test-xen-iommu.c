@@ -188,7 +188,7 @@ static void test_command_line(void **state)
 {
     SAYS(2, "Usage", "");
     SAYS(0, "Usage", "--help");
-    SAYS(0, "SBDF [DOMAIN]", "explain --help");
+    SAYS(0, "SBDF|PATH [DOMAIN]", "explain --help");
     SAYS(2, "no command", "frobnicate");
     SAYS(2, "either", "groups");
     SAYS(2, "either", "groups --lspci a --topology b");

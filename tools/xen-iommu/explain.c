@@ -16,9 +16,9 @@
 /* What stands in the way: a word for programs, a sentence, commands. */
 struct obstacle {
     const char *code;
-    char device[32];      /* "": none in particular */
+    char device[256];     /* "": none in particular */
     char owner[16];
-    char text[256];
+    char text[512];
     char command[128];    /* "": nothing helps */
     bool risk;            /* Xen's policy lets it pass: only a warning */
 };
@@ -26,7 +26,7 @@ struct obstacle {
 #define MAX_OBSTACLES 256
 
 struct answer {
-    const char *sbdf;
+    const char *name;     /* SBDF or path */
     const char *domain;   /* NULL: any guest */
     struct xgroup *group;
     bool apart;           /* Xen would take the device out of its group */
@@ -59,6 +59,13 @@ say(struct obstacle *o, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(o->text, sizeof(o->text), fmt, args);
     va_end(args);
+}
+
+static void append(struct obstacle *o, const char *text)
+{
+    size_t len = strlen(o->text);
+
+    snprintf(o->text + len, sizeof(o->text) - len, "%s", text);
 }
 
 static unsigned int count(const struct answer *a, bool risk)
@@ -112,23 +119,31 @@ static bool taken_apart(const struct xgroup *g, const struct xdev *self)
     return warn;
 }
 
+/* A node of the device tree, not a PCI function. */
+static bool is_node(const char *name)
+{
+    return *name == '/';
+}
+
 static void not_known(struct answer *a)
 {
-    char path[96];
+    char path[320];
     bool there;
 
-    snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", a->sbdf);
+    snprintf(path, sizeof(path), "/%s/%.256s",
+             is_node(a->name) ? "proc/device-tree" : "sys/bus/pci/devices",
+             a->name);
     there = !access(path, F_OK);
     say(add(a, there ? "no-iommu" : "no-device", NULL),
         there ? "%s is behind no IOMMU: its DMA is not translated, and it cannot be given to any guest"
-              : "there is no device %s", a->sbdf);
+              : "there is no device %s", a->name);
 }
 
 /* @target: the domain's owner word ("d5"), or "" where none was named. */
 static void judge_device(struct answer *a, const struct xdev *dev,
                          const char *target)
 {
-    bool self = !strcmp(dev->name, a->sbdf);
+    bool self = !strcmp(dev->name, a->name);
     struct obstacle *o;
 
     /* Bridges go with nobody; they matter only if they are asked for. */
@@ -164,8 +179,11 @@ static void judge_device(struct answer *a, const struct xdev *dev,
         say(o, "%s belongs to dom0 (driver %s)%s", dev->name,
             strcmp(dev->driver, "-") ? dev->driver : "none",
             self ? "" : " and is in the same group");
-        snprintf(o->command, sizeof(o->command), "xl pci-assignable-add %s",
-                 dev->name);
+        if ( is_node(dev->name) )
+            append(o, ": a node with xen,passthrough in the host's device tree does not");
+        else
+            snprintf(o->command, sizeof(o->command), "xl pci-assignable-add %.32s",
+                     dev->name);
         return;
     }
 
@@ -173,8 +191,11 @@ static void judge_device(struct answer *a, const struct xdev *dev,
     o->risk = a->apart;
     say(o, "%s belongs to domain %s%s", dev->name, dev->owner + 1,
         self ? "" : " and is in the same group");
-    snprintf(o->command, sizeof(o->command), "xl pci-detach %s %s",
-             dev->owner + 1, dev->name);
+    if ( is_node(dev->name) )
+        append(o, ", which keeps it to its end");
+    else
+        snprintf(o->command, sizeof(o->command), "xl pci-detach %s %.32s",
+                 dev->owner + 1, dev->name);
 }
 
 static void judge_domain(struct answer *a, const struct xstate *s,
@@ -202,7 +223,7 @@ static void judge(struct answer *a, const struct xstate *s)
     if ( a->domain )
         judge_domain(a, s, target);
 
-    self = xen_find(s, a->sbdf, &a->group);
+    self = xen_find(s, a->name, &a->group);
     if ( !self )
     {
         not_known(a);
@@ -243,10 +264,10 @@ static void print_answer(const struct answer *a)
 {
     const char *at = a->group ? a->group->why : "";
     bool no = count(a, false);
-    char line[256];
+    char line[768];
     unsigned int i;
 
-    printf("%s %s be given to %s%s%s\n", a->sbdf, no ? "cannot" : "can",
+    printf("%s %s be given to %s%s%s\n", a->name, no ? "cannot" : "can",
            a->domain ? "domain " : "a guest", a->domain ?: "",
            no ? ":" : ".");
     print_list(a, false);
@@ -272,7 +293,7 @@ static void print_json(const struct answer *a)
     json_t *obstacles = need(json_array()), *risks = need(json_array());
     json_t *members = need(json_array()), *why = need(json_array()), *root;
     const char *at = a->group ? a->group->why : "";
-    char line[256];
+    char line[768];
     unsigned int i;
 
     for ( i = 0; i < a->nr; i++ )
@@ -291,7 +312,7 @@ static void print_json(const struct answer *a)
         json_array_append_new(why, json_string(line));
 
     root = need(json_pack("{s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}",
-                          "device", a->sbdf, "domain", a->domain,
+                          "device", a->name, "domain", a->domain,
                           "possible", !count(a, false),
                           "obstacles", obstacles, "risks", risks,
                           "group", a->group ? json_integer(a->group->id)
@@ -306,14 +327,15 @@ int cmd_explain(const struct options *o)
 {
     static struct answer a;
     struct xstate s;
-    const char *rest;
+    const char *rest = "";
     char buf[SBDF_LEN];
-    uint32_t sbdf;
+    uint32_t sbdf = 0;
+    bool node = o->nr_args && is_node(o->args[0]);
 
     if ( o->nr_args < 1 || o->nr_args > 2 ||
-         !parse_sbdf(o->args[0], &sbdf, &rest) || *rest )
+         (!node && !parse_sbdf(o->args[0], &sbdf, &rest)) || *rest )
     {
-        complain("explain needs a device (dddd:bb:dd.f) and takes a domain");
+        complain("explain needs a device (dddd:bb:dd.f, or a path in the device tree) and takes a domain");
         return EXIT_USAGE;
     }
 
@@ -322,7 +344,7 @@ int cmd_explain(const struct options *o)
     if ( !xen_load(&s) )
         return EXIT_FAILED;
 
-    a.sbdf = print_sbdf(sbdf, buf);
+    a.name = node ? o->args[0] : print_sbdf(sbdf, buf);
     a.domain = o->nr_args > 1 ? o->args[1] : NULL;
     judge(&a, &s);
     (o->json ? print_json : print_answer)(&a);

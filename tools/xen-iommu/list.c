@@ -68,7 +68,7 @@ static json_t *group_json(const struct xgroup *g)
 {
     json_t *devs = need(json_array()), *why = need(json_array());
     const char *at = g->why;
-    char line[256];
+    char line[768];
     unsigned int i;
 
     for ( i = 0; i < g->nr_devs; i++ )

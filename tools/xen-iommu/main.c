@@ -19,7 +19,7 @@ struct command {
 static const struct command commands[] = {
     { "list", "[--json]",
       "units, groups, their devices, owners and faults", cmd_list, "j" },
-    { "explain", "SBDF [DOMAIN] [--json]",
+    { "explain", "SBDF|PATH [DOMAIN] [--json]",
       "can the device be given to the guest, and what stands in the way",
       cmd_explain, "j" },
     { "assignable", "SBDF",

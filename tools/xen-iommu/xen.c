@@ -123,7 +123,7 @@ static void find_driver(struct xdev *dev)
     const char *name;
     ssize_t len;
 
-    snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", dev->name);
+    snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.32s/driver", dev->name);
     len = readlink(path, target, sizeof(target) - 1);
     if ( len < 0 )
     {
@@ -139,7 +139,7 @@ static void find_driver(struct xdev *dev)
 
 static bool load_devices(struct xgroup *g)
 {
-    char *text = xen_read("groups/%u/devices", g->id), line[256];
+    char *text = xen_read("groups/%u/devices", g->id), line[768];
     const char *at = text;
 
     if ( !text )
@@ -152,7 +152,7 @@ static bool load_devices(struct xgroup *g)
         g->devs = need(realloc(g->devs, (g->nr_devs + 1) * sizeof(*g->devs)));
         dev = &g->devs[g->nr_devs++];
         memset(dev, 0, sizeof(*dev));
-        if ( sscanf(line, "%31s %23s %15s %15s %llu %63s %95s", dev->name,
+        if ( sscanf(line, "%255s %23s %15s %15s %llu %63s %95s", dev->name,
                     dev->unit, dev->owner, dev->domain, &dev->faults,
                     dev->flags, dev->ids) < 6 )
         {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct xdev {
-    char name[32];            /* SBDF, or a node's path */
+    char name[256];           /* SBDF, or the path of a device-tree node */
     char unit[24];
     char owner[16];           /* d0, d5, quarantine, xen, none */
     char domain[16];          /* blocked, identity, paging */

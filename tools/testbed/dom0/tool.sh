@@ -29,8 +29,8 @@ group_of()  { xen-iommu explain "$1" --json | sed -n 's/.*"group": \([0-9]*\).*/
 one_group() { [ -n "$(group_of "$1")" ] && [ "$(group_of "$1")" = "$(group_of "$2")" ]; }
 apart()     { [ -n "$(group_of "$1")" ] && ! one_group "$1" "$2"; }
 
-# owner_is SBDF OWNER: as Xen sees it; "" for a device that it does not know.
-owner_of() { xen-iommu list | sed -n "s/^  $1 .* owner \([^ ]*\) .*/\1/p"; }
+# owner_is SBDF|PATH OWNER: as Xen sees it; "" for a device that it does not know.
+owner_of() { xen-iommu list | sed -n "s|^  $1 .* owner \([^ ]*\) .*|\1|p"; }
 owner_is() {
     local owner
     owner=$(owner_of "$1")
