@@ -9,4 +9,7 @@
  */
 int arm_iommu_discover(void);
 
+/* Boot, groups of PCI functions are formed.  Nodes marked xen,passthrough. */
+void arm_iommu_add_kept(void);
+
 #endif /* IOMMU_GROUPS_ARM_H */

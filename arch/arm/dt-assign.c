@@ -10,6 +10,7 @@
 #include <xen/device_tree.h>
 #include <xen/errno.h>
 #include <xen/guest_access.h>
+#include <xen/init.h>
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/pci.h>
@@ -18,7 +19,10 @@
 
 #include <iommu-groups/dt.h>
 #include <iommu-groups/group.h>
+#include <iommu-groups/private.h>
 #include <iommu-groups/reserved.h>
+
+#include "arm.h"
 
 int iommu_dt_domain_init(struct domain *d)
 {
@@ -64,7 +68,10 @@ static void publish(struct dt_device_node *np)
     dt_device_set_used_by(np, to->domain_id);
 }
 
-/* The new owner's reserved regions first, the old one's last. */
+/*
+ * The new owner's reserved regions and private table first, the old one's
+ * last.  -ERESTART: the table is not complete yet, call again.
+ */
 static int hand_over(struct iommu_group *group, struct dt_device_node *np,
                      struct domain *from, struct domain *to)
 {
@@ -76,14 +83,20 @@ static int hand_over(struct iommu_group *group, struct dt_device_node *np,
     if ( nr < 0 )
         return nr;
 
-    rc = iommu_reserved_map(to, regions, nr, is_hardware_domain(to));
+    rc = iommu_private_get(to, group, dev, regions, nr);
     if ( rc )
         return rc;
 
-    rc = iommu_group_set_owner(group, dev, to);
+    rc = iommu_reserved_map(to, regions, nr, is_hardware_domain(to));
+    if ( !rc )
+    {
+        rc = iommu_group_set_owner(group, dev, to);
+        if ( rc )
+            iommu_reserved_unmap(to, regions, nr);
+    }
     if ( rc )
     {
-        iommu_reserved_unmap(to, regions, nr);
+        iommu_private_put(to, group, dev);
         return rc;
     }
 
@@ -95,6 +108,7 @@ static int hand_over(struct iommu_group *group, struct dt_device_node *np,
     pcidevs_unlock();
 
     iommu_reserved_unmap(from, regions, nr);
+    iommu_private_put(from, group, dev);
 
     return rc;
 }
@@ -121,7 +135,11 @@ int iommu_assign_dt_device(struct domain *d, struct dt_device_node *np)
         rc = -EBUSY;
     }
     else
-        rc = hand_over(group, np, from, d);
+    {
+        do {
+            rc = hand_over(group, np, from, d);
+        } while ( rc == -ERESTART && system_state < SYS_STATE_active );
+    }
 
     /* It may have moved before the failure showed: take it back. */
     if ( rc && from == dom_io && dev_of(np)->published == d )
@@ -247,6 +265,25 @@ int iommu_add_dt_device(struct dt_device_node *np)
     return 1;
 }
 
+/*
+ * Those that are kept for guests: nobody else names them before a guest does,
+ * and an administrator should see what they are a group with.
+ */
+void __init arm_iommu_add_kept(void)
+{
+    const struct iommu_dt_master *m;
+
+    list_for_each_entry ( m, &iommu_dt.masters, list )
+    {
+        struct dt_device_node *np = m->bridge
+                                    ? NULL : dt_find_node_by_path(m->path);
+
+        if ( np && dt_device_for_passthrough(np) &&
+             iommu_add_dt_device(np) == -ENOMEM )
+            printk(XENLOG_ERR "IOMMU: no memory for %s\n", m->path);
+    }
+}
+
 int iommu_remove_dt_device(struct dt_device_node *np)
 {
     struct iommu_dev *dev = dev_of(np);
@@ -348,7 +385,7 @@ static int do_domctl(const struct xen_domctl *domctl, struct domain *d)
         break;
     }
 
-    if ( rc )
+    if ( rc && rc != -ERESTART )
         printk(XENLOG_G_WARNING "%pd: %sassign %s failed (%d)\n", d,
                domctl->cmd == XEN_DOMCTL_assign_device ? "" : "de",
                dt_node_full_name(np), rc);

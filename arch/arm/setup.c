@@ -88,6 +88,7 @@ int __init arch_iommu_setup(void)
 
 void __init arch_iommu_late_setup(void)
 {
+    arm_iommu_add_kept();
 }
 
 void __hwdom_init arch_iommu_hwdom_init(struct domain *d)

@@ -23,9 +23,7 @@ def change(path, line):
     subprocess.run(["fdtput", *words[:options], path, *words[options:]], check=True, timeout=60)
 
 
-def make(argv, path, xen_line, changes):
+def make(argv, path, changes):
     dump(argv, path)
-    # Xen takes `bootargs` for itself only where there is a dom0.
-    change(path, "-ts /chosen xen,xen-bootargs " + shlex.quote(xen_line))
     for line in changes:
         change(path, line)

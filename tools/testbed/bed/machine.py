@@ -91,12 +91,21 @@ class Machine:
             argv += ["-device", f"guest-loader,addr=0x4c000000,kernel={self.image}/vmlinuz,"
                                 f"bootargs={line}",
                      "-device", f"guest-loader,addr=0x60000000,initrd={initrd}"]
-        return argv
+        changes = self.scenario.lines("tree")
+        # QEMU's tree has the control channel's UART only if there is one.
+        return argv + self._tree([*argv, "-serial", "null", "-serial", "null"], changes) \
+            if changes else argv
+
+    def _tree(self, argv, changes):
+        """QEMU's own device tree for this machine with these changes, as arguments."""
+        tree = os.path.join(self.run, "tree.dtb")
+        devicetree.make(argv, tree, changes)
+        return ["-dtb", tree]
 
     def _riscv64(self, _initrd, _interactive):
         argv = ["qemu-system-riscv64", "-accel", "tcg", *self.common()]
-        tree = os.path.join(self.run, "tree.dtb")
-        devicetree.make(argv, tree, self.xen_line(), self.scenario.lines("tree"))
-        return argv + ["-dtb", tree,
+        # Xen takes `bootargs` for itself only where there is a dom0.
+        line = "-ts /chosen xen,xen-bootargs " + shlex.quote(self.xen_line())
+        return argv + [*self._tree(argv, [line, *self.scenario.lines("tree")]),
                        "-bios", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
                        "-kernel", os.path.join(self.xen_dir, "xen")]

@@ -35,7 +35,7 @@ KEYS = {
     "allow": "",            # regexes of console lines that are bad elsewhere
     "panic": "",            # regex: this panic is the wanted end
     "power-off": "no",      # yes: after `until` the machine must end by itself
-    "tree": "",             # riscv64: changes of QEMU's device tree, in fdtput's words
+    "tree": "",             # arm64, riscv64: changes of QEMU's device tree, in fdtput's words
     "selftest": "no",       # count the lines of Xen's boot self-test
     "image": "",            # another image than the architecture's own
     "with-dom0": "yes",     # no: Xen alone, without any module

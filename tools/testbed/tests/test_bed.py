@@ -20,6 +20,7 @@ from bed import channel, devicetree, dmar, lockwatch, overlay, scenario  # noqa:
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
+from bed.machine import Machine                             # noqa: E402
 from bed.results import Report, Results                     # noqa: E402
 
 
@@ -356,6 +357,19 @@ class DeviceTree(unittest.TestCase):
             with self.assertRaises(subprocess.CalledProcessError), \
                     contextlib.redirect_stderr(io.StringIO()):
                 devicetree.change(path, "-tx /soc/none reg 1")
+
+    def test_an_arm64_machine_has_the_changed_one(self):
+        for tree, wanted in (("", None), ("tree = -d /pcie@1 iommu-map\n", ["-d /pcie@1 iommu-map"])):
+            s = conf("[s]\nmachine = virt\n" + tree)["s"]
+            with mock.patch.object(devicetree, "make") as make:
+                argv = Machine("arm64", "/b", s, "/r").argv("/r/initrd.img")
+            self.assertEqual("-dtb" in argv, bool(wanted))
+            if wanted:
+                # With both UARTs and the modules, as the boot will have them.
+                dumped, path, changes = make.call_args.args
+                self.assertEqual((path, changes), ("/r/tree.dtb", wanted))
+                self.assertEqual(dumped.count("-serial"), 2)
+                self.assertEqual(" ".join(dumped).count("guest-loader"), 2)
 
 
 class Dmar(unittest.TestCase):
