@@ -334,7 +334,7 @@ void iommu_dev_remove(struct iommu_dev *dev)
     if ( !dev->group )
         return;
 
-    ASSERT(list_empty(&dev->member) && dev->attached == &dev->unit->blocked);
+    ASSERT(iommu_dev_retired(dev) && dev->attached == &dev->unit->blocked);
 
     list_del_init(&dev->all);
     group_forget(dev);

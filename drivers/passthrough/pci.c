@@ -82,6 +82,20 @@ void iommu_pci_drop(struct iommu_group *group, struct iommu_dev *dev)
     iommu_group_put(group);
 }
 
+int iommu_groups_pci_may_remove(const struct pci_dev *pdev)
+{
+    ASSERT(pcidevs_locked());
+
+    if ( !pdev->iommu || iommu_dev_retired(pdev->iommu) )
+        return 0;
+
+    printk(XENLOG_WARNING
+           "IOMMU: %pp is not blocked yet and stays: remove it again\n",
+           &pdev->sbdf);
+
+    return -EBUSY;
+}
+
 void iommu_groups_pci_remove(struct pci_dev *pdev)
 {
     ASSERT(pcidevs_locked());

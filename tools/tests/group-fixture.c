@@ -98,6 +98,7 @@ void unplug(pci_sbdf_t sbdf)
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
     assert_non_null(pdev);
+    assert_int_equal(iommu_groups_pci_may_remove(pdev), 0);
     iommu_groups_pci_remove(pdev);
     host_pdev_del(pdev);
     pcidevs_unlock();

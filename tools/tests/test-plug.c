@@ -108,13 +108,54 @@ static void test_to_the_guest(void **state)
     assert_ptr_equal(dev_of(F2)->pdev->domain, machine.guest);
 }
 
+static int may_remove(pci_sbdf_t sbdf)
+{
+    int rc;
+
+    pcidevs_lock();
+    rc = iommu_groups_pci_may_remove(pci_get_pdev(NULL, sbdf));
+    pcidevs_unlock();
+
+    return rc;
+}
+
+/*
+ * As pci_remove_device() of a PF, and of its last VF in between: not blocked,
+ * for it was to stay, and then nothing but that keeps it.
+ */
+static void test_last_vf_goes(void **state)
+{
+    struct pci_dev *pf = dev_of(SINGLE)->pdev;
+    LIST_HEAD(vf);
+
+    list_add(&vf, &pf->vf_list);
+    iommu_groups_pci_retire(SINGLE);
+    list_del(&vf);
+    assert_int_equal(may_remove(SINGLE), -EBUSY);
+    assert_log("0000:00:02.0 is not blocked yet and stays: remove it again");
+    assert_ptr_equal(reaches(SINGLE), machine.hwdom);
+
+    iommu_groups_pci_retire(SINGLE);
+    assert_int_equal(may_remove(SINGLE), 0);
+    unplug(SINGLE);
+}
+
+/* And if it was plugged in between. */
+static void test_comes_in_between(void **state)
+{
+    unplug(SINGLE);
+    iommu_groups_pci_retire(SINGLE);
+    plug(SINGLE);
+    assert_int_equal(may_remove(SINGLE), -EBUSY);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, booted, machine_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_kept_blocked), T(test_back_to_dom0), T(test_not_yet),
-        T(test_to_the_guest),
+        T(test_to_the_guest), T(test_last_vf_goes), T(test_comes_in_between),
     };
 
     return cmocka_run_group_tests_name("plug", tests, NULL, NULL);

@@ -127,6 +127,7 @@ int iommu_groups_pci_add(struct pci_dev *pdev);
 void iommu_groups_pci_remove(struct pci_dev *pdev);
 int iommu_groups_pci_settle(pci_sbdf_t sbdf);
 void iommu_groups_pci_retire(pci_sbdf_t sbdf);
+int iommu_groups_pci_may_remove(const struct pci_dev *pdev);
 void iommu_groups_flush_later(void);
 void iommu_groups_flush_now(struct domain *d);
 int iommu_update_ire_from_msi(struct msi_desc *msi_desc, struct msi_msg *msg);

@@ -70,6 +70,12 @@ int iommu_group_part(struct iommu_group *group);
 int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
                      struct domain **owner);
 
+/* Is the first half done?  pcidevs_lock held; once it is, it stays so. */
+static inline bool iommu_dev_retired(const struct iommu_dev *dev)
+{
+    return list_empty(&dev->member);
+}
+
 /* Second half.  pcidevs_lock held; fast.  The dev is the caller's again. */
 void iommu_dev_remove(struct iommu_dev *dev);
 
