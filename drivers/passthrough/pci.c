@@ -16,6 +16,7 @@
 #include <xen/vpci.h>
 #include <xen/xmalloc.h>
 
+#include <iommu-groups/attach.h>
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
@@ -329,7 +330,10 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
         return 0;
 
     iommu_group_lock(group);
-    settled = iommu_group_has(group, dev) && dev->owner == owner;
+    /* What changes hands meanwhile is for whoever does that to publish. */
+    settled = iommu_group_has(group, dev) &&
+              (dev->owner != dom_io || owner == dom_io ||
+               iommu_is_guest(owner));
     nr = settled ? 0 : iommu_reserved_get(dev, regions);
     iommu_group_unlock(group);
 

@@ -135,6 +135,73 @@ static void test_sweep_map(void **state)
     assert_true(sweep_allocations(&sweep, NULL) >= 6);
 }
 
+/* A device that comes late, and the region that it requires of dom0. */
+static void come_late(void *arg)
+{
+    struct pci_dev *pdev;
+
+    unplug(SINGLE);
+    pdev = plug(SINGLE);
+    pcidevs_lock();
+    list_del(&pdev->domain_list);
+    pdev->domain = machine.hwdom;
+    list_add(&pdev->domain_list, &machine.hwdom->pdev_list);
+    pcidevs_unlock();
+    snapshot(world);
+}
+
+static int settle(void *arg)
+{
+    return iommu_groups_pci_settle(SINGLE);
+}
+
+static void check_settled(void *arg, int rc, bool reached)
+{
+    assert_int_equal(list_empty(&owner_of(machine.hwdom)->direct), !!rc);
+    if ( !rc )
+    {
+        assert_ptr_equal(reaches(SINGLE), machine.hwdom);
+        return;
+    }
+
+    assert_true(rc == -ENOMEM || rc == -EIO);
+    assert_unchanged(world);
+}
+
+static void come_again(void *arg)
+{
+    unplug(SINGLE);
+    assert_true(list_empty(&owner_of(machine.hwdom)->direct));
+    plug(SINGLE);
+}
+
+static void arm_attach(void *arg, unsigned long nth)
+{
+    mock_a.faults.attach = nth;
+}
+
+static bool attach_reached(void *arg)
+{
+    return !mock_a.faults.attach;
+}
+
+static void test_sweep_settle(void **state)
+{
+    static const struct sweep sweep = {
+        .name = "settle", .setup = come_late, .run = settle,
+        .check = check_settled, .teardown = come_again,
+    };
+    static const struct sweep_kind attach = {
+        "attach", arm_attach, attach_reached, NULL,
+    };
+
+    unplug(SINGLE);
+    require(&mock_a, SINGLE, SINGLE);
+    plug(SINGLE);
+    assert_true(sweep_allocations(&sweep, NULL) >= 2);
+    assert_int_equal(sweep_run(&sweep, &attach, NULL), 1);
+}
+
 /* ---- threads ---- */
 
 static bool stop;
@@ -186,7 +253,8 @@ static void test_race(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_sweep), T(test_sweep_live), T(test_sweep_map), T(test_race),
+        T(test_sweep), T(test_sweep_live), T(test_sweep_map),
+        T(test_sweep_settle), T(test_race),
     };
 
     return cmocka_run_group_tests_name("private-fail", tests, NULL, NULL);
