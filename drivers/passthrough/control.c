@@ -213,6 +213,7 @@ static struct file group_files[] = {
               MAX_WORD),
     FILE_INIT("faults", FILE_GROUP, iommu_report_faults, &file_funcs, 0),
     FILE_INIT("why", FILE_GROUP, iommu_report_why, &file_funcs, 0),
+    FILE_INIT("reserved", FILE_GROUP, iommu_report_reserved, &file_funcs, 0),
 };
 
 static HYPFS_DIR_INIT(group_dir, "%u");

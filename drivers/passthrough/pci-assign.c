@@ -71,9 +71,17 @@ static int may_assign(const struct pci_dev *pdev, const struct domain *d,
 static int may_share(const struct iommu_dev *dev, const struct domain *d,
                      bool relaxed)
 {
+    const struct iommu_dev *other = NULL;
+    unsigned int len = 0;
     char names[80];
 
-    if ( d == dom_io || !iommu_reserved_sharers(dev, names, sizeof(names)) )
+    if ( d == dom_io )
+        return 0;
+
+    while ( (other = iommu_reserved_next_sharer(dev, other)) != NULL )
+        len += scnprintf(names + len, sizeof(names) - len, "%s%s",
+                         len ? ", " : "", other->name);
+    if ( !len )
         return 0;
 
     printk(XENLOG_G_WARNING

@@ -12,6 +12,7 @@
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/report.h>
+#include <iommu-groups/reserved.h>
 
 #define FIRST_BYTES 256
 
@@ -224,6 +225,39 @@ void cf_check iommu_report_why(struct iommu_text *t, struct iommu_group *group)
         if ( at )
             iommu_text_add(t, " %pp", &at->sbdf);
     }
+    pcidevs_unlock();
+}
+
+/* SBDF, regions, who requires one of them too: docs/hypfs.md. */
+static void add_reserved(struct iommu_text *t, const struct iommu_dev *dev)
+{
+    struct iommu_region regions[IOMMU_MAX_REGIONS];
+    const struct iommu_dev *other = NULL;
+    unsigned int n = 0;
+    int i, nr = iommu_reserved_get(dev, regions);
+
+    if ( nr <= 0 )
+        return;
+
+    iommu_text_add(t, "%s%s", t->len ? "\n" : "", dev->name);
+    for ( i = 0; i < nr; i++ )
+        iommu_text_add(t, "%c%#lx-%#lx", i ? ',' : ' ', regions[i].first,
+                       regions[i].last);
+    while ( (other = iommu_reserved_next_sharer(dev, other)) != NULL )
+        iommu_text_add(t, "%c%s", n++ ? ',' : ' ', other->name);
+    if ( !n )
+        iommu_text_add(t, " -");
+}
+
+void cf_check iommu_report_reserved(struct iommu_text *t,
+                                    struct iommu_group *group)
+{
+    const struct iommu_dev *dev;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->group == group )
+            add_reserved(t, dev);
     pcidevs_unlock();
 }
 

@@ -79,23 +79,25 @@ static bool shares(const struct iommu_region *mine, unsigned int nr,
     return false;
 }
 
-unsigned int iommu_reserved_sharers(const struct iommu_dev *dev, char *names,
-                                    size_t size)
+const struct iommu_dev *iommu_reserved_next_sharer(const struct iommu_dev *dev,
+                                                   const struct iommu_dev *prev)
 {
     struct iommu_region mine[IOMMU_MAX_REGIONS];
     const struct iommu_dev *other;
-    unsigned int n = 0, len = 0;
+    bool behind = !prev;
     int nr = iommu_reserved_get(dev, mine);
 
     ASSERT(pcidevs_locked());
 
-    names[0] = '\0';
     list_for_each_entry ( other, &iommu_devs, all )
-        if ( nr > 0 && other->group != dev->group && shares(mine, nr, other) )
-            len += scnprintf(names + len, size - len, "%s%s", n++ ? ", " : "",
-                             other->name);
+    {
+        if ( behind && nr > 0 && other->group != dev->group &&
+             shares(mine, nr, other) )
+            return other;
+        behind |= other == prev;
+    }
 
-    return n;
+    return NULL;
 }
 
 static struct direct_map *find_map(struct iommu_owner *owner,

@@ -119,6 +119,25 @@ static void test_contents(void **state)
     assert_string_equal(text("/iommu/state"), "on");
 }
 
+/* Firmware's regions, and who outside of the group has one too. */
+static void test_reserved(void **state)
+{
+    assert_string_equal(group_file(F0, "reserved"), "");
+    mock_a.faults.region_first = 0x80;
+    mock_a.faults.region_last = 0x8f;
+    mock_a.faults.region_dev[0] = mock_a.faults.region_dev[1] = F1;
+    assert_string_equal(group_file(F0, "reserved"), "0000:00:01.1 0x80-0x8f -");
+    mock_a.faults.region_dev[0] = F2;
+    assert_string_equal(group_file(F0, "reserved"),
+                        "0000:00:01.1 0x80-0x8f -\n0000:00:01.2 0x80-0x8f -");
+    mock_a.faults.region_dev[0] = SINGLE;
+    assert_string_equal(group_file(F0, "reserved"),
+                        "0000:00:01.1 0x80-0x8f 0000:00:02.0");
+    assert_string_equal(group_file(SINGLE, "reserved"),
+                        "0000:00:02.0 0x80-0x8f 0000:00:01.1");
+    mock_a.faults.region_last = 0;
+}
+
 static void test_translate(void **state)
 {
     struct s2_table *table;
@@ -323,7 +342,8 @@ static void test_sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_tree), T(test_group), T(test_contents), T(test_translate),
+        T(test_tree), T(test_group), T(test_contents), T(test_reserved),
+        T(test_translate),
         T(test_write), T(test_private), T(test_log), T(test_missing), T(test_sweep),
         T(test_come_and_go),
     };

@@ -190,6 +190,30 @@ static void test_explain(void **state)
     SAYS(1, "0000:03:00.0 belongs to domain 5", "explain 03:00.1 mail");
 }
 
+/* What reserved.c refuses is said before it is tried. */
+static void test_shared_region(void **state)
+{
+    put("0000:04:00.1 0x7f000-0x7f00f,0x80000-0x80000 0000:05:00.0,0000:06:00.0\n"
+        "0000:04:00.0 0x9000-0x9000 -", "hypfs/iommu/groups/4/reserved");
+    put_group(4, "quarantine", "blocked",
+              "0000:04:00.0 vtd0 quarantine blocked 0 device 0400\n"
+              "0000:04:00.1 vtd0 quarantine blocked 0 device 0401", "");
+    SAYS(0, "can be given to domain mail.", "explain 04:00.0 mail");
+    SAYS(1, "memory that 0000:05:00.0,0000:06:00.0 reaches too",
+         "explain 04:00.1 mail");
+    assert_non_null(strstr(text, "rdm=\"strategy=host,policy=relaxed\""));
+    assert_non_null(strstr(text, "xl pci-attach mail 0000:04:00.1,rdm_policy=relaxed"));
+    SAYS(1, "xl pci-attach DOMAIN 0000:04:00.1", "explain 04:00.1");
+    VALID("explain.json", "explain --json 04:00.1 mail");
+    SAYS(1, "\"code\": \"shared-region\"", "explain --json 04:00.1 mail");
+
+    /* Whoever has it has it. */
+    put_group(4, "d6", "attached",
+              "0000:04:00.1 vtd0 d6 paging 0 device 0401", "");
+    SAYS(1, "has 0000:04:00.1 already", "explain 04:00.1 mail");
+    LACKS("rdm_policy");
+}
+
 static void test_faults(void **state)
 {
     SAYS(0, "0000:03:00.0 (group 3, domain 5)  read of 0x1000 refused: not mapped (0x6)",
@@ -295,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_xen), X(test_list), X(test_explain),
+        X(test_shared_region),
         X(test_faults), X(test_dump), X(test_metrics),
         cmocka_unit_test_setup_teardown(test_assignable, with_xl, xen_down),
     };

@@ -139,6 +139,28 @@ static void not_known(struct answer *a)
               : "there is no device %s", a->name);
 }
 
+/* A region that others require as well: only for who says that it may be. */
+static void judge_regions(struct answer *a, const struct xdev *self)
+{
+    const char *at = a->group->reserved;
+    char line[512], name[32], sharers[256];
+    struct obstacle *o;
+
+    while ( next_line(&at, line, sizeof(line)) )
+    {
+        if ( sscanf(line, "%31s %*s %255s", name, sharers) != 2 ||
+             strcmp(name, self->name) || !strcmp(sharers, "-") )
+            continue;
+
+        o = add(a, "shared-region", self);
+        say(o, "firmware wants %s to reach memory that %s reaches too, and Xen keeps them apart: unless the guest's configuration has rdm=\"strategy=host,policy=relaxed\", or the device rdm_policy=relaxed, which lets them reach each other there",
+            self->name, sharers);
+        snprintf(o->command, sizeof(o->command),
+                 "xl pci-attach %s %s,rdm_policy=relaxed",
+                 a->domain ?: "DOMAIN", self->name);
+    }
+}
+
 /* @target: the domain's owner word ("d5"), or "" where none was named. */
 static void judge_device(struct answer *a, const struct xdev *dev,
                          const char *target)
@@ -242,6 +264,9 @@ static void judge(struct answer *a, const struct xstate *s)
 
     for ( i = 0; i < a->group->nr_devs; i++ )
         judge_device(a, &a->group->devs[i], target);
+    /* A bridge is given to nobody, and whoever has it was given it already. */
+    if ( !xdev_has(self, "bridge") && (!*target || strcmp(self->owner, target)) )
+        judge_regions(a, self);
 }
 
 static void print_list(const struct answer *a, bool risk)

@@ -181,6 +181,7 @@ static void free_group(struct xgroup *g)
     free(g->table);
     free(g->why);
     free(g->faults);
+    free(g->reserved);
     free(g->devs);
 }
 
@@ -201,6 +202,7 @@ static void load_group(struct xstate *s, unsigned int id)
     g.table = group_file(id, "table");
     g.why = group_file(id, "why");
     g.faults = group_file(id, "faults");
+    g.reserved = group_file(id, "reserved");
 
     s->groups = need(realloc(s->groups, (s->nr_groups + 1) * sizeof(g)));
     s->groups[s->nr_groups++] = g;

@@ -19,7 +19,7 @@ struct xdev {
 
 struct xgroup {
     unsigned int id;
-    char *owner, *state, *domain, *table, *why, *faults;
+    char *owner, *state, *domain, *table, *why, *faults, *reserved;
     struct xdev *devs;
     unsigned int nr_devs;
 };

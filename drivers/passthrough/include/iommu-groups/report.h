@@ -40,6 +40,8 @@ void cf_check iommu_report_tables_policy(struct iommu_text *t,
                                          struct iommu_group *group);
 void cf_check iommu_report_why(struct iommu_text *t,
                                struct iommu_group *group);
+void cf_check iommu_report_reserved(struct iommu_text *t,
+                                    struct iommu_group *group);
 
 /* All that is to be said of a unit. */
 void iommu_report_unit(struct iommu_text *t, const struct iommu_unit *unit,

@@ -21,12 +21,12 @@ int iommu_reserved_get(const struct iommu_dev *dev,
                        struct iommu_region regions[IOMMU_MAX_REGIONS]);
 
 /*
- * How many devices require a region of @dev's too and are in another group, so
- * that somebody else may drive them.  @names gets a list of them, as far as
- * @size reaches.  pcidevs_lock held.
+ * The device after @prev (NULL: the first) that requires a region of @dev's too
+ * and is in another group, so that somebody else may drive it.  NULL: none.
+ * pcidevs_lock held.
  */
-unsigned int iommu_reserved_sharers(const struct iommu_dev *dev, char *names,
-                                    size_t size);
+const struct iommu_dev *iommu_reserved_next_sharer(const struct iommu_dev *dev,
+                                                   const struct iommu_dev *prev);
 
 /*
  * Maps regions one to one for @d, counted, before the device is attached.
