@@ -139,7 +139,7 @@ static void not_known(struct answer *a)
               : "there is no device %s", a->name);
 }
 
-/* A region that others require as well: only for who says that it may be. */
+/* A region that others require as well: a PCI function goes if one says so. */
 static void judge_regions(struct answer *a, const struct xdev *self)
 {
     const char *at = a->group->reserved;
@@ -156,7 +156,7 @@ static void judge_regions(struct answer *a, const struct xdev *self)
         say(o, "firmware wants %s to reach memory that %s reaches too, and Xen keeps them apart: unless the guest's configuration has rdm=\"strategy=host,policy=relaxed\", or the device rdm_policy=relaxed, which lets them reach each other there",
             self->name, sharers);
         snprintf(o->command, sizeof(o->command),
-                 "xl pci-attach %s %s,rdm_policy=relaxed",
+                 "xl pci-attach %s %.32s,rdm_policy=relaxed",
                  a->domain ?: "DOMAIN", self->name);
     }
 }
@@ -265,7 +265,8 @@ static void judge(struct answer *a, const struct xstate *s)
     for ( i = 0; i < a->group->nr_devs; i++ )
         judge_device(a, &a->group->devs[i], target);
     /* A bridge is given to nobody, and whoever has it was given it already. */
-    if ( !xdev_has(self, "bridge") && (!*target || strcmp(self->owner, target)) )
+    if ( !xdev_has(self, "bridge") && !is_node(self->name) &&
+         (!*target || strcmp(self->owner, target)) )
         judge_regions(a, self);
 }
 
