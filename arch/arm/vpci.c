@@ -36,11 +36,12 @@ bool iommu_groups_has_vpci(const struct domain *d)
 
 /*
  * There are no ports to give, and a guest sees no I/O BAR. That is no error:
- * libxl would not pass through a device that has one.
+ * libxl would not pass through a device that has one. Whether the guest may
+ * have the device is said where it asks for that.
  */
-int iommu_groups_vpci_ioports(const struct domain *d)
+int iommu_groups_vpci_ioports(void)
 {
-    return iommu_groups_has_vpci(d) ? 0 : -ENOSYS;
+    return is_pci_passthrough_enabled() ? 0 : -ENOSYS;
 }
 
 /* No lock held. */

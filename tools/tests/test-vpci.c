@@ -385,7 +385,6 @@ static void test_numbers(void **state)
 static void test_who_has_a_bridge(void **state)
 {
     assert_true(iommu_groups_has_vpci(d));
-    assert_int_equal(iommu_groups_vpci_ioports(d), 0);
     dom_io->options |= XEN_DOMCTL_CDF_iommu;
     assert_false(iommu_groups_has_vpci(dom_io));
     dom_io->options &= ~XEN_DOMCTL_CDF_iommu;
@@ -394,7 +393,8 @@ static void test_who_has_a_bridge(void **state)
     host_hwdom_set(NULL);
     d->options &= ~XEN_DOMCTL_CDF_iommu;
     assert_false(iommu_groups_has_vpci(d));
-    assert_int_equal(iommu_groups_vpci_ioports(d), -ENOSYS);
+    /* Asking for ports is no error: asking for the device will be. */
+    assert_int_equal(iommu_groups_vpci_ioports(), 0);
     d->options |= XEN_DOMCTL_CDF_iommu;
 }
 

@@ -61,6 +61,6 @@ bool iommu_groups_has_vpci(const struct domain *d);
 int __must_check iommu_groups_vpci_init(struct pci_dev *pdev);
 void iommu_groups_vpci_exit(struct pci_dev *pdev);
 uint32_t iommu_groups_vpci_sbdf(uint32_t guest_bdf);
-int iommu_groups_vpci_ioports(const struct domain *d);
+int iommu_groups_vpci_ioports(void);
 
 #endif
