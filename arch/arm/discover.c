@@ -15,22 +15,8 @@
 
 #include "arm.h"
 
-/* Bindings iommu/arm,smmu-v3.yaml, arm,smmu.yaml, renesas,ipmmu-vmsa.yaml. */
+/* Binding iommu/arm,smmu-v3.yaml. */
 #define COMPATIBLE_SMMUV3 "arm,smmu-v3"
-
-static const char *const __initconst no_driver[] = {
-    "arm,smmu-v1",
-    "arm,smmu-v2",
-    "arm,mmu-400",
-    "arm,mmu-401",
-    "arm,mmu-500",
-    "cavium,smmu-v2",
-    "marvell,ap806-smmu-500",
-    "nvidia,smmu-500",
-    "qcom,smmu-v2",
-    "renesas,ipmmu-vmsa",
-    "renesas,rcar-gen4-ipmmu-vmsa",
-};
 
 /* Has domain_build.c keep these nodes, and what refers to them, from dom0. */
 static const struct dt_device_match smmuv3_matches[] __initconst = {
@@ -66,12 +52,16 @@ static int __init find_irq(const struct dt_device_node *np, const char *name)
     return 0;
 }
 
+/*
+ * A unit that the tree contradicts itself about is brought up all the same, if
+ * it is known where it is: nothing will be attached, so all DMA is aborted.
+ */
 static int __init add_smmuv3(const struct iommu_dt_unit *u)
 {
     struct smmuv3_desc desc = {
         .base = u->base,
         .size = u->size,
-        .phandle = u->phandle,
+        .phandle = u->bad ? 0 : u->phandle,
         .coherent = iommu_dt_flag(&iommu_dt, u->node, "dma-coherent"),
         .page0_only = iommu_dt_flag(&iommu_dt, u->node,
                                     "cavium,cn9900-broken-page1-regspace"),
@@ -79,34 +69,34 @@ static int __init add_smmuv3(const struct iommu_dt_unit *u)
     };
     struct dt_device_node *np = dt_find_node_by_path(u->path);
 
-    if ( u->bad || !u->size )
+    if ( !u->size )
     {
         printk(XENLOG_ERR "IOMMU: %s is not used: its node makes no sense\n",
                u->path);
         return -EINVAL;
     }
 
-    if ( np )
+    if ( iommu_dt_is_ram(u->base, u->size) )
+    {
+        printk(XENLOG_ERR "IOMMU: %s: its registers are RAM\n", u->path);
+        return -EINVAL;
+    }
+
+    if ( u->bad )
+        printk(XENLOG_ERR "IOMMU: %s: all DMA through it is blocked\n",
+               u->path);
+    else if ( np )
     {
         desc.irq_evtq = find_irq(np, "eventq");
         desc.irq_gerror = find_irq(np, "gerror");
         desc.irq_priq = find_irq(np, "priq");
         desc.irq_combined = find_irq(np, "combined");
-        dt_device_set_used_by(np, DOMID_XEN);
     }
 
+    if ( np )
+        dt_device_set_used_by(np, DOMID_XEN);
+
     return smmuv3_add(&desc);
-}
-
-static bool __init lacks_driver(const struct iommu_dt_unit *u)
-{
-    unsigned int i;
-
-    for ( i = 0; i < ARRAY_SIZE(no_driver); i++ )
-        if ( iommu_dt_compatible(&iommu_dt, u->node, no_driver[i]) )
-            return true;
-
-    return false;
 }
 
 int __init arm_iommu_discover(void)
@@ -119,14 +109,10 @@ int __init arm_iommu_discover(void)
         return -ENODEV;
 
     list_for_each_entry ( u, &iommu_dt.units, list )
-    {
         if ( iommu_dt_compatible(&iommu_dt, u->node, COMPATIBLE_SMMUV3) )
             nr += !add_smmuv3(u);
-        else if ( lacks_driver(u) )
-            printk(XENLOG_WARNING
-                   "IOMMU: no driver for %s: its devices cannot be assigned\n",
-                   u->path);
-    }
+
+    iommu_dt_unserved(&iommu_dt, COMPATIBLE_SMMUV3);
 
     return nr ? 0 : -ENODEV;
 }

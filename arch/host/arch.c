@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* An architecture that does as little as one can. All of it is weak. */
+#include <xen/bootfdt.h>
 #include <xen/delay.h>
 #include <xen/errno.h>
 #include <xen/lib.h>
@@ -13,6 +14,7 @@
 bool __weak x2apic_enabled;
 bool __weak ats_enabled;
 struct cpuinfo_x86 __weak boot_cpu_data;
+struct membanks host_ram;
 
 int __weak arch_iommu_domain_init(struct domain *d)
 {

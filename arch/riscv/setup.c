@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Boot on RISC-V: PCI functions, and the units among them and beside them. */
-#include <xen/bootfdt.h>
 #include <xen/errno.h>
 #include <xen/init.h>
 #include <xen/iommu.h>
@@ -19,20 +18,6 @@
 #define REGS_SIZE  PAGE_SIZE
 #define IOMMU_CLASS 0x0806
 
-/* Writing to registers there would be writing to somebody's memory. */
-static bool __init is_ram(paddr_t base)
-{
-    const struct membanks *mem = bootinfo_get_mem();
-    unsigned int i;
-
-    for ( i = 0; i < mem->nr_banks; i++ )
-        if ( base >= mem->bank[i].start &&
-             base - mem->bank[i].start < mem->bank[i].size )
-            return true;
-
-    return false;
-}
-
 static int __init add(const struct iommu_dt_unit *u, paddr_t base,
                       uint32_t own_id)
 {
@@ -48,7 +33,7 @@ static int __init add(const struct iommu_dt_unit *u, paddr_t base,
     };
     int rc;
 
-    if ( is_ram(base) )
+    if ( iommu_dt_is_ram(base, REGS_SIZE) )
     {
         printk(XENLOG_ERR "IOMMU: %s: its registers are RAM\n", u->path);
         return -EINVAL;

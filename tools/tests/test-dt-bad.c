@@ -93,6 +93,8 @@ static void test_units(void **state)
         "#iommu-cells", UART | PCI0);
     LIE(dt_bytes(&tree, DT_SMMU0, "#iommu-cells", "\0\0\1", 3), DT_SMMU0,
         "#iommu-cells", UART | PCI0);
+    LIE(dt_set(&tree, DT_SMMU0, "interrupt-parent", 1), DT_SMMU0,
+        "its interrupt-parent leads in a circle", UART | PCI0);
     LIE(dt_set(&tree, DT_SMMU0, "iommus", 2, 1), DT_SMMU0,
         "an IOMMU behind an IOMMU", UART | PCI0);
     LIE(dt_set(&tree, DT_PCI1, "iommu-map", 0, 3, 0, 0x10000), DT_FUNC,
@@ -135,10 +137,16 @@ static void test_registers(void **state)
         UART | PCI0);
 
     /* Who owns what two claim is unknown; one of them is brought up. */
-    LIE(dt_set(&tree, DT_SMMU1, "reg", 0x2000, 0x2000), DT_SMMU0,
+    LIE(dt_set(&tree, DT_SMMU1, "reg", 0x1000, 0x2000), DT_SMMU0,
         "its registers are those of " DT_SMMU1, UART | PCI0);
     assert_int_equal(dt_find_unit(&iommu_dt, DT_SMMU0)->size, 0);
     assert_int_equal(dt_find_unit(&iommu_dt, DT_SMMU1)->size, 0x2000);
+
+    /* Where one begins within the other, neither is known to be where it says. */
+    LIE(dt_set(&tree, DT_SMMU1, "reg", 0x2000, 0x2000), DT_SMMU0,
+        "its registers are those of " DT_SMMU1, UART | PCI0);
+    assert_int_equal(dt_find_unit(&iommu_dt, DT_SMMU0)->size, 0);
+    assert_int_equal(dt_find_unit(&iommu_dt, DT_SMMU1)->size, 0);
 }
 
 /* The bus above the units moves them to where nothing is. */

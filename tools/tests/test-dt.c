@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Device trees that are right: recorded ones, and one with everything. */
+#include <xen/bootfdt.h>
+
 #include "dt-test.h"
 
 static struct dt_tree tree;
@@ -298,6 +300,43 @@ static void test_resolve(void **state)
 }
 
 /* Every allocation fails once: nothing is left, and nothing leaks. */
+/* One line for each IOMMU that has no driver, by whatever binding. */
+static void test_unserved(void **state)
+{
+    dt_build(&tree);
+    dt_string(&tree, DT_SMMU0, "compatible", "arm,smmu-v3");
+    dt_string(&tree, DT_SMMU1, "compatible", "renesas,ipmmu-r8a7795");
+    dt_string(&tree, DT_FUNC, "compatible", "arm,smmu-v3");
+    dt_bytes(&tree, "/smmu@5", "compatible", "arm,mmu-500\0arm,smmu-v2", 24);
+    dt_bytes(&tree, "/smmu@5", "mmu-masters", NULL, 0);
+    dt_string(&tree, "/smmu@6", "compatible", "arm,mmu-401");
+    dt_string(&tree, "/smmu@6", "status", "disabled");
+    read_good();
+    assert_int_equal(host_log_lines(XENLOG_WARNING), 0);
+
+    assert_int_equal(iommu_dt_unserved(&iommu_dt, "arm,smmu-v3"), 2);
+    assert_int_equal(host_log_lines(XENLOG_WARNING), 2);
+    assert_log("no driver for " DT_SMMU1 ":");
+    assert_log("no driver for /smmu@5:");
+}
+
+/* Registers that are memory, in part or as a whole. */
+static void test_ram(void **state)
+{
+    host_ram = (struct membanks){
+        .nr_banks = 2,
+        .bank = { { 0x40000000, 0x1000 }, { 0x80000000, 0x10000 } },
+    };
+
+    assert_true(iommu_dt_is_ram(0x40000000, 0x1000));
+    assert_true(iommu_dt_is_ram(0x8000f000, 0x20000));
+    assert_true(iommu_dt_is_ram(0x7fff0000, 0x10001));
+    assert_true(iommu_dt_is_ram(0x30000000, 0x60000000));
+    assert_false(iommu_dt_is_ram(0x7fff0000, 0x10000));
+    assert_false(iommu_dt_is_ram(0x80010000, 0x10000));
+    assert_false(iommu_dt_is_ram(0x40001000, 0x1000));
+}
+
 static void test_no_memory(void **state)
 {
     unsigned long n;
@@ -336,6 +375,7 @@ int main(void)
         DT_TEST(test_segments),
         DT_TEST(test_mask),
         DT_TEST(test_resolve),
+        DT_TEST(test_ram), DT_TEST(test_unserved),
         DT_TEST(test_no_memory),
     };
 

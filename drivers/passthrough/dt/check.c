@@ -44,7 +44,12 @@ void __init dt_check_units(struct iommu_dt *dt)
 
             dt_lie(u->path, "its registers are those of %s", other->path);
             u->bad = other->bad = true;
-            /* Whoever owns them, one driver instance is enough to block. */
+            /*
+             * Whoever owns them, one driver instance is enough to block; but
+             * nobody may write to what are registers of something else.
+             */
+            if ( u->base != other->base )
+                other->size = 0;
             u->size = 0;
             break;
         }
@@ -80,6 +85,28 @@ void __init dt_check_bridges(struct iommu_dt *dt)
         }
 }
 
+/*
+ * Whoever asks for the unit's interrupts follows its interrupt parents:
+ * Devicetree Specification 0.4, 2.4.1.  Xen's own code does so for ever.
+ */
+static bool __init irq_parents_loop(const void *fdt, int node)
+{
+    unsigned int i;
+
+    for ( i = 0; i < DT_MAX_DEPTH; i++ )
+    {
+        int nr;
+        const fdt32_t *p = dt_cells(fdt, node, "interrupt-parent", &nr);
+
+        node = p && nr ? fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(p[0]))
+                       : fdt_parent_offset(fdt, node);
+        if ( node < 0 || fdt_getprop(fdt, node, "#interrupt-cells", &nr) )
+            return false;
+    }
+
+    return true;
+}
+
 void __init dt_check_loops(struct iommu_dt *dt)
 {
     struct iommu_dt_unit *u;
@@ -87,6 +114,12 @@ void __init dt_check_loops(struct iommu_dt *dt)
 
     list_for_each_entry ( u, &dt->units, list )
     {
+        if ( irq_parents_loop(dt->fdt, u->node) )
+        {
+            dt_lie(u->path, "its interrupt-parent leads in a circle");
+            u->bad = true;
+        }
+
         if ( !u->bridge || u->bridge->bad || u->bad ||
              iommu_dt_map_rid(dt, u->bridge->seg, u->bdf, &unit, &id) ==
              -ENODEV )

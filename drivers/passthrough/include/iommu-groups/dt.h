@@ -84,6 +84,12 @@ struct iommu_dt {
 int iommu_dt_read(struct iommu_dt *dt, const void *fdt, size_t size);
 void iommu_dt_free(struct iommu_dt *dt);
 
+/*
+ * Boot only.  One line for each IOMMU that is not compatible with @served, the
+ * binding that there is a driver for; how many that are.
+ */
+unsigned int iommu_dt_unserved(const struct iommu_dt *dt, const char *served);
+
 /* Boot only.  Does the node's "compatible" list have @name? */
 bool iommu_dt_compatible(const struct iommu_dt *dt, int node,
                          const char *name);
@@ -103,6 +109,12 @@ struct iommu_dt_ecam {
  */
 int iommu_dt_ecam(const struct iommu_dt *dt, const struct iommu_dt_bridge *b,
                   struct iommu_dt_ecam *e);
+
+/*
+ * Boot only.  Is any of these @size bytes memory?  Writing to registers there
+ * would be writing to somebody's memory.  Not in the host tests.
+ */
+bool iommu_dt_is_ram(paddr_t base, paddr_t size);
 
 /* Boot only.  A property of one cell.  -ENOENT: there is no such. */
 int iommu_dt_number(const struct iommu_dt *dt, const char *path,
