@@ -12,16 +12,16 @@ all_pci() {
 find_pci() { all_pci "$1" "$2" | head -n 1 | grep .; }
 
 # On Arm a device that was attached shows when the bus is scanned.
-look_for_pci() {
-    [ "$(uname -m)" != aarch64 ] || find_pci "$1" "$2" >/dev/null || echo 1 >/sys/bus/pci/rescan
-    find_pci "$1" "$2"
-}
+rescan_pci() { [ "$(uname -m)" != aarch64 ] || echo 1 >/sys/bus/pci/rescan; }
+look_for_pci() { find_pci "$1" "$2" || { rescan_pci; find_pci "$1" "$2"; }; }
 
-# release_pci VENDOR DEVICE: no driver, no BAR in use, if the guest has it at all.
+# release_pci VENDOR DEVICE: no driver, no BAR of such a device is in use. Those
+# that the guest keeps come back when it looks for them.
 release_pci() {
     local sbdf
-    sbdf=$(find_pci "$1" "$2") || return 0
-    echo 1 >"/sys/bus/pci/devices/$sbdf/remove"
+    for sbdf in $(all_pci "$1" "$2"); do
+        echo 1 >"/sys/bus/pci/devices/$sbdf/remove"
+    done
 }
 
 # retry SECONDS COMMAND...: as wait_for in dom0, with the same allowance.
@@ -73,12 +73,13 @@ edu() {
 
 # N devices of that kind are there.
 edus_are() { [ "$(all_pci 1234 11e8 | wc -l)" = "$1" ]; }
+look_for_edus() { edus_are "$1" || { rescan_pci; edus_are "$1"; }; }
 
 # each_edu N COMMAND...: on every edu device, of which there must be N.
 each_edu() {
     local sbdf n=$1
     shift
-    retry 15 edus_are $n || { echo "edu devices: $(all_pci 1234 11e8)"; return 2; }
+    retry 15 look_for_edus $n || { echo "edu devices: $(all_pci 1234 11e8)"; return 2; }
     for sbdf in $(all_pci 1234 11e8); do edu_at "$sbdf" "$@" || return; done
 }
 

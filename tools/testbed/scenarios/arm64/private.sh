@@ -22,7 +22,7 @@ follows() {
     local flushed frames
     flushed=$(flushes) frames=$(frames)
     xenstore-write "/local/domain/$(guest_id g1)/memory/target" $(($1 << 10)) || return 1
-    wait_for 30 fewer_than $((frames - 16384)) || { echo "still $(frames) frames of $frames"; return 1; }
+    wait_for 30 fewer_than $((frames - 8192)) || { echo "still $(frames) frames of $frames"; return 1; }
     echo "frames $frames, then $(frames); flushes $flushed, then $(flushes)"
     [ "$(flushes)" -gt "$flushed" ]
 }
@@ -37,7 +37,7 @@ log_mark >/dev/null
 check hold-page hold_page
 exits cannot-read-dom0 1 guest_sh g1 edu steal "$(held_page)"
 check fault-recorded fault_logged g1 "$EDU" "$(held_page)"
-check follows-the-p2m follows 96
+check follows-the-p2m follows 144
 check own-page-still guest_sh g1 edu roundtrip
 check destroy guest_destroy g1
 check shared xenhypfs write "/iommu/groups/$GROUP/tables" shared

@@ -4,6 +4,9 @@
 
 NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8)
 
+# On Arm: the NIC's line; it will be in slot 1 (pci-host.dts).
+g1_IRQS=36
+
 # On stock Xen the refusal is all that can be asked for.
 says_why() {
     [ -n "$BED_STOCK" ] && { echo "stock Xen says nothing"; return 0; }
