@@ -303,6 +303,8 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     rc = owner != dom_io ? -EBUSY : iommu_dev_retire(group, dev, &from);
     if ( from )
         put_domain(from);
+    if ( !rc )
+        iommu_private_forget(group, dev);
     iommu_group_put(group);
     if ( rc )
         return rc;

@@ -14,7 +14,7 @@
 #include <iommu-groups/ir.h>
 #include <iommu-groups/pci.h>
 #include <iommu-groups/policy.h>
-#include <iommu-groups/reserved.h>
+#include <iommu-groups/private.h>
 
 /* What it takes to be given any device.  @d is no system domain but dom_io. */
 static int may_receive(struct domain *d, pci_sbdf_t sbdf)
@@ -122,10 +122,23 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
         dev = iommu_pci_dev_get(pdev);
         group = iommu_group_get(dev);
     }
+    else if ( rc != -ERESTART && pdev && pdev->iommu && pdev->domain != d )
+    {
+        dev = iommu_pci_dev_get(pdev);
+        group = iommu_group_get(dev);
+    }
     pcidevs_unlock();
 
     if ( rc )
+    {
+        /* What an earlier call has made ready, before -ERESTART. */
+        if ( group )
+        {
+            iommu_private_put(d, group, dev);
+            iommu_pci_drop(group, dev);
+        }
         return rc;
+    }
 
     iommu_ir_note_owner(d);
 

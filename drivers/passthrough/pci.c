@@ -182,6 +182,7 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf)
         drop_regions(group, dev, owner);
         put_domain(owner);
     }
+    iommu_private_forget(group, dev);
 
     iommu_pci_drop(group, dev);
 }
@@ -221,6 +222,17 @@ struct pci_dev *iommu_pci_still_there(pci_sbdf_t sbdf,
     return pdev && pdev->iommu == dev ? pdev : NULL;
 }
 
+static bool is_member(struct iommu_group *group, const struct iommu_dev *dev)
+{
+    bool member;
+
+    iommu_group_lock(group);
+    member = iommu_group_has(group, dev);
+    iommu_group_unlock(group);
+
+    return member;
+}
+
 int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
                         pci_sbdf_t sbdf, struct domain *from,
                         struct domain *to, bool relaxed)
@@ -237,6 +249,12 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
         return nr;
 
     rc = iommu_private_get(to, group, dev, regions, nr);
+    if ( rc == -ERESTART && !is_member(group, dev) )
+    {
+        /* Nobody will call again, and whoever took it out may be through. */
+        iommu_private_put(to, group, dev);
+        rc = -ENODEV;
+    }
     if ( rc )
         return rc;
 

@@ -349,6 +349,43 @@ void iommu_private_put(struct domain *d, const struct iommu_group *group,
         free_retired(gone);
 }
 
+/* With a reference: the first domain from @id on that has a private table. */
+static struct domain *next_domain(unsigned int id)
+{
+    struct domain *d, *best = NULL;
+
+    rcu_read_lock(&domlist_read_lock);
+    for_each_domain ( d )
+    {
+        const struct iommu_owner *owner = iommu_owner_of(d);
+
+        if ( owner && iommu_has_private(owner) && d->domain_id >= id &&
+             (!best || d->domain_id < best->domain_id) && get_domain(d) )
+        {
+            if ( best )
+                put_domain(best);
+            best = d;
+        }
+    }
+    rcu_read_unlock(&domlist_read_lock);
+
+    return best;
+}
+
+void iommu_private_forget(const struct iommu_group *group,
+                          const struct iommu_dev *dev)
+{
+    struct domain *d;
+    unsigned int id = 0;
+
+    while ( (d = next_domain(id)) != NULL )
+    {
+        iommu_private_put(d, group, dev);
+        id = d->domain_id + 1U;
+        put_domain(d);
+    }
+}
+
 long iommu_private_clear(struct iommu_owner *owner, unsigned long budget)
 {
     struct iommu_private *p = NULL;

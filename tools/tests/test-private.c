@@ -244,6 +244,49 @@ static void test_preempted(void **state)
     assert_mirror(machine.guest, walked(SINGLE), true, 0, 0x1b000);
 }
 
+/* The first part of assigning SINGLE to the guest, and no more. */
+static void assign_in_part(void)
+{
+    struct xen_domctl op = {
+        .cmd = XEN_DOMCTL_assign_device,
+        .u.assign_device = { .dev = XEN_DOMCTL_DEV_PCI,
+                             .u.pci.machine_sbdf = SINGLE.sbdf },
+    };
+    XEN_GUEST_HANDLE_PARAM(xen_domctl_t) handle = { &op };
+    unsigned long i;
+
+    require(&mock_a, SINGLE, SINGLE);
+    for ( i = 0; i < 4000; i++ )
+        map(machine.guest, 0x10000 + 2 * i, 0x10000, 1);
+    host_preempt_every(1);
+    assert_int_equal(iommu_do_domctl(&op, machine.guest, handle), -ERESTART);
+    host_preempt_every(0);
+    assert_int_equal(owner_of(machine.guest)->nr_privates, 1);
+}
+
+/* What was made ready for a device goes with it, not with the guest. */
+static void test_unplug_in_part(void **state)
+{
+    assign_in_part();
+    unplug(SINGLE);
+    assert_int_equal(owner_of(machine.guest)->nr_privates, 0);
+    assert_int_equal(assign(machine.guest, SINGLE), -ENODEV);
+    plug(SINGLE);
+}
+
+static void test_taken_in_part(void **state)
+{
+    assign_in_part();
+    assert_int_equal(assign(machine.guest2, SINGLE), 0);
+    assert_int_equal(assign(machine.guest, SINGLE), -EBUSY);
+    assert_int_equal(owner_of(machine.guest)->nr_privates, 0);
+
+    /* A refusal for whoever has it takes nothing away. */
+    assert_int_equal(assign(machine.guest2, SINGLE), -EBUSY);
+    assert_int_equal(owner_of(machine.guest2)->nr_privates, 1);
+    assert_mirror(machine.guest2, walked(SINGLE), true, 0, 0x200);
+}
+
 /* Between its parts the guest goes on: before and behind where the copy is. */
 static void test_changes_while_copying(void **state)
 {
@@ -292,6 +335,7 @@ int main(void)
         T(test_hidden), T(test_memory_wins), T(test_members),
         T(test_common_region), T(test_shared), T(test_policy), T(test_flush),
         T(test_unplug), T(test_destroy), T(test_preempted),
+        T(test_unplug_in_part), T(test_taken_in_part),
         T(test_changes_while_copying), T(test_width),
     };
 

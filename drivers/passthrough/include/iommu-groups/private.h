@@ -45,6 +45,13 @@ void iommu_private_put(struct domain *d, const struct iommu_group *group,
                        const struct iommu_dev *dev);
 
 /*
+ * The same for every domain: @dev is nobody's any more, and whoever was about
+ * to get it, between two calls of iommu_private_get(), does not.  No lock held.
+ */
+void iommu_private_forget(const struct iommu_group *group,
+                          const struct iommu_dev *dev);
+
+/*
  * The table to attach group @id to; NULL: the canonical one.  Stays until
  * iommu_private_unpin().  Any lock before table locks may be held.
  */
