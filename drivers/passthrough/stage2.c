@@ -274,10 +274,19 @@ static bool tag_drop(struct s2_table *table, struct s2_tag *tag)
     return true;
 }
 
-static void tag_release(struct s2_tag *tag)
+static void tag_release(struct s2_table *table, struct s2_tag *tag)
 {
     assert_may_wait();
     tag->unit->drv->tlb->tag_free(tag->unit, tag->id);
+
+    /* Or was not done. */
+    if ( tag->unit->failed )
+    {
+        spin_lock(&table->lock);
+        table->stuck = true;
+        spin_unlock(&table->lock);
+    }
+
     xfree(tag);
 }
 
@@ -332,7 +341,7 @@ void s2_tag_put(struct s2_table *table, struct s2_tag *tag)
     spin_unlock(&table->lock);
 
     if ( last )
-        tag_release(tag);
+        tag_release(table, tag);
 
     /* Last of all: from here on the table may go. */
     spin_lock(&table->lock);
@@ -365,7 +374,7 @@ static struct s2_tag *tag_next(struct s2_table *table, struct s2_tag *tag)
     spin_unlock(&table->lock);
 
     if ( last )
-        tag_release(tag);
+        tag_release(table, tag);
 
     return next;
 }

@@ -210,6 +210,20 @@ static void test_shared_table(void **state)
                          mock_dev_reaches(dev_of(SINGLE)));
 }
 
+/* Hardware that may still know a table's pages keeps them from being reused. */
+static void test_last_flush_fails(void **state)
+{
+    struct s2_table *table;
+
+    assert_int_equal(give(F0, machine.guest), 0);
+    table = mock_dev_reaches(dev_of(F0))->table;
+    mock_a.faults.tag_free = true;
+    assert_int_equal(give(F0, dom_io), 0);
+    assert_true(table->stuck);
+
+    mock_a.faults.tag_free = mock_a0.unit.failed = table->stuck = false;
+}
+
 static void test_segment_walk(void **state)
 {
     struct iommu_group *group;
@@ -307,7 +321,7 @@ int main(void)
         GROUP_TEST(test_incompatible_breaks),
         GROUP_TEST(test_join_incompatible), GROUP_TEST(test_join_in_use),
         GROUP_TEST(test_two_drivers), GROUP_TEST(test_shared_table),
-        GROUP_TEST(test_segment_walk),
+        GROUP_TEST(test_last_flush_fails), GROUP_TEST(test_segment_walk),
         GROUP_TEST(test_segment_walk_skips_leaving), GROUP_TEST(test_next),
         GROUP_TEST(test_of_id), GROUP_TEST(test_asserts),
     };

@@ -311,6 +311,8 @@ static void cf_check tag_free(struct iommu_unit *unit, uint32_t tag)
     cpu_relax();
     spin_lock(&unit->lock);
     BUG_ON(BUMP(driver_of(unit)->seen.tags_now, -1) == -1U);
+    if ( driver_of(unit)->faults.tag_free )
+        unit->failed = true;
     spin_unlock(&unit->lock);
 }
 

@@ -19,7 +19,9 @@
 /* 0: never. The n-th call from now on fails, once. */
 struct mock_faults {
     unsigned int probe, alloc, attach, flush, tag;
-    /* And all calls after it as well. */
+    /* tag_free() finds that its unit does not answer. */
+    bool tag_free;
+    /* And all calls of attach() after it as well. */
     bool attach_for_good;
     /* A failing attach() leaves the dev blocked instead of as before. */
     bool attach_half;
