@@ -33,12 +33,13 @@ two_guests() {
     check "$1-two-guests-explained" explained "$3" g2 "xl pci-detach $(guest_id g1) $2"
 }
 
-# The bus address of a page that is not g1's: one of g2's; on Arm, where a guest's
-# bus addresses are its own, one of dom0's.
+# Sets page to the bus address of one that is not g1's: g2's; on Arm, where a
+# guest's bus addresses are its own, dom0's. Not for a $(...): it would wait for
+# the page's holder.
 foreign_page() {
     case $BED_ARCH in
-    arm64) hold_page >/dev/null && held_page ;;
-    *) guest_sh g2 hold_page | sed -n 's/^PAGE \(0x[0-9a-f]*\).*/\1/p' ;;
+    arm64) hold_page >/dev/null; page=$(held_page) ;;
+    *) page=$(guest_sh g2 hold_page | sed -n 's/^PAGE \(0x[0-9a-f]*\).*/\1/p') ;;
     esac
 }
 
@@ -47,7 +48,7 @@ foreign_page() {
 # succeeds, and the word is g1's as soon as its own translation is back.
 attack() {
     local page
-    page=$(foreign_page)
+    foreign_page
     log_mark >/dev/null
     if [ -n "$ours" ]; then
         exits attack-reads-nothing 1 guest_sh g1 edu steal "$page"
