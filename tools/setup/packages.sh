@@ -8,9 +8,9 @@
 
 group_packages() {
     case $1 in
-    build)   echo gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
+    build)   echo ccache gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
                   patch rsync xz-utils cpio gzip bc binutils perl pkg-config libjansson-dev libxen-dev ;;
-    image)   echo debootstrap cpio gzip rsync kmod xz-utils acpica-tools ;;
+    image)   echo debootstrap cpio gzip rsync kmod xz-utils zstd acpica-tools ;;
     tests)   echo libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config ;;
     x86)     echo qemu-system-x86 qemu-utils ;;
     arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm qemu-efi-aarch64 ;;

@@ -6,7 +6,8 @@
 #          stock               the unmodified tree, debug
 #          stock-release       the unmodified tree, release
 # SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check;
-# EXTRA_CONFIG then says itself whether the layer is on.
+# EXTRA_CONFIG then says itself whether the layer is on. OBJECTS=DIR compiles only
+# what is below DIR, with every __LINE__ the same, to be compared with others.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -47,12 +48,23 @@ check_config() {
     [ $bad = 0 ] || die "Kconfig did not take the options above"
 }
 
+# What two flavours compile alike is compiled once. Their build directories are
+# siblings, so that their sources have the same names from there.
+export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$BUILD/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1
+
 # Our own make's ARCH= on the command line is not Xen's variable of that name.
 # efi-y: the EFI image is linked three times over, and nothing here boots it.
 xen_make() {
     env -u MAKEFLAGS -u MAKELEVEL -u ARCH make -C "$SOURCE/xen" XEN_TARGET_ARCH="$XEN_ARCH" CROSS_COMPILE="$CROSS" O="$OUT" \
          XEN_BUILD_DATE=reproducible XEN_BUILD_TIME= XEN_BUILD_HOST=testbed XEN_WHOAMI=testbed XEN_DOMAIN= efi-y= \
          "$@"
+}
+
+# What this links of no objects fails, after the headers were generated.
+objects() {
+    xen_make -j"$(nproc)" TARGET=headers ALL_OBJS-y= ALL_LIBS-y= headers || true
+    xen_make -j"$(nproc)" "$OBJECTS/" EXTRA_CFLAGS_XEN_CORE="-D__LINE__=1 -w -Wno-error \
+        -fmacro-prefix-map=$(realpath --relative-to="$OUT" "$SOURCE")/="
 }
 
 main() {
@@ -66,7 +78,11 @@ main() {
         check_config
     fi
     say XEN "build/xen/$NAME"
-    logged "xen-$NAME" xen_make -j"$(nproc)"
+    if [ -n "${OBJECTS:-}" ]; then
+        logged "xen-$NAME" objects
+    else
+        logged "xen-$NAME" xen_make -j"$(nproc)"
+    fi
     [ $((SECONDS - t0)) -lt 3 ] || say XEN "build/xen/$NAME took $((SECONDS - t0)) s"
 }
 

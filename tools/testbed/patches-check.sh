@@ -63,17 +63,23 @@ verdict() {
 arch() {
     ARCH=$1
     case $1 in
-    x86)     XEN_ARCH=x86_64  CROSS= STOCK_OBJECTS=drivers/passthrough ;;
-    arm64)   XEN_ARCH=arm64   CROSS=aarch64-linux-gnu- STOCK_OBJECTS=arch/arm ;;
-    riscv64) XEN_ARCH=riscv64 CROSS=riscv64-linux-gnu- STOCK_OBJECTS=arch/riscv ;;
+    x86)     CROSS= STOCK_OBJECTS=drivers/passthrough ;;
+    arm64)   CROSS=aarch64-linux-gnu- STOCK_OBJECTS=arch/arm ;;
+    riscv64) CROSS=riscv64-linux-gnu- STOCK_OBJECTS=arch/riscv ;;
     esac
 }
 
+# Before the option exists there is nothing to switch off.
+off_config() {
+    if grep -q 'config IOMMU_GROUPS' "$SRC/xen/drivers/passthrough/Kconfig"; then
+        echo CONFIG_IOMMU_GROUPS=n
+    else
+        echo CONFIG_HYPFS=y
+    fi
+}
+
 build_off() {
-    local config=CONFIG_IOMMU_GROUPS=n
-    # Before the option exists there is nothing to switch off.
-    grep -q 'config IOMMU_GROUPS' "$SRC/xen/drivers/passthrough/Kconfig" || config=CONFIG_HYPFS=y
-    EXTRA_CONFIG=$config SOURCE=$SRC OUT=$CHECK/$ARCH-$1-off NAME=check-$ARCH-$1-off \
+    EXTRA_CONFIG=$(off_config) SOURCE=$SRC NAME=check-$ARCH-$1-off \
         verdict "$2" "$TOP/tools/setup/xen-build.sh" "$ARCH" "$1"
 }
 
@@ -88,28 +94,15 @@ essence() {
     "${CROSS}objdump" -s -j .rodata -j .rodata.str -j .data -j .data.rel.ro "$1" 2>/dev/null | sed '/file format/d'
 }
 
-# same OBJECTS: build the objects of stock and of the patched tree once more with
-# a constant __LINE__, and compare what they hold.
-objects() {
-    local out=$CHECK/objects-$ARCH-$1 source=$2 from=$3 relative
-    rm -rf "$out"
-    mkdir -p "$out"
-    rsync -a --exclude='*.gz' --exclude='/xen*' "$from/" "$out/"
-    find "$out/$STOCK_OBJECTS" -name '*.o' -delete
-    relative=$(realpath --relative-to="$out" "$source/xen")
-    logged "objects-$ARCH-$1" make -C "$source/xen" XEN_TARGET_ARCH="$XEN_ARCH" CROSS_COMPILE="$CROSS" O="$out" -j"$(nproc)" \
-        EXTRA_CFLAGS_XEN_CORE="-fmacro-prefix-map=$source/xen/= -fmacro-prefix-map=$relative/= -D__LINE__=1 -w -Wno-error" \
-        "$STOCK_OBJECTS/"
-}
-
 compare_off() {
-    local flavour=$1 stock=$2 o n=0 differ=()
-    objects "stock-$flavour" "$BUILD/xen/pristine" "$BUILD/xen/$ARCH-$stock"
-    objects "off-$flavour" "$SRC" "$CHECK/$ARCH-$flavour-off"
-    for o in $(cd "$CHECK/objects-$ARCH-stock-$flavour" && find "$STOCK_OBJECTS" -name '*.o' ! -name built_in.o); do
+    local flavour=$1 stock=$2 theirs=check-$ARCH-$1-objects-stock ours=check-$ARCH-$1-objects-off
+    local o n=0 differ=()
+    NAME=$theirs OBJECTS=$STOCK_OBJECTS "$TOP/tools/setup/xen-build.sh" "$ARCH" "$stock"
+    EXTRA_CONFIG=$(off_config) SOURCE=$SRC NAME=$ours OBJECTS=$STOCK_OBJECTS \
+        "$TOP/tools/setup/xen-build.sh" "$ARCH" "$flavour"
+    for o in $(cd "$BUILD/xen/$theirs" && find "$STOCK_OBJECTS" -name '*.o' ! -name built_in.o); do
         n=$((n + 1))
-        cmp -s <(essence "$CHECK/objects-$ARCH-stock-$flavour/$o") <(essence "$CHECK/objects-$ARCH-off-$flavour/$o") ||
-            differ+=("$o")
+        cmp -s <(essence "$BUILD/xen/$theirs/$o") <(essence "$BUILD/xen/$ours/$o") || differ+=("$o")
     done
     if [ $n -gt 10 ] && [ ${#differ[@]} = 0 ]; then
         pass "$ARCH-off-is-stock-$flavour" "$n objects under $STOCK_OBJECTS are unchanged"
@@ -145,7 +138,6 @@ short() {
 # The whole series on one architecture.
 series() {
     arch "$1"
-    "$TOP/tools/setup/xen-build.sh" "$ARCH" stock
     if build_off debug "$ARCH-off-builds"; then compare_off debug stock; fi
     if build_on debug "$ARCH-on-builds"; then check_symbols debug; fi
 }
@@ -163,8 +155,6 @@ full() {
             build_off $f "$p-$f-builds" || true
         done
     done
-    "$TOP/tools/setup/xen-build.sh" x86 stock
-    "$TOP/tools/setup/xen-build.sh" x86 stock-release
     compare_off debug stock
     compare_off release stock-release
     # The layer's sources come after the series: on, only the whole can build.

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""stages.py NAME TARGET...: run make targets one after the other and add up.
+"""stages.py NAME LANE...: run make targets and add up what they report.
+
+A lane is a list of targets, in one argument; its targets run one after the
+other, and the lanes at the same time. The first lane is what everybody waits
+for: the others run at a lower priority.
 
 Each target's last line of the form `N passed, N failed` counts; a target that
 fails without failed tests, or prints no such line, counts as one failure.
@@ -12,6 +16,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 TOP = os.environ.get("STAGES_TOP") or \
@@ -19,17 +24,19 @@ TOP = os.environ.get("STAGES_TOP") or \
 BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
 TOTAL = re.compile(r"^\s*(\d+) passed, (\d+) failed\s*$")
 BOUND = int(os.environ.get("STAGE_SECONDS", "10800"))
+YIELDING = ["nice", "-n", "10"]
 
 
-def stage(target):
+def stage(target, priority, prefix):
     """Run one target, showing its output; what it reported."""
     start = time.monotonic()
-    process = subprocess.Popen(["make", "--no-print-directory", target], cwd=TOP, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+    process = subprocess.Popen([*priority, "make", "--no-print-directory", target], cwd=TOP,
+                               text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               errors="replace")
     counts = None
     skipped = []
     for line in process.stdout:
-        sys.stdout.write(line)
+        sys.stdout.write(prefix + line)
         sys.stdout.flush()
         found = TOTAL.match(line)
         if found:
@@ -51,18 +58,36 @@ def stage(target):
             "exit": code, "why": why, "seconds": round(time.monotonic() - start, 1)}
 
 
+class Lane(threading.Thread):
+    def __init__(self, number, targets, alone):
+        super().__init__()
+        self.targets, self.done = targets, []
+        self.priority = [] if number == 0 else YIELDING
+        self.prefix = (lambda target: "") if alone else (lambda target: f"{target}: ")
+
+    def run(self):
+        for target in self.targets:
+            print(f"== {target}", flush=True)
+            self.done.append(stage(target, self.priority, self.prefix(target)))
+
+
 def main():
-    name, targets = sys.argv[1], sys.argv[2:]
-    done = []
-    for target in targets:
-        print(f"== {target}", flush=True)
-        done.append(stage(target))
+    name, lanes = sys.argv[1], [argument.split() for argument in sys.argv[2:]]
+    start = time.monotonic()
+    threads = [Lane(i, targets, len(lanes) == 1) for i, targets in enumerate(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done = [s for thread in threads for s in thread.done]
     passed = sum(s["passed"] for s in done)
     failed = sum(s["failed"] for s in done)
+    seconds = round(time.monotonic() - start, 1)
     path = os.path.join(BUILD, "report", f"{name}.json")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as out:
-        json.dump({"passed": passed, "failed": failed, "stages": done}, out, indent=1)
+        json.dump({"passed": passed, "failed": failed, "seconds": seconds, "stages": done}, out,
+                  indent=1)
         out.write("\n")
     print()
     for s in done:
@@ -70,6 +95,7 @@ def main():
               f"{s['seconds']:7.1f} s  {s['why']}".rstrip())
         for line in s["skipped"]:
             print(f"    {line}")
+    print(f"{seconds} s in all")
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 

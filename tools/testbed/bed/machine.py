@@ -79,7 +79,7 @@ class Machine:
                 "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
         if initrd:
             line = self.dom0_line(interactive).replace(",", ",,")
-            argv += ["-initrd", f"{self.image}/vmlinuz {line},{initrd}"]
+            argv += ["-initrd", f"{self.image}/kernel {line},{initrd}"]
         return argv
 
     # Lower addresses than these collide with QEMU's device tree, silently.
@@ -88,7 +88,7 @@ class Machine:
                 "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
         if initrd:
             line = self.dom0_line(interactive).replace(",", ",,")
-            argv += ["-device", f"guest-loader,addr=0x4c000000,kernel={self.image}/vmlinuz,"
+            argv += ["-device", f"guest-loader,addr=0x4c000000,kernel={self.image}/kernel,"
                                 f"bootargs={line}",
                      "-device", f"guest-loader,addr=0x60000000,initrd={initrd}"]
         changes = self.scenario.lines("tree")

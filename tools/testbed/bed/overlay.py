@@ -64,9 +64,10 @@ def build(machine, sha):
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
     device_trees(machine.scenario.directory, os.path.join(root, "guest"))
-    script = machine.scenario.script_path
-    if script:
-        _put(script, os.path.join(root, "bed"), "run")
+    with open(os.path.join(root, "bed", "run"), "w") as out:
+        for script in machine.scenario.script_paths:
+            with open(script) as source:
+                out.write(source.read())
     with open(os.path.join(root, "bed", "variables"), "w") as out:
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")
@@ -76,6 +77,6 @@ def build(machine, sha):
         # Archives are concatenated at a multiple of four bytes.
         out.write(b"\0" * (-out.tell() % 4))
         out.flush()
-        subprocess.run("find . -print0 | cpio --null -o -H newc --quiet -R 0:0 | gzip -1",
+        subprocess.run("find . -print0 | cpio --null -o -H newc --quiet -R 0:0",
                        shell=True, cwd=root, stdout=out, check=True, timeout=60)
     return initrd

@@ -24,7 +24,8 @@ KEYS = {
     "dom0": "",             # dom0's command line
     "modules": "",          # modules that dom0 loads at start
     "channel": "ttyS1",     # dom0's name of the control channel
-    "script": "",           # dom0's script, beside the .conf or in ../common; none: Xen alone
+    "script": "",           # dom0's scripts, one after the other, beside the .conf or in
+                            # ../common; none: Xen alone
     "args": "",             # its arguments, as shell variables: A=1 B=2
     "until": "",            # no script: done when the console shows this
     "timeout": "900",       # seconds for the whole script
@@ -54,16 +55,16 @@ class Scenario:
         return self.values[key]
 
     @property
-    def script_path(self):
-        """Where the script is; None if there is none."""
-        if not self["script"]:
-            return None
-        beside = os.path.join(self.directory, self["script"])
-        shared = os.path.join(self.directory, os.pardir, COMMON, self["script"])
+    def script_paths(self):
+        return [self._script_path(name) for name in self.words("script")]
+
+    def _script_path(self, name):
+        beside = os.path.join(self.directory, name)
+        shared = os.path.join(self.directory, os.pardir, COMMON, name)
         for path in (beside, shared):
             if os.path.exists(path):
                 return path
-        raise ValueError(f"scenario {self.name}: no script {self['script']}")
+        raise ValueError(f"scenario {self.name}: no script {name}")
 
     def words(self, key):
         return self.values[key].split()

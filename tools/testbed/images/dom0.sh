@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# dom0.sh IMAGE: build/image/IMAGE/{vmlinuz,dom0.img}: Debian with the
+# dom0.sh IMAGE: build/image/IMAGE/{kernel,dom0.img}: Debian with the
 # distribution's own Xen tools, stripped and packed as an initramfs.
-# Scenarios append a small overlay archive to it (overlay.sh).
+# Scenarios append a small overlay archive to it (overlay.py).
+#
+# Nothing is compressed: the emulated CPU is slow, the host is not.
 
 . "$(dirname "$0")/../../setup/lib.sh"
 . "$(dirname "$0")/../../setup/apt.sh"
 . "$(dirname "$0")/packages.sh"
 
 bootstrap() {
-    local mirror log=$BUILD/logs/setup/debootstrap-$ARCH.log
+    local mirror log=$BUILD/logs/setup/debootstrap-$IMAGE.log
     mirror=$(find_mirror)
     [ ! -f "$OUT/root.done" ] || [ "$(cat "$OUT/root.done")" != "$IMAGE_PACKAGES" ] || return 0
     need_root "debootstrap makes the dom0 image"
@@ -19,10 +21,10 @@ bootstrap() {
     debootstrap_args=(--variant=minbase --keyring="$KEYRING" --cache-dir="$CACHE/debs"
                       --include="$IMAGE_PACKAGES")
     if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
-        logged "debootstrap-$ARCH" debootstrap "${debootstrap_args[@]}" \
+        logged "debootstrap-$IMAGE" debootstrap "${debootstrap_args[@]}" \
             "$IMAGE_SUITE" "$OUT/root" "$mirror"
     else
-        logged "debootstrap-$ARCH" debootstrap --arch="$DEB_ARCH" --foreign \
+        logged "debootstrap-$IMAGE" debootstrap --arch="$DEB_ARCH" --foreign \
             "${debootstrap_args[@]}" "$IMAGE_SUITE" "$OUT/root" "$mirror"
         unpack_foreign
     fi
@@ -57,7 +59,6 @@ copy_modules() {
         m=${m#"$from"}
         m=${m#/}
         mkdir -p "$to/${m%/*}"
-        # Uncompressed: the emulated CPU is slow, the host is not.
         case $m in
         *.xz) xz -dc "$from/$m" >"$to/${m%.xz}" ;;
         *)    cp "$from/$m" "$to/$m" ;;
@@ -67,13 +68,26 @@ copy_modules() {
     depmod -b "$to/usr" "$kver"
 }
 
+number() { od -An -t "u$1" -j "$2" -N "$1" "$3" | tr -d ' '; }
+
+# unpack_kernel VMLINUZ: the ELF file in a bzImage, whose header says where it is
+# (x86 boot protocol 2.08); an arm64 Image is not compressed.
+unpack_kernel() {
+    local start size
+    [ "$DEB_ARCH" = amd64 ] || { cat "$1"; return; }
+    start=$((($(number 1 $((0x1f1)) "$1") + 1) * 512 + $(number 4 $((0x248)) "$1")))
+    # Behind it, and counted with it, is its size when unpacked.
+    size=$(($(number 4 $((0x24c)) "$1") - 4))
+    head -c $((start + size)) "$1" | tail -c "$size" | zstd -dc
+}
+
 pack() {
     local kver
     [ "$OUT/dom0.img" -ot "$OUT/root.done" ] || [ "$OUT/dom0.img" -ot "$0" ] ||
         [ "$OUT/dom0.img" -ot "${0%/*}/packages.sh" ] || return 0
     kver=$(kernel_version)
     say IMAGE "packing dom0 ($kver)"
-    cp "$OUT/root/boot/vmlinuz-$kver" "$OUT/vmlinuz"
+    unpack_kernel "$OUT/root/boot/vmlinuz-$kver" >"$OUT/kernel"
     rm -rf "$OUT/packed"
     mkdir -p "$OUT/packed"
     rsync -a --exclude=/usr/lib/modules --exclude=/boot --exclude=/usr/share/doc \
@@ -83,17 +97,20 @@ pack() {
         --exclude='/usr/lib/*/perl*' --exclude=/usr/share/perl --exclude=/usr/share/perl5 \
         --exclude=/usr/lib/python3 --exclude='/usr/lib/python3.*' --exclude=/usr/share/python3 \
         --exclude=/debootstrap --exclude=/dev --exclude='__pycache__' \
-        --exclude=/usr/lib/systemd --exclude='/usr/lib/*/dri' --exclude=/usr/lib/udev/hwdb.bin \
+        --exclude=systemd --exclude='/usr/lib/*/dri' --exclude='/usr/lib/udev/hwdb*' \
+        --exclude=/usr/lib/apt --exclude='libapt-pkg.so*' --exclude='/usr/bin/perl*' \
+        --exclude='/usr/bin/python3*' --exclude=/usr/lib/xen-4.20/boot/xen-shim \
         --exclude=/usr/lib/firmware --exclude=/usr/lib/locale --exclude='/usr/lib/linux-image-*' \
         "$OUT/root/" "$OUT/packed/"
     mkdir -p "$OUT/packed/dev" "$OUT/packed/usr/lib/modules/$kver"
     copy_modules "$OUT/root" "$OUT/packed" "$kver"
-    # Guests run the same kernel.
+    # Guests run the same kernel; what boots HVM ones wants it as it was.
     mkdir -p "$OUT/packed/guest"
-    cp "$OUT/vmlinuz" "$OUT/packed/guest/vmlinuz"
-    (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet | gzip -1) >"$OUT/dom0.img.new"
+    cp "$OUT/kernel" "$OUT/packed/guest/"
+    [ "$IMAGE" != x86-hvm ] || cp "$OUT/root/boot/vmlinuz-$kver" "$OUT/packed/guest/vmlinuz"
+    (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet) >"$OUT/dom0.img.new"
     mv "$OUT/dom0.img.new" "$OUT/dom0.img"
-    say IMAGE "build/image/$ARCH/dom0.img, $(du -m "$OUT/dom0.img" | cut -f1) MB"
+    say IMAGE "build/image/$IMAGE/dom0.img, $(du -m "$OUT/dom0.img" | cut -f1) MB"
 }
 
 main() {
@@ -102,7 +119,7 @@ main() {
 }
 
 [ $# = 1 ] || die "usage: dom0.sh x86|x86-hvm|arm64"
-ARCH=$1
-OUT=$BUILD/image/$ARCH
-image_settings "$ARCH"
-with_lock "image-$ARCH" main
+IMAGE=$1
+OUT=$BUILD/image/$IMAGE
+image_settings "$IMAGE"
+with_lock "image-$IMAGE" main

@@ -41,7 +41,7 @@ main() {
         [ -z "$m" ] || { cp "$m" "$root/modules/"; list+=("/modules/${m##*/}"); }
     done
     printf '%s\n' "${list[@]}" >"$root/modules.list"
-    (cd "$root" && find . -print0 | cpio --null -o -H newc --quiet | gzip -1) >"$OUT/guest.img.new"
+    (cd "$root" && find . -print0 | cpio --null -o -H newc --quiet) >"$OUT/guest.img.new"
     mv "$OUT/guest.img.new" "$OUT/guest.img"
 }
 

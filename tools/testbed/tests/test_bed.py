@@ -66,7 +66,7 @@ class Scenarios(unittest.TestCase):
             found = scenario.load(os.path.join(root, arch))
             self.assertEqual(bool(found), arch != scenario.COMMON, arch)
             for s in found.values():
-                self.assertEqual(bool(s["script"]), bool(s.script_path), s.name)
+                self.assertEqual(len(s.words("script")), len(s.script_paths), s.name)
 
     def test_a_script_is_beside_or_common(self):
         with tempfile.TemporaryDirectory() as root:
@@ -75,10 +75,13 @@ class Scenarios(unittest.TestCase):
                 open(os.path.join(root, name), "w").close()
             for script, where in (("both.sh", "x"), ("shared.sh", "common")):
                 s = scenario.Scenario("s", os.path.join(root, "x"), {"script": script})
-                self.assertEqual(os.path.realpath(s.script_path),
-                                 os.path.realpath(os.path.join(root, where, script)))
+                self.assertEqual([os.path.realpath(path) for path in s.script_paths],
+                                 [os.path.realpath(os.path.join(root, where, script))])
+            s = scenario.Scenario("s", os.path.join(root, "x"), {"script": "shared.sh both.sh"})
+            self.assertEqual([os.path.basename(path) for path in s.script_paths],
+                             ["shared.sh", "both.sh"])
             with self.assertRaises(ValueError):
-                scenario.Scenario("s", os.path.join(root, "x"), {"script": "none.sh"}).script_path
+                scenario.Scenario("s", os.path.join(root, "x"), {"script": "none.sh"}).script_paths
 
     def test_guests_device_trees_are_sound(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -199,13 +202,14 @@ class Totals(unittest.TestCase):
     def test_last_line(self):
         self.assertEqual(self.report("PASS", "FAIL", "SKIP")[1], "1 passed, 1 failed")
 
-    def stages(self, recipe, **env):
-        """stages.py over one target of a Makefile; exit code and last line."""
+    def stages(self, *recipes, **env):
+        """stages.py over a target of a Makefile for each recipe; exit code and last line."""
         with tempfile.TemporaryDirectory() as directory:
+            lanes = [f"t{i}" for i in range(len(recipes))]
             with open(os.path.join(directory, "Makefile"), "w") as out:
-                out.write(f"t:\n\t@{recipe}\n")
+                out.writelines(f"{t}:\n\t@{r}\n" for t, r in zip(lanes, recipes))
             done = subprocess.run(
-                [sys.executable, os.path.join(TESTBED, "stages.py"), "x", "t"], text=True,
+                [sys.executable, os.path.join(TESTBED, "stages.py"), "x", *lanes], text=True,
                 stdout=subprocess.PIPE, timeout=60,
                 env={**os.environ, "STAGES_TOP": directory, "BUILD": directory, **env})
         return done.returncode, done.stdout.splitlines()[-1]
@@ -216,6 +220,14 @@ class Totals(unittest.TestCase):
         self.assertEqual(self.stages("echo 3 passed, 0 failed; exit 1"), (1, "3 passed, 1 failed"))
         self.assertEqual(self.stages("echo nothing"), (1, "0 passed, 1 failed"))
         self.assertEqual(self.stages("echo 0 passed, 0 failed"), (1, "0 passed, 0 failed"))
+
+    def test_lanes_run_at_the_same_time(self):
+        wait = "i=0; while [ $$i -lt 300 ] && [ ! -e {0} ]; do sleep 0.1; i=$$((i + 1)); done; [ -e {0} ]"
+        meet = "touch {1}; " + wait + " && echo 2 passed, 0 failed"
+        self.assertEqual(self.stages(meet.format("a", "b"), meet.format("b", "a")),
+                         (0, "4 passed, 0 failed"))
+        self.assertEqual(self.stages("echo 1 passed, 1 failed; exit 1", "echo 2 passed, 0 failed"),
+                         (1, "3 passed, 1 failed"))
 
     def test_nothing_may_be_skipped_in_ci(self):
         recipe = "echo '  SKIP a  no tool'; echo 3 passed, 0 failed"

@@ -2,7 +2,7 @@
 # An HVM guest: its table follows a p2m that is not the machine's layout.
 
 NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8)
-GUEST_TIMEOUT=200 GUEST_MEM=256
+GUEST_TIMEOUT=200 GUEST_MEM=256 GUEST_KERNEL=/guest/vmlinuz
 
 check assignable-nic assignable "$NIC"
 check assignable-edu assignable "$EDU"
