@@ -7,9 +7,8 @@ WITH=$(edu 1) WITHOUT=$(edu 2) SHARE0=$(edu 3) SHARE1=$(edu 4)
 WORD=0xffff0    # the first instruction of the firmware
 
 # The word that a device reads there, if it reads it at all.
-word_of() { sed -n 's/^steal .*: got \([0-9a-f]*\).*/\1/p'; }
+word_of() { sed -n "s/^the device holds \([0-9a-f]*\).*/\1/p"; }
 says() { local what=$1 out; shift; out=$("$@" 2>&1); echo "$out"; echo "$out" | grep -qE -- "$what"; }
-group_of() { xen-iommu explain "$1" --json | sed -n 's/.*"group": \([0-9]*\).*/\1/p'; }
 table_of() { xenhypfs cat "/iommu/groups/$(group_of "$1")/table" | sed 's/.*root \(0x[0-9a-f]*\).*/\1/'; }
 differ() { echo "$1 $2"; [ -n "$1" ] && [ -n "$2" ] && [ "$1" != "$2" ]; }
 
@@ -49,6 +48,7 @@ check nothing-is-left differ "$(guest_sh g1 edu steal $WORD | word_of)" "$firmwa
 log_mark >/dev/null
 refuse shared-strict xl pci-attach g1 "$SHARE0,rdm_policy=strict"
 check shared-says-who log_has "$SHARE0 requires a reserved region that $SHARE1 requires too: not assigned"
+check shared-explained explained "$SHARE0" g1 "$SHARE1 .*rdm_policy=relaxed"
 log_mark >/dev/null
 check shared-relaxed xl pci-attach g1 "$SHARE0,rdm_policy=relaxed"
 check shared-warns log_has "$SHARE1 requires too: they can use it"
