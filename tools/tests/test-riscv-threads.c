@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "riscv-fixture.h"
+#include "strides.h"
 
 #define NR_THREADS 9
 
@@ -58,6 +59,7 @@ static void *work(void *arg)
     for ( i = 0; i < w->rounds && !w->wrong; i++ )
     {
         one_round(w, 0x100 + i % 7, i % 3 ? RV_FLUSH_PAGES : i % 40 + 1);
+        stride(w->nr, false);
         if ( i % 5 )
             continue;
 
@@ -65,6 +67,7 @@ static void *work(void *arg)
         if ( rv_attach_dev(w->s2, w->dev) )
             w->wrong = "attach";
     }
+    stride(w->nr, true);
 
     return NULL;
 }
@@ -76,7 +79,8 @@ static void *spoil(void *arg)
 
     while ( !__atomic_load_n(&stop, __ATOMIC_RELAXED) )
     {
-        if ( with_errors && (!n || rvm_failed(rvm[0])) )
+        if ( with_errors && (!n || rvm_failed(rvm[0])) &&
+             strides_all(NR_THREADS) )
         {
             rvm_fail_nth(rvm[0], 800 + n % 37, RVM_ILL + n % 3);
             n++;
@@ -110,6 +114,7 @@ static void run(bool errors, bool lazy)
         assert_int_equal(riscv_iommu_add(&desc), 0);
     }
     with_errors = errors;
+    strides_reset();
     __atomic_store_n(&stop, false, __ATOMIC_RELAXED);
 
     for ( i = 0; i < NR_THREADS; i++ )

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "smmu-fixture.h"
+#include "strides.h"
 
 #define NR_THREADS 4
 
@@ -55,6 +56,7 @@ static void *work(void *arg)
     for ( i = 0; i < w->rounds && !w->wrong; i++ )
     {
         one_round(w, 0x100 + i % 7);
+        stride(w->nr, false);
         if ( i % 5 )
             continue;
 
@@ -64,6 +66,7 @@ static void *work(void *arg)
         if ( sm_attach(w->s2, w->dev) )
             w->wrong = "attach";
     }
+    stride(w->nr, true);
 
     return NULL;
 }
@@ -75,7 +78,8 @@ static void *spoil(void *arg)
 
     while ( !__atomic_load_n(&stop, __ATOMIC_RELAXED) )
     {
-        if ( with_errors && (!n || smmu_model_failed(sm_model[0])) )
+        if ( with_errors && (!n || smmu_model_failed(sm_model[0])) &&
+             strides_all(NR_THREADS) )
         {
             smmu_model_fail_nth(sm_model[0], 40 + n % 9,
                                 n & 1 ? SMMU_MODEL_ILL : SMMU_MODEL_ABT);
@@ -98,6 +102,7 @@ static void run(bool errors, unsigned int cmdq_bits)
     cfg.cmdq_bits = cmdq_bits;
     sm_up(&cfg, 1);
     with_errors = errors;
+    strides_reset();
     __atomic_store_n(&stop, false, __ATOMIC_RELAXED);
 
     for ( i = 0; i < NR_THREADS; i++ )

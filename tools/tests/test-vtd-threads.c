@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "strides.h"
 #include "vtd-fixture.h"
 
 #define NR_THREADS 4
@@ -63,6 +64,7 @@ static void *work(void *arg)
     for ( i = 0; i < w->rounds && !w->wrong; i++ )
     {
         one_round(w, 0x100 + i % 7);
+        stride(w->nr, false);
         if ( i % 5 )
             continue;
 
@@ -70,6 +72,7 @@ static void *work(void *arg)
         if ( attach(w->s2, w->dev) )
             w->wrong = "attach";
     }
+    stride(w->nr, true);
 
     return NULL;
 }
@@ -84,7 +87,8 @@ static void *spoil(void *arg)
 
     while ( !__atomic_load_n(&stop, __ATOMIC_RELAXED) )
     {
-        if ( with_errors && (!n || vtd_model_failed(model[0])) )
+        if ( with_errors && (!n || vtd_model_failed(model[0])) &&
+             strides_all(NR_THREADS) )
             vtd_model_fail_nth(model[0], 40 + n++ % 9, VTD_MODEL_ERROR);
         usleep(200);
     }
@@ -100,6 +104,7 @@ static void run(bool errors)
 
     vtd_machine_up(&vtd_model_default, 1);
     with_errors = errors;
+    strides_reset();
     __atomic_store_n(&stop, false, __ATOMIC_RELAXED);
 
     for ( i = 0; i < NR_THREADS; i++ )
