@@ -10,6 +10,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -75,6 +76,8 @@ def shell(args, found):
 
 
 def main():
+    # Unwinds: nobody else ends the QEMU of a run that is killed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     args = parse()
     root = os.path.join(TESTBED, "scenarios")
     try:
