@@ -94,6 +94,9 @@ quarantined() {
 assignable()   { xl pci-assignable-add "$1" 2>&1; }
 unassignable() { xl pci-assignable-remove -r "$1" 2>&1; }
 
+# The word that `edu-dma steal` read, if it read one at all.
+word_of() { sed -n 's/^the device holds \([0-9a-f]*\).*/\1/p'; }
+
 # attached GUEST SBDF: xl lists the device for that guest.
 attached() { xl pci-list "$1" | grep -q "${2#0000:}"; }
 

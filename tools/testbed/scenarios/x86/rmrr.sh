@@ -6,8 +6,6 @@ edu() { pci_find 1234:11e8 "$1"; }
 WITH=$(edu 1) WITHOUT=$(edu 2) SHARE0=$(edu 3) SHARE1=$(edu 4)
 WORD=0xffff0    # the first instruction of the firmware
 
-# The word that a device reads there, if it reads it at all.
-word_of() { sed -n "s/^the device holds \([0-9a-f]*\).*/\1/p"; }
 says() { local what=$1 out; shift; out=$("$@" 2>&1); echo "$out"; echo "$out" | grep -qE -- "$what"; }
 table_of() { xenhypfs cat "/iommu/groups/$(group_of "$1")/table" | sed 's/.*root \(0x[0-9a-f]*\).*/\1/'; }
 differ() { echo "$1 $2"; [ -n "$1" ] && [ -n "$2" ] && [ "$1" != "$2" ]; }
