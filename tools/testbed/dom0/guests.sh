@@ -33,7 +33,7 @@ guest_config() {
     shift
     printf '%s\n' "name='$name'" "memory=${GUEST_MEM:-192}" "vcpus=1" \
         "kernel='${GUEST_KERNEL:-/guest/kernel}'" "ramdisk='/guest/initrd'" \
-        "extra='console=hvc0 quiet iommu=soft $(guest_extra)'" \
+        "extra='console=hvc0 quiet iommu=soft cryptomgr.notests $(guest_extra)'" \
         "on_crash='${GUEST_ON_CRASH:-destroy}'" "on_reboot='restart'" "on_poweroff='destroy'" "$@"
     guest_bridge "$name" "$@"
 }

@@ -54,7 +54,7 @@ static uint64_t frame_of(const volatile void *va)
     return entry & PAGEMAP_PFN;
 }
 
-static uint64_t symbol(const char *name)
+static uint64_t search_symbol(const char *name)
 {
     char line[256], found[128];
     unsigned long long addr;
@@ -62,7 +62,8 @@ static uint64_t symbol(const char *name)
 
     while ( f && fgets(line, sizeof(line), f) )
     {
-        if ( sscanf(line, "%llx %*c %127s", &addr, found) == 2 &&
+        if ( strstr(line, name) &&
+             sscanf(line, "%llx %*c %127s", &addr, found) == 2 &&
              !strcmp(found, name) && addr )
         {
             fclose(f);
@@ -70,6 +71,32 @@ static uint64_t symbol(const char *name)
         }
     }
     fail("no kernel symbol %s", name);
+}
+
+/* It takes an emulated CPU seconds to print all symbols: once is enough. */
+static uint64_t symbol(const char *name)
+{
+    char path[128];
+    unsigned long long addr;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/tmp/symbol-%s", name);
+    f = fopen(path, "r");
+    if ( f && fscanf(f, "%llx", &addr) == 1 )
+    {
+        fclose(f);
+        return addr;
+    }
+
+    addr = search_symbol(name);
+    f = fopen(path, "w");
+    if ( f )
+    {
+        fprintf(f, "%llx\n", addr);
+        fclose(f);
+    }
+
+    return addr;
 }
 
 /* /proc/kcore is an ELF file whose segments are kernel virtual addresses. */
