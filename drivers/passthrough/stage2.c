@@ -350,6 +350,50 @@ void s2_tag_put(struct s2_table *table, struct s2_tag *tag)
     spin_unlock(&table->lock);
 }
 
+struct s2_domain *s2_domain_alloc(struct iommu_unit *unit, enum s2_type type,
+                                  struct s2_table *table)
+{
+    struct s2_domain *s2;
+
+    if ( type == S2_BLOCKED )
+        return &unit->blocked;
+    if ( type == S2_IDENTITY )
+        return &unit->identity;
+    if ( type != S2_PAGING )
+        return ERR_PTR(-EOPNOTSUPP);
+    if ( unit->failed )
+        return ERR_PTR(-EIO);
+
+    s2 = xzalloc(struct s2_domain);
+    if ( !s2 )
+        return ERR_PTR(-ENOMEM);
+
+    s2->tag = s2_tag_get(table, unit);
+    if ( IS_ERR(s2->tag) )
+    {
+        int rc = PTR_ERR(s2->tag);
+
+        xfree(s2);
+        return ERR_PTR(rc);
+    }
+
+    s2->type = S2_PAGING;
+    s2->unit = unit;
+    s2->table = table;
+
+    return s2;
+}
+
+void cf_check s2_domain_free(struct s2_domain *s2)
+{
+    /* The static ones belong to their unit. */
+    if ( s2->type != S2_PAGING )
+        return;
+
+    s2_tag_put(s2->table, s2->tag);
+    xfree(s2);
+}
+
 /*
  * The tag after @tag (NULL: the first), with a use of its own so that it stays
  * on the list while the lock is dropped for the hardware's sake.

@@ -200,7 +200,6 @@ bool rv_ddt_clear(struct rv_unit *u, uint32_t did, uint64_t *iohgatp);
 int rv_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *rv_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                   struct s2_table *table);
-void rv_domain_free(struct s2_domain *s2);
 bool rv_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 /* The second stage of a device that is attached to @s2. */
 uint64_t rv_iohgatp(const struct s2_domain *s2);

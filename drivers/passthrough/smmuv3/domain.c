@@ -3,7 +3,6 @@
 
 #include <xen/err.h>
 #include <xen/lib.h>
-#include <xen/xmalloc.h>
 
 #include "smmuv3.h"
 
@@ -75,58 +74,12 @@ struct s2_domain *cf_check smmu_domain_alloc(struct iommu_dev *first,
                                              enum s2_type type,
                                              struct s2_table *table)
 {
-    struct smmu_unit *u = to_smmu(first->unit);
-    struct s2_domain *s2;
-    struct s2_tag *tag;
+    const struct smmu_unit *u = to_smmu(first->unit);
 
-    switch ( type )
-    {
-    case S2_BLOCKED:
-        return &u->unit.blocked;
-
-    case S2_IDENTITY:
-        return &u->unit.identity;
-
-    case S2_PAGING:
-        break;
-
-    default:
-        return ERR_PTR(-EOPNOTSUPP);
-    }
-
-    if ( u->unit.failed )
-        return ERR_PTR(-EIO);
-
-    if ( !can_walk(u, &table->pt.cfg) )
+    if ( type == S2_PAGING && !can_walk(u, &table->pt.cfg) )
         return ERR_PTR(-EXDEV);
 
-    s2 = xzalloc(struct s2_domain);
-    if ( !s2 )
-        return ERR_PTR(-ENOMEM);
-
-    tag = s2_tag_get(table, &u->unit);
-    if ( IS_ERR(tag) )
-    {
-        xfree(s2);
-        return ERR_PTR(PTR_ERR(tag));
-    }
-
-    s2->type = S2_PAGING;
-    s2->unit = &u->unit;
-    s2->table = table;
-    s2->tag = tag;
-
-    return s2;
-}
-
-void cf_check smmu_domain_free(struct s2_domain *s2)
-{
-    /* The static ones belong to their unit. */
-    if ( s2->type != S2_PAGING )
-        return;
-
-    s2_tag_put(s2->table, s2->tag);
-    xfree(s2);
+    return s2_domain_alloc(first->unit, type, table);
 }
 
 bool cf_check smmu_compatible(const struct s2_domain *s2,

@@ -196,7 +196,6 @@ struct smmu_ste *smmu_ste_of(const struct smmu_unit *u, uint32_t sid);
 int smmu_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *smmu_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                     struct s2_table *table);
-void smmu_domain_free(struct s2_domain *s2);
 bool smmu_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 /* The entry for @s2, which is not the blocked one. */
 struct smmu_ste smmu_ste_for(const struct smmu_unit *u,

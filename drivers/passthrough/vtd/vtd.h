@@ -249,7 +249,6 @@ unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
 int vtd_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *vtd_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                    struct s2_table *table);
-void vtd_domain_free(struct s2_domain *s2);
 bool vtd_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 
 extern const struct iommu_dev_ops vtd_dev_ops;

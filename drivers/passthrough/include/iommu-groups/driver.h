@@ -266,4 +266,13 @@ void iommu_unit_fail(struct iommu_unit *unit, const char *what);
 struct s2_tag *s2_tag_get(struct s2_table *table, struct iommu_unit *unit);
 void s2_tag_put(struct s2_table *table, struct s2_tag *tag);
 
+/*
+ * domain_alloc() and domain_free() of a driver that has nothing of its own in a
+ * domain; that the unit can walk the table, the driver has seen.  Group lock
+ * held.
+ */
+struct s2_domain *s2_domain_alloc(struct iommu_unit *unit, enum s2_type type,
+                                  struct s2_table *table);
+void cf_check s2_domain_free(struct s2_domain *s2);
+
 #endif /* IOMMU_GROUPS_DRIVER_H */
