@@ -34,6 +34,11 @@ bool pcidevs_locked(void)
     return host_lock_held(&pcidevs.l);
 }
 
+bool pcidevs_mine(void)
+{
+    return host_lock_held(&pcidevs.l);
+}
+
 enum pdev_type pdev_type(uint16_t seg, uint8_t bus, uint8_t devfn)
 {
     pci_sbdf_t sbdf = PCI_SBDF(seg, bus, devfn);

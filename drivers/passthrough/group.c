@@ -66,7 +66,7 @@ void iommu_group_put(struct iommu_group *group)
 
 void iommu_group_lock(struct iommu_group *group)
 {
-    ASSERT(!pcidevs_locked());
+    ASSERT(!pcidevs_mine());
 
     spin_lock(&group->lock);
 }

@@ -176,7 +176,7 @@ static void test_rule(void **state)
     struct iommu_group *group = group_of(F0);
 
     pcidevs_lock();
-    assert_fatal("pcidevs_locked()", iommu_group_lock(group));
+    assert_fatal("pcidevs_mine()", iommu_group_lock(group));
     assert_true(iommu_group_trylock(group));
     iommu_group_unlock(group);
     pcidevs_unlock();

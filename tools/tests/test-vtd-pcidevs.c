@@ -16,7 +16,7 @@
     pcidevs_lock();                                                     \
     if ( !HOST_CATCH(if ( stmt ) {}) )                                  \
         fail_msg("may be done under pcidevs_lock: %s", #stmt);          \
-    if ( !strstr(host_fatal_text(), "pcidevs_locked()") )               \
+    if ( !strstr(host_fatal_text(), "pcidevs_mine()") )               \
         fail_msg("%s: %s", #stmt, host_fatal_text());                   \
     pcidevs_unlock();                                                   \
 } while ( 0 )

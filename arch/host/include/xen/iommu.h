@@ -25,6 +25,8 @@ static inline bool dfn_eq(dfn_t a, dfn_t b)
     return dfn_x(a) == dfn_x(b);
 }
 
+bool pcidevs_mine(void);
+
 extern bool iommu_enable, iommu_enabled, force_iommu, iommu_verbose;
 extern bool iommu_debug, iommu_snoop, iommu_qinval, iommu_igfx;
 extern bool iommu_hwdom_strict, iommu_hwdom_passthrough, iommu_hwdom_inclusive;

@@ -12,6 +12,7 @@
 #ifndef IOMMU_GROUPS_DRIVER_H
 #define IOMMU_GROUPS_DRIVER_H
 
+#include <xen/iommu.h>
 #include <xen/kernel.h>
 #include <xen/list.h>
 #include <xen/pci.h>
@@ -30,7 +31,7 @@ struct pci_func;
  * and Xen's vPCI maps the BARs of an autotranslated hardware domain under it.
  */
 #define assert_may_wait() \
-    ASSERT(system_state < SYS_STATE_active || !pcidevs_locked())
+    ASSERT(system_state < SYS_STATE_active || !pcidevs_mine())
 
 /* Most requester IDs one dev can have: pci-rules.h counts them. */
 #define IOMMU_DEV_MAX_IDS 13
