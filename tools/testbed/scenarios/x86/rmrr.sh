@@ -21,6 +21,9 @@ check dom0-reads-firmware differ "$firmware" 5a5a5a5a
 
 for d in "$WITH" "$WITHOUT" "$SHARE0" "$SHARE1"; do check "assignable-${d:5:2}" assignable "$d"; done
 check create guest_create g1 "passthrough='enabled'"
+# What the first device of a guest makes Xen allocate for good.
+check attach-first xl pci-attach g1 "$WITHOUT"
+check detach-first detach g1 "$WITHOUT"
 before=$(heap_pages)
 check attach-with xl pci-attach g1 "$WITH"
 check own-page guest_sh g1 edu roundtrip
