@@ -64,8 +64,8 @@ int iommu_group_part(struct iommu_group *group);
 
 /*
  * First half of removal: the dev's DMA is blocked, and it is no member any
- * more, so that no attach reaches it.  *@owner: from whom it was taken, with a reference; NULL:
- * nobody.  No lock held.  -ENODEV: it is not there.
+ * more, so that no attach reaches it.  *@owner: from whom it was taken, with a
+ * reference; NULL: nobody.  No lock held.  -ENODEV: it is not there.
  */
 int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
                      struct domain **owner);
@@ -131,7 +131,8 @@ struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
 
 /*
  * pcidevs_lock held, group locked.  May @dev, probed and blocked, become a
- * member?  -EXDEV: it would not use the group's domain as the first device does (one message).
+ * member?  -EXDEV: it would not use the group's domain as the first device does
+ * (one message).
  */
 int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev);
 
@@ -151,7 +152,8 @@ int iommu_group_set_owner(struct iommu_group *group, struct iommu_dev *dev,
 
 /*
  * What iommu_group_set_owner() would say, without messages; group locked.
- * *@in_way gets the SBDF and *@holder the owner of the device that stands in the way (-EBUSY).
+ * *@in_way gets the SBDF and *@holder the owner of the device that stands in
+ * the way (-EBUSY).
  */
 int iommu_group_may_own(struct iommu_group *group, struct iommu_dev *dev,
                         struct domain *owner, pci_sbdf_t *in_way,
