@@ -4,11 +4,12 @@
 
 .PHONY: check check-long check-stock check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check
 
-# One lane boots, the other compiles: neither keeps two processors busy.
-check: packages-build ## everything but what takes minutes; ends in `N passed, N failed`
+# One lane boots, the other compiles: neither keeps two processors busy. What both
+# need is set up before.
+check: setup packages-arm64 packages-riscv64 ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
-check-long: packages-build ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles
+check-long: setup packages-arm64 packages-riscv64 ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles
 	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock" \
 	    "check-bed check-host-long patches-check-full"
 
