@@ -86,6 +86,12 @@ void host_bad_address(const char *what, unsigned long addr, const char *site)
     abort();
 }
 
+void host_fatal(const char *kind, const char *fmt, ...)
+{
+    fprintf(stderr, "%s: %s\n", kind, fmt);
+    abort();
+}
+
 /* As Xen's cache_writeback(): every line, then one fence. */
 void iommu_arch_cache_clean(const void *addr, size_t size)
 {

@@ -114,6 +114,33 @@ static void test_known(void **state)
         }
 }
 
+/*
+ * A leaf that was exchanged, and is invalid until the flush, is mapped in part
+ * once more: it stays as it is, and no table is taken for it.
+ */
+static void test_again(void **state)
+{
+    static const struct call first = { true, 0, MFN, GIB, RW },
+                             other = { true, 0, MFN + GIB, GIB, RW },
+                             again = { true, 1024, MFN + GIB + 1024, 9, RW };
+    unsigned int c;
+
+    for ( c = 0; c < pt_nr_cases; c++ )
+    {
+        struct model m;
+
+        model_init(&m, &pt_cases[c], ALL, 0, 0, SIZE);
+        assert_int_equal(carry_out(&m, &first), 0);
+        model_check(&m);
+        assert_int_equal(carry_out(&m, &other), 0);
+        assert_int_equal(sweep(&m, &again), 0);
+        model_check(&m);
+        assert_int_equal(m.pt.tables, m.c->levels - 2 +
+                                      (1UL << m.pt.root_order) - 1);
+        model_fini(&m);
+    }
+}
+
 static uint64_t seed = 4711;
 
 static uint64_t rnd(uint64_t bound)
@@ -188,6 +215,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
+        cmocka_unit_test(test_again),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_alias),
     };

@@ -50,10 +50,13 @@ static noinline long pt_walk_range(const struct pt_desc *f,
     unsigned long need = pt_shortage(f, op);
     int rc = need ? pt_pool_fill(&pool, need, op->pt->cfg.node) : 0;
 
-    if ( !rc )
-        pt_commit(f, op, &pool, false);
+    if ( rc )
+        return rc;
 
-    return rc;
+    pt_commit(f, op, &pool, false);
+    ASSERT(!pool.top);
+
+    return 0;
 }
 
 static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,

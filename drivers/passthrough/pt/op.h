@@ -48,13 +48,17 @@ static always_inline uint64_t pt_leaf(const struct pt_desc *f,
            pt_size_bits(f, level);
 }
 
-/* Whether @e, which is no table, already is what @op wants around @pos. */
+/*
+ * Whether @e, which is no table, already is what @op wants around @pos; or will
+ * be when the flush that it waits for makes it valid.
+ */
 static always_inline bool pt_keeps(const struct pt_desc *f,
                                    const struct pt_op *op, uint64_t e,
                                    uint64_t pos, unsigned int level)
 {
     return op->map
-           ? e && e == pt_leaf(f, op, pos & ~(pt_span(level) - 1), level)
+           ? e && (e | f->valid) ==
+                  pt_leaf(f, op, pos & ~(pt_span(level) - 1), level)
            : !e;
 }
 
