@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * libFuzzer target: any bytes as an IORT.  What parses is asked for IDs and
- * regions; all memory has to come back.
+ * regions, and made into the hardware domain's table, which has to parse; all
+ * memory has to come back.
  */
 #include <host.h>
 #include <xen/lib.h>
@@ -37,6 +38,21 @@ static void look_up(const struct iommu_iort *iort)
             __builtin_trap();
 }
 
+static void rewrite(const uint8_t *table, size_t size)
+{
+    size_t len = iommu_iort_hwdom(table, size, NULL, 0);
+    struct iommu_iort iort;
+    uint8_t *out = malloc(len);
+
+    if ( !out )
+        return;
+    if ( iommu_iort_hwdom(table, size, out, len) != len ||
+         iommu_iort_parse(out, len, &iort) == -EINVAL || iort.nr_smmus )
+        __builtin_trap();
+    iommu_iort_free(&iort);
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     unsigned long before = host_memory_now().bytes;
@@ -52,7 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(table, data, size);
     rc = iommu_iort_parse(table, size, &iort);
     if ( !rc )
+    {
         look_up(&iort);
+        rewrite(table, size);
+    }
     else if ( rc == -EINVAL && host_log_lines(XENLOG_ERR) != 1 )
         __builtin_trap();
     iommu_iort_free(&iort);

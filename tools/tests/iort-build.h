@@ -84,8 +84,9 @@ static inline uint32_t iort_its(struct iort_buf *t)
     return at;
 }
 
-static inline uint32_t iort_smmu(struct iort_buf *t, uint64_t base,
-                                 uint32_t flags, uint32_t model)
+/* Left open: mappings may follow. */
+static inline uint32_t iort_smmu_open(struct iort_buf *t, uint64_t base,
+                                      uint32_t flags, uint32_t model)
 {
     uint32_t at = iort_open(t, 4);
 
@@ -98,6 +99,15 @@ static inline uint32_t iort_smmu(struct iort_buf *t, uint64_t base,
     iort_put(t, 77, 4);
     iort_put(t, 76, 4);
     iort_put(t, 0, 8);
+
+    return at;
+}
+
+static inline uint32_t iort_smmu(struct iort_buf *t, uint64_t base,
+                                 uint32_t flags, uint32_t model)
+{
+    uint32_t at = iort_smmu_open(t, base, flags, model);
+
     iort_close(t);
 
     return at;

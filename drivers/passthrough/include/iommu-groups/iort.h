@@ -80,6 +80,15 @@ int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
 /* What the driver is told about a unit. */
 struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu);
 
+/*
+ * Boot only.  What the hardware domain gets in place of @table, of @size bytes,
+ * which was parsed without an error: no SMMU, reserved memory or counters; the
+ * other nodes' IDs lead where they led through the SMMUs.  A table that gets
+ * too long that way is one without nodes, with one message.
+ * Returns its length; it is in @buf if that has @room for it.  @buf may be NULL.
+ */
+size_t iommu_iort_hwdom(const void *table, size_t size, void *buf, size_t room);
+
 /* This machine's table, which iommu_iort_firmware looks into. */
 extern struct iommu_iort iommu_iort;
 
