@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The device tree that QEMU would give its firmware, with changes."""
+"""Device trees: QEMU's own with changes, and partial ones for guests."""
 
+import os
 import shlex
 import subprocess
 
@@ -27,3 +28,10 @@ def make(argv, path, changes):
     dump(argv, path)
     for line in changes:
         change(path, line)
+
+
+def compiled(source, directory):
+    """SOURCE.dts as a file in a directory; its path."""
+    path = os.path.join(directory, os.path.splitext(os.path.basename(source))[0] + ".dtb")
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path, source], check=True, timeout=60)
+    return path

@@ -4,7 +4,7 @@
 import os
 import shlex
 
-from . import devicetree, dmar
+from . import devicetree, dmar, esp
 
 
 class Machine:
@@ -13,6 +13,8 @@ class Machine:
     {disk:NAME:SIZE}   a fresh sparse image, in MiB
     {tftp}             a directory that holds `payload`
     {run}              the boot's own directory
+    {image}            the directory with the kernels and initial RAM disks
+    {dtb:NAME}         the device tree NAME.dts beside the scenarios, compiled
     {dmar:NAME}        a DMAR table of dmar.py, as a file
     """
 
@@ -44,6 +46,11 @@ class Machine:
             return os.path.join(self.run, "tftp")
         if kind == "run":
             return self.run
+        if kind == "image":
+            return self.image
+        if kind == "dtb":
+            return devicetree.compiled(
+                os.path.join(self.scenario.directory, rest[0] + ".dts"), self.run)
         if kind == "dmar":
             path = os.path.join(self.run, "dmar.bin")
             dmar.write(rest[0], path)
@@ -84,8 +91,13 @@ class Machine:
 
     # Lower addresses than these collide with QEMU's device tree, silently.
     def _arm64(self, initrd, interactive):
-        argv = ["qemu-system-aarch64", "-accel", "tcg", *self.common(),
-                "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
+        argv = ["qemu-system-aarch64", "-accel", "tcg", *self.common()]
+        binary = os.path.join(self.xen_dir, "xen")
+        if self.scenario["firmware"]:
+            return argv + ["-bios", self.scenario["firmware"],
+                           *esp.make(os.path.join(self.run, "esp"), binary, self.xen_line(),
+                                     f"{self.image}/kernel", self.dom0_line(interactive), initrd)]
+        argv += ["-kernel", binary, "-append", self.xen_line()]
         if initrd:
             line = self.dom0_line(interactive).replace(",", ",,")
             argv += ["-device", f"guest-loader,addr=0x4c000000,kernel={self.image}/kernel,"

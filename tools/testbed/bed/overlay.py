@@ -8,6 +8,8 @@ import shutil
 import stat
 import subprocess
 
+from . import devicetree
+
 PAYLOAD = 2 << 20
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -37,14 +39,6 @@ def variables(machine, sha):
         yield tuple(word.split("=", 1))
 
 
-def device_trees(source, directory):
-    """Partial device trees for guests, beside the scenarios."""
-    for path in glob.glob(os.path.join(source, "*.dts")):
-        name = os.path.splitext(os.path.basename(path))[0] + ".dtb"
-        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", os.path.join(directory, name), path],
-                       check=True, timeout=60)
-
-
 def build(machine, sha):
     """Write initrd.img = base image + overlay; returns its path."""
     root = os.path.join(machine.run, "overlay")
@@ -63,7 +57,8 @@ def build(machine, sha):
             path = os.path.join(tools, name)
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
-    device_trees(machine.scenario.directory, os.path.join(root, "guest"))
+    for path in glob.glob(os.path.join(machine.scenario.directory, "*.dts")):
+        devicetree.compiled(path, os.path.join(root, "guest"))
     with open(os.path.join(root, "bed", "run"), "w") as out:
         for script in machine.scenario.script_paths:
             with open(script) as source:

@@ -16,7 +16,7 @@ from unittest import mock
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTBED)
 
-from bed import channel, devicetree, dmar, lockwatch, overlay, scenario  # noqa: E402
+from bed import channel, devicetree, dmar, lockwatch, scenario  # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
@@ -85,9 +85,11 @@ class Scenarios(unittest.TestCase):
 
     def test_guests_device_trees_are_sound(self):
         with tempfile.TemporaryDirectory() as directory:
-            overlay.device_trees(os.path.join(TESTBED, "scenarios", "arm64"), directory)
-            with open(os.path.join(directory, "pci-host.dtb"), "rb") as tree:
-                self.assertEqual(tree.read(4), b"\xd0\x0d\xfe\xed")
+            for name in ("pci-host", "rtc"):
+                path = devicetree.compiled(
+                    os.path.join(TESTBED, "scenarios", "arm64", name + ".dts"), directory)
+                with open(path, "rb") as tree:
+                    self.assertEqual(tree.read(4), b"\xd0\x0d\xfe\xed")
 
     def test_architectures_of_a_ring(self):
         with tempfile.TemporaryDirectory() as root:
@@ -382,6 +384,20 @@ class DeviceTree(unittest.TestCase):
                 self.assertEqual((path, changes), ("/r/tree.dtb", wanted))
                 self.assertEqual(dumped.count("-serial"), 2)
                 self.assertEqual(" ".join(dumped).count("guest-loader"), 2)
+
+    def test_one_with_firmware_boots_from_a_partition(self):
+        s = conf("[s]\nmachine = virt\nfirmware = /uefi\nxen = a b\ndom0 = c\nchannel = d\n")["s"]
+        with tempfile.TemporaryDirectory() as run:
+            argv = Machine("arm64", run, s, run).argv(os.path.join(run, "initrd.img"))
+            self.assertEqual(argv[argv.index("-bios") + 1], "/uefi")
+            self.assertNotIn("-kernel", argv)
+            boot = os.path.join(run, "esp", "EFI", "BOOT")
+            self.assertEqual(os.readlink(os.path.join(boot, "initrd")),
+                             os.path.join(run, "initrd.img"))
+            with open(os.path.join(boot, "BOOTAA64.cfg")) as config:
+                text = config.read()
+        self.assertIn("\noptions=a b\n", text)
+        self.assertIn("\nkernel=kernel c bed.channel=d\n", text)
 
 
 class Dmar(unittest.TestCase):
