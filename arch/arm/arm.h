@@ -9,6 +9,15 @@
  */
 int arm_iommu_discover(void);
 
+/* The same of the IORT's, on a machine that boots from ACPI. */
+int arm_acpi_discover(void);
+
+/*
+ * Boot, from ACPI: the host bridges of the MCFG; what of it makes no sense is
+ * left out, with one message.  -ENOMEM.
+ */
+int arm_acpi_bridges(void);
+
 /* Boot, groups of PCI functions are formed.  Nodes marked xen,passthrough. */
 void arm_iommu_add_kept(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Boot on Arm, where firmware is a device tree. */
+/* Boot on Arm, where firmware is a device tree or ACPI. */
 #include <xen/acpi.h>
 #include <xen/errno.h>
 #include <xen/init.h>
@@ -14,6 +14,7 @@
 #include <asm/p2m.h>
 
 #include <iommu-groups/dt.h>
+#include <iommu-groups/iort.h>
 #include <iommu-groups/ir.h>
 #include <iommu-groups/setup.h>
 #include <iommu-groups/smmuv3.h>
@@ -44,7 +45,7 @@ static int __init find_pci(void)
         return 0;
 
     pci_segments_init();
-    rc = dt_pci_init();
+    rc = acpi_disabled ? dt_pci_init() : arm_acpi_bridges();
     if ( !rc )
         rc = min(pci_host_iterate_bridges_and_count(NULL, add_segment), 0);
 
@@ -59,13 +60,7 @@ int __init arch_iommu_setup(void)
 {
     int rc;
 
-    if ( !acpi_disabled )
-    {
-        printk(XENLOG_WARNING "IOMMU: no support for ACPI on Arm\n");
-        return -ENODEV;
-    }
-
-    if ( arm_iommu_discover() )
+    if ( acpi_disabled ? arm_iommu_discover() : arm_acpi_discover() )
     {
         printk(XENLOG_WARNING
                "IOMMU: no unit can be used: no passthrough on this machine\n");
@@ -74,7 +69,7 @@ int __init arch_iommu_setup(void)
 
     /* What the hardware domain's devices reach is its p2m, and no more. */
     iommu_hwdom_strict = !iommu_hwdom_passthrough;
-    iommu_firmware = &iommu_dt_firmware;
+    iommu_firmware = acpi_disabled ? &iommu_dt_firmware : &iommu_iort_firmware;
     p2m_restrict_ipa_bits(smmuv3_in_bits());
 
     rc = find_pci();
