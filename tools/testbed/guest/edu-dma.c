@@ -13,8 +13,9 @@
  *   edu-dma SBDF fetch                is the word in the device what "hold" put
  *                                     somewhere?
  *   edu-dma SBDF churn                roundtrip without end
- *   edu-dma hold                      print a page's bus address; at a line on
- *                                     stdin say whether the page changed
+ *   edu-dma hold [FIRST]              print a page's bus address, FIRST or
+ *                                     beyond; at a line on stdin say whether
+ *                                     the page changed
  *
  * Exit: 0 the data moved (hold: page unchanged; keep: out of reach), 1 it did
  * not (hold: changed; keep: in reach), 2 the test could not be made.
@@ -238,12 +239,17 @@ static int keep(void)
     return WIFSIGNALED(status) ? 0 : WEXITSTATUS(status);
 }
 
-static int hold(void)
+static int hold(uint64_t first)
 {
     struct page p = page_alloc();
     unsigned int i, changed = 0;
     char line[16];
 
+    /* Pages that were not wanted stay this program's, so that others come. */
+    for ( i = 0; p.bus < first && i < 1u << 16; i++ )
+        p = page_alloc();
+    if ( p.bus < first )
+        fail("no page from %#llx on", (unsigned long long)first);
     fill(p, HELD, 0);
     printf("PAGE %#llx HOLDS %08x\n", (unsigned long long)p.bus, HELD);
     fflush(stdout);
@@ -267,10 +273,10 @@ static uint64_t number(const char *s)
 
 int main(int argc, char **argv)
 {
-    if ( argc == 2 && !strcmp(argv[1], "hold") )
-        return hold();
+    if ( argc >= 2 && argc <= 3 && !strcmp(argv[1], "hold") )
+        return hold(argc == 3 ? number(argv[2]) : 0);
     if ( argc < 3 )
-        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]|load ADDR|fetch|churn; edu-dma hold");
+        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]|load ADDR|fetch|churn; edu-dma hold [FIRST]");
     edu_open(argv[1]);
     if ( !strcmp(argv[2], "roundtrip") && argc == 3 )
         return roundtrip();
