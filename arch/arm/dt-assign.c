@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Device-tree devices that change hands: at the creation of dom0 and of
- * dom0less guests, and by domctl with a path.
+ * Devices of the device tree that change hands: at the creation of dom0 and of
+ * dom0less guests, and by domctl with a path.  Those of ACPI's name space are
+ * dom0's, from its creation on.
  *
  * As with PCI, the owner is decided under the group lock and kept in the dev.
  * The domains' lists of devices are guarded by pcidevs_lock and follow.  A
@@ -53,18 +54,23 @@ static struct iommu_group *lookup(const struct dt_device_node *np,
     return group;
 }
 
-/* pcidevs_lock held.  Makes the lists say what the group decided. */
-static void publish(struct dt_device_node *np)
+/*
+ * pcidevs_lock held.  Makes the lists say what the group decided.  @np is NULL
+ * for a device of the name space.
+ */
+static void publish(struct iommu_dev *dev, struct dt_device_node *np)
 {
-    struct iommu_dev *dev = dev_of(np);
     struct domain *to = read_atomic(&dev->holder);
 
     ASSERT(pcidevs_locked());
 
+    dev->published = to;
+    if ( !np )
+        return;
+
     list_del_init(&np->domain_list);
     if ( to != dom_io )
         list_add(&np->domain_list, &dom_iommu(to)->dt_devices);
-    dev->published = to;
     dt_device_set_used_by(np, to->domain_id);
 }
 
@@ -72,11 +78,11 @@ static void publish(struct dt_device_node *np)
  * The new owner's reserved regions and private table first, the old one's
  * last.  -ERESTART: the table is not complete yet, call again.
  */
-static int hand_over(struct iommu_group *group, struct dt_device_node *np,
-                     struct domain *from, struct domain *to)
+static int hand_over(struct iommu_group *group, struct iommu_dev *dev,
+                     struct dt_device_node *np, struct domain *from,
+                     struct domain *to)
 {
     struct iommu_region regions[IOMMU_MAX_REGIONS];
-    struct iommu_dev *dev = dev_of(np);
     int nr, rc;
 
     nr = iommu_reserved_get(dev, regions);
@@ -101,7 +107,7 @@ static int hand_over(struct iommu_group *group, struct dt_device_node *np,
     }
 
     pcidevs_lock();
-    publish(np);
+    publish(dev, np);
     /* iommu_release_dt_devices() either sees the device, or is seen here. */
     if ( to->is_dying && to != dom_io )
         rc = -EINVAL;
@@ -137,13 +143,13 @@ int iommu_assign_dt_device(struct domain *d, struct dt_device_node *np)
     else
     {
         do {
-            rc = hand_over(group, np, from, d);
+            rc = hand_over(group, dev_of(np), np, from, d);
         } while ( rc == -ERESTART && system_state < SYS_STATE_active );
     }
 
     /* It may have moved before the failure showed: take it back. */
     if ( rc && from == dom_io && dev_of(np)->published == d )
-        hand_over(group, np, d, dom_io);
+        hand_over(group, dev_of(np), np, d, dom_io);
 
     iommu_group_put(group);
 
@@ -166,7 +172,7 @@ int iommu_deassign_dt_device(struct domain *d, struct dt_device_node *np)
         return -EINVAL;
 
     if ( from == d )
-        rc = hand_over(group, np, d, dom_io);
+        rc = hand_over(group, dev_of(np), np, d, dom_io);
 
     iommu_group_put(group);
 
@@ -205,13 +211,71 @@ int iommu_release_dt_devices(struct domain *d)
     return rc;
 }
 
-/*
- * Firmware that contradicts itself leaves the device blocked, and must not
- * keep the hardware domain from being built: it is not an error here.
- */
+int arm_iommu_give(struct iommu_dev *dev, struct domain *d)
+{
+    struct iommu_group *group;
+    int rc;
+
+    pcidevs_lock();
+    group = iommu_group_get(dev);
+    pcidevs_unlock();
+    if ( !group )
+        return -ENODEV;
+
+    do {
+        rc = hand_over(group, dev, NULL, dom_io, d);
+    } while ( rc == -ERESTART );
+    iommu_group_put(group);
+
+    return rc;
+}
+
+int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
+{
+    struct iommu_dev *dev = xzalloc(struct iommu_dev);
+    int rc;
+
+    if ( !dev )
+        return -ENOMEM;
+
+    atomic_set(&dev->refs, 1);
+    dev->name = name;
+    dev->published = dom_io;
+
+    /* Its group may be locked: waited for without pcidevs_lock. */
+    for ( ; ; )
+    {
+        pcidevs_lock();
+        rc = iommu_dev_add(dev);
+        pcidevs_unlock();
+
+        if ( rc != -ERESTART )
+            break;
+        cpu_relax();
+    }
+
+    if ( !rc )
+    {
+        *new = dev;
+        return 0;
+    }
+
+    xfree(dev);
+    if ( rc == -ENOMEM )
+        return rc;
+
+    if ( rc == -ENODEV )
+        printk(XENLOG_INFO "IOMMU: no unit serves %s: its DMA is not translated and it cannot be assigned\n",
+               name);
+    else
+        printk(XENLOG_ERR "IOMMU: %s stays blocked: %d\n", name, rc);
+
+    return 1;
+}
+
 int iommu_add_dt_device(struct dt_device_node *np)
 {
-    struct iommu_dev *dev;
+    struct iommu_dev *dev = NULL;
     int rc;
 
     ASSERT(system_state < SYS_STATE_active || rw_is_locked(&dt_host_lock));
@@ -223,46 +287,16 @@ int iommu_add_dt_device(struct dt_device_node *np)
     if ( !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) )
         return 1;
 
-    dev = xzalloc(struct iommu_dev);
-    if ( !dev )
-        return -ENOMEM;
-
-    atomic_set(&dev->refs, 1);
-    dev->name = dt_node_full_name(np);
-    dev->published = dom_io;
-
-    /* Its group may be locked: waited for without pcidevs_lock. */
-    for ( ; ; )
-    {
-        pcidevs_lock();
-        rc = iommu_dev_add(dev);
-        if ( !rc )
-        {
-            np->dev.iommu = dev;
-            dt_device_set_protected(np);
-        }
-        pcidevs_unlock();
-
-        if ( rc != -ERESTART )
-            break;
-        cpu_relax();
-    }
-
-    if ( !rc )
-        return 0;
-
-    xfree(dev);
-    if ( rc == -ENOMEM )
+    rc = arm_iommu_dev_add(dt_node_full_name(np), &dev);
+    if ( rc )
         return rc;
 
-    if ( rc == -ENODEV )
-        printk(XENLOG_INFO "IOMMU: no unit serves %s: its DMA is not translated and it cannot be assigned\n",
-               dt_node_full_name(np));
-    else
-        printk(XENLOG_ERR "IOMMU: %s stays blocked: %d\n",
-               dt_node_full_name(np), rc);
+    pcidevs_lock();
+    np->dev.iommu = dev;
+    dt_device_set_protected(np);
+    pcidevs_unlock();
 
-    return 1;
+    return 0;
 }
 
 /*

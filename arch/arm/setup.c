@@ -84,6 +84,8 @@ int __init arch_iommu_setup(void)
 void __init arch_iommu_late_setup(void)
 {
     arm_iommu_add_kept();
+    if ( !acpi_disabled )
+        arm_acpi_add_named();
 }
 
 void __hwdom_init arch_iommu_hwdom_init(struct domain *d)
@@ -121,6 +123,8 @@ static void __hwdom_init map_doorbells(struct domain *d)
 void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
 {
     map_doorbells(d);
+    if ( !acpi_disabled )
+        arm_acpi_give_named(d);
 }
 
 /* An ITS tells devices apart by itself: no interrupt is forged with an ID. */

@@ -116,9 +116,58 @@ static void test_firmware(void **state)
     assert_log("the IDs of 0000:00:01.2 are on two SMMUs");
     dev.ids[1] = 0x100;
     assert_int_equal(fw->resolve(&dev), -ENODEV);
-    dev.pdev = NULL;
-    assert_int_equal(fw->resolve(&dev), -ENODEV);
     iommu_iort_free(&iommu_iort);
+}
+
+static int resolve_named(const struct iort_buf *t, struct iommu_dev *dev)
+{
+    int rc;
+
+    host_log_clear();
+    assert_int_equal(iommu_iort_parse(t->b, t->len, &iommu_iort), 0);
+    rc = iommu_iort_firmware.resolve(dev);
+    iommu_iort_free(&iommu_iort);
+
+    return rc;
+}
+
+/* A device of the name space has the IDs of all nodes with its name. */
+static void test_named(void **state)
+{
+    struct iommu_dev dev = { .name = "\\_SB.NET0" };
+    struct iort_buf t, twice;
+
+    good(&t);
+    assert_int_equal(resolve_named(&t, &dev), 0);
+    assert_int_equal(dev.fw_unit, at.smmu0);
+    assert_int_equal(dev.nr_ids, 2);
+    assert_int_equal(dev.ids[0], 0x77);
+    assert_int_equal(dev.ids[1], 0x78);
+
+    /* As many as a dev can have; one more. */
+    iort_named(&t, "\\_SB.NET0");
+    iort_map(&t, 0, IOMMU_DEV_MAX_IDS - 3, 0x100, at.smmu0, 0);
+    iort_close(&t);
+    assert_int_equal(resolve_named(&t, &dev), 0);
+    assert_int_equal(dev.nr_ids, IOMMU_DEV_MAX_IDS);
+    assert_int_equal(dev.ids[IOMMU_DEV_MAX_IDS - 1],
+                     0x100 + IOMMU_DEV_MAX_IDS - 3);
+    twice = t;
+    iort_named(&t, "\\_SB.NET0");
+    iort_map(&t, 0, 0, 0x200, at.smmu0, 0);
+    iort_close(&t);
+    assert_int_equal(resolve_named(&t, &dev), -EINVAL);
+    assert_log("has more than");
+
+    /* IDs on two units cannot move together. */
+    iort_named(&twice, "\\_SB.NET0");
+    iort_map(&twice, 0, 0, 0x200, at.smmu1, 0);
+    iort_close(&twice);
+    assert_int_equal(resolve_named(&twice, &dev), -EINVAL);
+    assert_log("are on two SMMUs");
+
+    dev.name = "\\_SB.NET1";
+    assert_int_equal(resolve_named(&t, &dev), -ENODEV);
 }
 
 /* Parses a copy of the exact size, so that ASan sees one byte too far. */
@@ -252,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_firmware),
+        cmocka_unit_test(test_named),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_lies),

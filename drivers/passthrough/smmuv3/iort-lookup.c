@@ -66,6 +66,43 @@ struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu)
     };
 }
 
+static int two_units(const struct iommu_dev *dev)
+{
+    printk(XENLOG_ERR "IORT: the IDs of %s are on two SMMUs\n", dev->name);
+
+    return -EINVAL;
+}
+
+/* A device of the name space may have several mappings. */
+static int resolve_named(struct iommu_dev *dev)
+{
+    const struct iommu_iort *iort = &iommu_iort;
+    unsigned int i, j;
+
+    dev->nr_ids = 0;
+    for ( i = 0; i < iort->nr_named; i++ )
+    {
+        const struct iort_named *named = &iort->named[i];
+
+        if ( strcmp(named->name, dev->name) )
+            continue;
+        if ( dev->nr_ids && dev->fw_unit != named->smmu->offset )
+            return two_units(dev);
+        if ( named->nr > IOMMU_DEV_MAX_IDS - dev->nr_ids )
+        {
+            printk(XENLOG_ERR "IORT: %s has more than %u IDs\n", dev->name,
+                   IOMMU_DEV_MAX_IDS);
+            return -EINVAL;
+        }
+
+        dev->fw_unit = named->smmu->offset;
+        for ( j = 0; j < named->nr; j++ )
+            dev->ids[dev->nr_ids++] = named->sid + j;
+    }
+
+    return dev->nr_ids ? 0 : -ENODEV;
+}
+
 /* A function's IDs have to be on one unit: they move together. */
 static int cf_check resolve(struct iommu_dev *dev)
 {
@@ -73,7 +110,7 @@ static int cf_check resolve(struct iommu_dev *dev)
     unsigned int i;
 
     if ( !dev->pdev )
-        return -ENODEV;
+        return resolve_named(dev);
 
     for ( i = 0; i < dev->nr_ids; i++ )
     {
@@ -84,11 +121,7 @@ static int cf_check resolve(struct iommu_dev *dev)
         if ( rc )
             return rc;
         if ( i && one != unit )
-        {
-            printk(XENLOG_ERR "IORT: the IDs of %s are on two SMMUs\n",
-                   dev->name);
-            return -EINVAL;
-        }
+            return two_units(dev);
         unit = one;
     }
 

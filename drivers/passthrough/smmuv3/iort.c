@@ -153,7 +153,7 @@ static int __init cf_check read_named(struct iort_reader *r,
             return -ENOMEM;
         *named = (struct iort_named){
             .name = name, .smmu = smmu_at(iort, m.ref), .sid = m.out,
-            .nr = m.nr + 1,
+            .nr = min(m.nr, ~0u - 1) + 1,
         };
         iort->nr_named++;
     }
