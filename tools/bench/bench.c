@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * bench list                        implementations, formats, rows
- * bench time IMPL FORMAT ROW        "ns-a-unit ns-of-a-plain-store pages"
+ * bench time IMPL FORMAT ROW        "ns-a-unit plain-stores-a-unit pages"
  * bench once IMPL FORMAT ROW        for callgrind: bench_measured() runs once
  * bench lengths IMPL FORMAT         "pages-a-call ns-map ns-unmap", a page
  * bench sizes IMPL FORMAT           "MiB ms-4k ms-2m pages-4k pages-2m"
@@ -47,20 +47,11 @@ static double plain_store(void)
 {
     unsigned long nr = 1UL << 18;
     static uint64_t table[1UL << 18];
-    double best = 1e30;
-    int i;
+    double t = now();
 
-    for ( i = 0; i < ROUNDS; i++ )
-    {
-        double t = now();
+    store_loop(table, nr);
 
-        store_loop(table, nr);
-        t = now() - t;
-        if ( t < best )
-            best = t;
-    }
-
-    return best / nr;
+    return (now() - t) / nr;
 }
 
 static double run(const struct bench_row *row, const struct pt_impl *impl,
@@ -87,6 +78,38 @@ static double run(const struct bench_row *row, const struct pt_impl *impl,
     }
 
     return t / row->units;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/*
+ * The quietest of many rounds: what the machine can do.  In stores, the median
+ * round: each is held against stores just before and after it, so that a
+ * machine that is slower for a while is so for both.
+ */
+static void time_row(const struct bench_row *row, const struct pt_impl *impl,
+                     const char *format)
+{
+    double best = 1e30, ratio[ROUNDS];
+    unsigned long pages;
+    int i;
+
+    plain_store();
+    for ( i = 0; i < ROUNDS; i++ )
+    {
+        double before = plain_store();
+        double t = run(row, impl, format, &pages);
+
+        ratio[i] = t / ((before + plain_store()) / 2);
+        best = t < best ? t : best;
+    }
+    qsort(ratio, ROUNDS, sizeof(ratio[0]), compare);
+    printf("%.4f %.4f %lu\n", best, ratio[ROUNDS / 2], pages);
 }
 
 static const struct pt_impl *find_impl(const char *name)
@@ -200,8 +223,6 @@ int main(int argc, char **argv)
     const struct bench_row *row;
     const struct pt_impl *impl;
     unsigned long pages;
-    double best = 1e30;
-    int i;
 
     if ( argc == 2 && !strcmp(argv[1], "list") )
         return list();
@@ -222,20 +243,9 @@ int main(int argc, char **argv)
     row = find_row(argv[4]);
 
     if ( !strcmp(argv[1], "once") )
-    {
         run(row, impl, argv[3], &pages);
-        return 0;
-    }
-
-    /* The quietest of many rounds: what the machine can do. */
-    for ( i = 0; i < ROUNDS; i++ )
-    {
-        double t = run(row, impl, argv[3], &pages);
-
-        if ( t < best )
-            best = t;
-    }
-    printf("%.4f %.4f %lu\n", best, plain_store(), pages);
+    else
+        time_row(row, impl, argv[3]);
 
     return 0;
 }

@@ -54,10 +54,9 @@ def instructions(args, impl, fmt, row):
 
 
 def measure(args, impl, fmt, row):
-    ns, store, pages = bench(args, "time", impl, fmt, row["id"]).split()
+    ns, stores, pages = bench(args, "time", impl, fmt, row["id"]).split()
     res = {"impl": impl, "format": fmt, "row": row["id"], "ns": float(ns),
-           "store_ns": float(store), "ratio": float(ns) / float(store),
-           "table_pages": int(pages), "insns": None}
+           "ratio": float(stores), "table_pages": int(pages), "insns": None}
     if args.insns == "y" and shutil.which("valgrind"):
         res["insns"] = instructions(args, impl, fmt, row)
     # The aims are for 4 levels: a look-up may take a sixth more for a fifth.
