@@ -24,16 +24,18 @@ release_pci() {
     done
 }
 
-# retry SECONDS COMMAND...: as wait_for in dom0, with the same allowance.
+seconds() { cut -d . -f 1 /proc/uptime; }
+
+# retry SECONDS COMMAND...: with an allowance for a busy host, but by the clock: a
+# guest says what is amiss before dom0 gives up waiting for it.
 retry() {
-    local n=$(($1 * 20))
+    local end=$(($(seconds) + $1 * 3))
     shift
-    while [ $n -gt 0 ]; do
+    while :; do
         "$@" >/dev/null 2>&1 && return 0
-        n=$((n - 1))
+        [ "$(seconds)" -lt $end ] || return 1
         sleep 0.2
     done
-    return 1
 }
 
 # ping_through VENDOR DEVICE: through the network function with these IDs.
@@ -54,7 +56,7 @@ ping_through() {
 # could not be made.
 edu_at() {
     local n rc
-    retry 30 grep -q " : $1\$" /proc/iomem
+    retry 30 grep -q " : $1\$" /proc/iomem || { echo "BAR not claimed:"; cat /proc/iomem; }
     for n in 1 2 3 4 5; do
         edu-dma "$@" >/tmp/edu.out 2>&1
         rc=$?
