@@ -117,6 +117,10 @@ int iommu_free_pgtables(struct domain *d)
         if ( general_preempt_check() )
             return -ERESTART;
 
+    /* A guest's memory, which follows page by page, has nothing to leave. */
+    if ( !rc )
+        write_atomic(&owner->over, true);
+
     return rc;
 }
 

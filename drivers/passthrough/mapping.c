@@ -4,7 +4,8 @@
  *
  * A domain has one canonical table for each page-table format in use, and
  * private ones (private.h); every change goes to all of them, so that each
- * mirrors the p2m whichever of them a group is attached to.  The prototypes and their contracts are in <xen/iommu.h>.
+ * mirrors the p2m whichever of them a group is attached to.  The prototypes and
+ * their contracts are in <xen/iommu.h>.
  */
 #include <xen/errno.h>
 #include <xen/event.h>
@@ -152,7 +153,7 @@ long iommu_map(struct domain *d, dfn_t dfn0, mfn_t mfn0,
     unsigned int changed = 0;
     int rc = 0;
 
-    if ( !owner )
+    if ( !owner || read_atomic(&owner->over) )
         return 0;
 
     ASSERT(!IOMMUF_order(flags));
@@ -211,7 +212,7 @@ long iommu_unmap(struct domain *d, dfn_t dfn0, unsigned long page_count,
     unsigned int changed = 0;
     int rc = 0;
 
-    if ( !owner )
+    if ( !owner || read_atomic(&owner->over) )
         return 0;
 
     ASSERT(!(flags & ~IOMMUF_preempt));

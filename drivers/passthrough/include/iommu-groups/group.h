@@ -200,6 +200,7 @@ struct iommu_owner {
     struct domain *d;              /* (c) */
     struct list_head tables;       /* (c) after iommu_owner_init(): canonical */
     bool identity;                 /* (c) hwdom in passthrough mode */
+    bool over;                     /* atomic; set when all tables are dying */
     /* (c) of tables, the CPU's own; NULL: none is lent */
     struct s2_table *lent;
     spinlock_t direct_lock;        /* before the p2m's and table locks */
