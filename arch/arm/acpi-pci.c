@@ -17,6 +17,7 @@
 #include <asm/setup.h>
 
 #include <iommu-groups/dt.h>
+#include <iommu-groups/iort.h>
 
 #include "arm.h"
 
@@ -24,6 +25,22 @@
 
 /* Frames of memory and of configuration space: no BAR can be there. */
 static struct rangeset *__read_mostly no_bar;
+
+/* Devices would program the unit that holds them back. */
+static bool __init is_unit(paddr_t base, paddr_t size)
+{
+    unsigned int i;
+
+    for ( i = 0; i < iommu_iort.nr_smmus; i++ )
+    {
+        struct smmuv3_desc unit = iommu_iort_desc(&iommu_iort.smmus[i]);
+
+        if ( base < unit.base + unit.size && unit.base < base + size )
+            return true;
+    }
+
+    return false;
+}
 
 static const char *__init why_not(const struct acpi_mcfg_allocation *e)
 {
@@ -41,6 +58,8 @@ static const char *__init why_not(const struct acpi_mcfg_allocation *e)
         return "it has no possible address";
     if ( iommu_dt_is_ram(base, size) )
         return "it is RAM";
+    if ( is_unit(base, size) )
+        return "it is an SMMU's registers";
     for ( bus = e->start_bus_number; bus <= e->end_bus_number; bus++ )
         if ( pci_find_host_bridge(e->pci_segment, bus) )
             return "another entry has one of its buses";

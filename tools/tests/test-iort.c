@@ -75,6 +75,8 @@ static void test_good(void **state)
     assert_true(desc.page0_only);
     assert_int_equal(desc.size, 0x10000);
 
+    /* Whatever becomes of the table. */
+    memset(t.b, 'x', sizeof(t.b));
     assert_string_equal(iort.named[0].name, "\\_SB.NET0");
     assert_int_equal(iort.named[0].sid, 0x77);
     assert_int_equal(iort.named[0].nr, 2);
@@ -245,6 +247,7 @@ static void test_lies(void **state)
     };
     const uint32_t *nodes = &at.its;
     struct iort_buf t;
+    char name[257] = {};
     unsigned int i;
 
     for ( i = 0; i < ARRAY_SIZE(lies); i++ )
@@ -268,6 +271,17 @@ static void test_lies(void **state)
         assert_int_equal(parse(t.b, t.len), -EINVAL);
         assert_log("not in pages");
     }
+
+    /* Names are copied: of 255 characters, and no more. */
+    for ( i = 255; i < 257; i++ )
+    {
+        memset(name, 'N', i);
+        iort_begin(&t);
+        iort_named(&t, name);
+        iort_close(&t);
+        assert_int_equal(parse(t.b, t.len), i == 255 ? 0 : -EINVAL);
+    }
+    assert_log("name without an end");
 }
 
 static int parse_good(void *arg)

@@ -16,6 +16,9 @@
 /* Mappings are compared with each other: that has to end. */
 #define MAX_ELEMENTS  4096
 
+/* Every mapping has a copy. */
+#define MAX_NAME      256U
+
 #define MODEL_CAVIUM_CN99XX 2
 #define SMMU_COHACC   (1u << 0)
 
@@ -127,15 +130,27 @@ static int __init cf_check read_root(struct iort_reader *r,
     return 0;
 }
 
+/* The hardware domain can write to the table, and does not have to end it. */
+static char *__init copy_of(const char *name)
+{
+    char *copy = xmalloc_array(char, strlen(name) + 1);
+
+    if ( copy )
+        memcpy(copy, name, strlen(name) + 1);
+
+    return copy;
+}
+
 /* §3.1.1.4: data 13 is a name that ends with the string. */
 static int __init cf_check read_named(struct iort_reader *r,
                                       const struct iort_node *n, void *arg)
 {
     struct iommu_iort *iort = arg;
     const char *name = (const char *)r->table + n->off + 29;
+    uint32_t most = min(n->len - 29, MAX_NAME);
     uint32_t i;
 
-    if ( strnlen(name, n->len - 29) == n->len - 29 )
+    if ( strnlen(name, most) == most )
         return iort_bad(r, n->off, "name without an end");
 
     for ( i = 0; i < n->nr_maps; i++ )
@@ -152,9 +167,11 @@ static int __init cf_check read_named(struct iort_reader *r,
         if ( !named )
             return -ENOMEM;
         *named = (struct iort_named){
-            .name = name, .smmu = smmu_at(iort, m.ref), .sid = m.out,
+            .name = copy_of(name), .smmu = smmu_at(iort, m.ref), .sid = m.out,
             .nr = min(m.nr, ~0u - 1) + 1,
         };
+        if ( !named->name )
+            return -ENOMEM;
         iort->nr_named++;
     }
 
@@ -214,6 +231,10 @@ static int __init cf_check read_rmr(struct iort_reader *r,
 
 void __init iommu_iort_free(struct iommu_iort *iort)
 {
+    unsigned int i;
+
+    for ( i = 0; i < iort->nr_named; i++ )
+        xfree(iort->named[i].name);
     XFREE(iort->smmus);
     XFREE(iort->maps);
     XFREE(iort->named);

@@ -34,7 +34,7 @@ struct iort_map {
 
 /* A device of the ACPI namespace, §3.1.1.4. */
 struct iort_named {
-    const char *name;              /* in the table, which stays */
+    char *name;
     const struct iort_smmu *smmu;
     uint32_t sid, nr;              /* stream IDs */
 };
