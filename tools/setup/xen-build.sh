@@ -67,6 +67,26 @@ objects() {
         -fmacro-prefix-map=$(realpath --relative-to="$OUT" "$SOURCE")/="
 }
 
+# What the last build was made of, but for the sources.
+ingredients() {
+    "${CROSS}gcc" --version | head -n 1
+    cat "$SOURCE/.from" "$SOURCE/.patched" "$OUT/wanted.config" 2>/dev/null || true
+}
+
+# Xen's make takes seconds to find that there is nothing to do. Directories count
+# as well: what was deleted leaves its time there.
+up_to_date() {
+    [ -f "$OUT/xen" ] && ingredients | cmp -s - "$OUT/.built" &&
+        [ -z "$(find "$SOURCE/xen" "${BASH_SOURCE[0]}" -newer "$OUT/.built" -print -quit)" ]
+}
+
+# The stamp has the time before the build: what changes meanwhile is newer.
+build() {
+    ingredients >"$OUT/.built.new"
+    logged "xen-$NAME" xen_make -j"$(nproc)"
+    mv "$OUT/.built.new" "$OUT/.built"
+}
+
 main() {
     local t0=$SECONDS
     mkdir -p "$OUT"
@@ -80,8 +100,8 @@ main() {
     say XEN "build/xen/$NAME"
     if [ -n "${OBJECTS:-}" ]; then
         logged "xen-$NAME" objects
-    else
-        logged "xen-$NAME" xen_make -j"$(nproc)"
+    elif ! up_to_date; then
+        build
     fi
     [ $((SECONDS - t0)) -lt 3 ] || say XEN "build/xen/$NAME took $((SECONDS - t0)) s"
 }
