@@ -155,24 +155,33 @@ def environment():
     return env
 
 
-def jobs_of(args, env):
-    """(label, function) pairs, in the order in which they are printed."""
-    todo = []
+def has_threads(test):
+    """Whether a test's source starts any."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, f"{test}.c")) as f:
+        return "pthread_create" in f.read()
 
-    def add(label, fn, *rest):
+
+def jobs_of(args, env):
+    """Calls that each give a Result, in the order in which they are printed."""
+    calls = []
+    quick = {k: v for k, v in env.items() if k != "TEST_LONG"}
+
+    def add(label, fn, program, env):
         if args.filter in label:
             log = os.path.join(args.out, label.replace(" ", "-") + ".log")
-            todo.append((label, fn, rest, log))
+            calls.append(lambda: fn(program, label, args, env, log))
 
     for flavour in args.flavours.split():
         for test in args.tests:
-            add(f"{flavour} {test}", run, os.path.join(args.out, flavour, test))
+            # More rounds show ThreadSanitizer more only where threads race.
+            lengthy = flavour != "tsan" or has_threads(test)
+            add(f"{flavour} {test}", run, os.path.join(args.out, flavour, test),
+                env if lengthy else quick)
     for test in args.fuzz.split():
-        add(f"fuzz {test}", run_fuzz, os.path.join(args.out, "fuzz", test))
+        add(f"fuzz {test}", run_fuzz, os.path.join(args.out, "fuzz", test), env)
 
-    calls = [(fn, rest[0], label, args, env, log)
-             for label, fn, rest, log in todo]
-    return [lambda c=c: c[0](*c[1:]) for c in calls]
+    return calls
 
 
 def main():
