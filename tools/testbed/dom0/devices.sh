@@ -15,7 +15,8 @@ block_io() {
     echo "$dev: ${mb} MB written and read, sha256 ${got:0:16}"
 }
 
-# The network interface, or block device, that belongs to a PCI function.
+# The network interface, or block device, that belongs to a PCI function,
+# or to another device that Linux names.
 netdev_of()   { ls "/sys/bus/pci/devices/$1/"{,virtio*/}net 2>/dev/null | grep -v : | grep -m 1 .; }
 blockdev_of() {
     local d name
@@ -27,6 +28,12 @@ blockdev_of() {
         [ -b "/dev/$name" ] && echo "/dev/$name" && return
     done
     return 1
+}
+
+# disk_io DEVICE [MB]: block_io on the disk of a device, which may still come up.
+disk_io() {
+    wait_for 30 blockdev_of "$1" || { echo "no disk on '$1'"; return 1; }
+    block_io "$(blockdev_of "$1")" "${2:-4}"
 }
 
 # net_io SBDF SHA256: bring the interface up, fetch a file over TFTP.

@@ -19,11 +19,6 @@ node_types() {
 iort_has_no_smmu() { [ "$(node_types | sort -u | tr '\n' ' ')" = "0 2 " ]; }
 no_smmu_driver() { ! ls /sys/bus/platform/devices | grep -i smmu; }
 
-nvme_in_dom0() {
-    wait_for 30 blockdev_of "$NVME" || { echo "no disk on '$NVME'"; return 1; }
-    block_io "$(blockdev_of "$NVME")" 4
-}
-
 # Does dom0 have frame $1 to give away?
 gives() {
     guest_config g2 "iomem=['$1,1']" >/run/g2.cfg
@@ -32,7 +27,7 @@ gives() {
 
 check iort-has-no-smmu iort_has_no_smmu
 check no-smmu-driver no_smmu_driver
-check dom0-nvme nvme_in_dom0
+check dom0-nvme disk_io "$NVME"
 check msi grep -qE 'ITS.*nvme' /proc/interrupts
 check gives-the-clocks-registers gives 0x9010
 refuse gives-the-smmus gives 0x9050

@@ -3,13 +3,8 @@
 
 NVME=$(pci_find 1b36:0010) EDU=$(pci_find 1234:11e8)
 
-nvme_in_dom0() {
-    wait_for 30 blockdev_of "$NVME" || { echo "no disk on '$NVME'"; return 1; }
-    block_io "$(blockdev_of "$NVME")" 4
-}
-
 check says-so log_has 'no unit can be used: no passthrough'
 check disabled log_has 'I/O virtualisation disabled'
 check e1000e net_io "$(pci_find 8086:10d3)" "$PAYLOAD_SHA"
-check nvme nvme_in_dom0
+check nvme disk_io "$NVME"
 refuse create-with-device guest_create g1 "pci=['${EDU#0000:}']"

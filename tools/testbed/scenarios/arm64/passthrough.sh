@@ -11,11 +11,6 @@ g1_IRQS=38,36,37
 # Stock Xen has no such tree; then there is nothing to show.
 units_and_groups() { [ -x /bed/xen-iommu ] && xen-iommu list; }
 
-nvme_in_dom0() {
-    wait_for 30 blockdev_of "$NVME" || { echo "no disk on '$NVME'"; return 1; }
-    block_io "$(blockdev_of "$NVME")" 4
-}
-
 # The disk holds what the guest wrote.
 disk_has() {
     local got
@@ -38,7 +33,7 @@ edu_attach_detach() {
 
 check iommu-on log_has 'I/O virtualisation enabled'
 check dom0-e1000e net_io "$NIC" "$PAYLOAD_SHA"
-check dom0-nvme nvme_in_dom0
+check dom0-nvme disk_io "$NVME"
 check dom0-edu edu-dma "$EDU" roundtrip
 check no-faults log_lacks 'DMA (read|write|request) .*refused'
 [ -z "$SHOW" ] || units_and_groups 2>&1 | show

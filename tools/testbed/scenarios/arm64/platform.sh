@@ -10,10 +10,7 @@ TWIN=/virtio_mmio@a000800 OTHER=/virtio_mmio@a000a00    # one stream ID, both ke
 
 table_of() { xenhypfs cat "/iommu/groups/$(group_of "$1")/table"; }
 has_pages() { table_of "$1"; table_of "$1" | grep -qE 'pages [1-9]'; }
-disk() {
-    wait_for 30 blockdev_of "${1#/virtio_mmio@}.virtio_mmio" || { echo "no disk on $1"; return 1; }
-    block_io "$(blockdev_of "${1#/virtio_mmio@}.virtio_mmio")" 2
-}
+disk() { disk_io "${1#/virtio_mmio@}.virtio_mmio" 2; }
 # For dom0, what is kept for guests is disabled.
 disabled() { grep -q disabled "/proc/device-tree$1/status"; }
 
