@@ -39,6 +39,16 @@ def parse():
     return parser.parse_intermixed_args()
 
 
+def boot_once(args, s):
+    """One scenario; a second time where QEMU failed by itself."""
+    boot = Boot(args.arch, BUILD, s, args.stock)
+    results = boot.run()
+    if results is None:
+        boot = Boot(args.arch, BUILD, s, args.stock)
+        results = boot.run(again=False)
+    return results, boot.log
+
+
 def run(args, found):
     chosen = scenarios.select(found, args.names, args.when)
     name = args.report or f"{args.arch}-{args.when}" + ("-stock" if args.stock else "")
@@ -49,9 +59,8 @@ def run(args, found):
             continue
         print(f"  BOOT {s.name}: {s['summary']}", flush=True)
         start = time.monotonic()
-        boot = Boot(args.arch, BUILD, s, args.stock)
-        results = boot.run()
-        report.add(s.name, results, time.monotonic() - start, os.path.relpath(boot.log, TOP))
+        results, log = boot_once(args, s)
+        report.add(s.name, results, time.monotonic() - start, os.path.relpath(log, TOP))
         report.write()
     report.write()
     report.table()

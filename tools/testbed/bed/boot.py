@@ -11,7 +11,7 @@ from .channel import Gone, Timeout
 from .console import Console
 from .control import Control
 from .machine import Machine
-from .qemu import Lock, Qemu
+from .qemu import Lock, Qemu, own_fault
 from .results import Results
 
 
@@ -33,7 +33,9 @@ class Boot:
         sha = overlay.payload(self.run_dir)
         return overlay.build(self.machine, sha) if self.scenario["with-dom0"] == "yes" else None
 
-    def run(self):
+    def run(self, again=True):
+        """The results; None if QEMU failed by itself and it may be tried AGAIN."""
+        gone = fault = None
         initrd = self.prepare()
         argv = self.machine.argv(initrd)
         with Lock(os.path.join(self.build, "qemu.lock")):
@@ -45,14 +47,21 @@ class Boot:
             try:
                 self._follow(qemu)
             except Gone:
-                self._ended()
+                gone = True
             except Timeout as error:
                 self.results.add("time", "FAIL", f"{error} (doing: {self.control.doing}); "
                                  f"last line: {self._last()}")
             finally:
-                qemu.close()
-        self._judge()
+                code = qemu.close()
         shutil.rmtree(self.run_dir, ignore_errors=True)
+        if gone:
+            fault = own_fault(code, self.log)
+            if fault and again:
+                print(f"  AGAIN {self.scenario.name}: {fault}", flush=True)
+                os.replace(self.log, self.log[:-len(".log")] + ".fault.log")
+                return None
+            self._ended(fault)
+        self._judge()
         return self.results
 
     def _last(self):
@@ -99,12 +108,13 @@ class Boot:
             if ends:
                 raise
 
-    def _ended(self):
+    def _ended(self, fault=None):
         wanted = self.scenario["power-off"] == "yes" and self._stopped() == "until"
         if wanted:
             self.results.add("power", "PASS", "the machine ended by itself")
         elif not (self.control.ended or self.console.fatal):
-            self.results.add("power", "FAIL", f"the machine stopped; last line: {self._last()}")
+            self.results.add("power", "FAIL",
+                             fault or f"the machine stopped; last line: {self._last()}")
 
     def _judge(self):
         """Expectations over the whole console."""

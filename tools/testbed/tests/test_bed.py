@@ -16,6 +16,7 @@ from unittest import mock
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTBED)
 
+from bed import __main__ as bed_main                        # noqa: E402
 from bed import channel, devicetree, dmar, lockwatch, scenario  # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
@@ -348,6 +349,53 @@ class PowerOff(unittest.TestCase):
 
     def test_not_wanted(self):
         self.assertEqual(self.ended("", ["All set up"]), {"power": "FAIL"})
+
+
+class OwnFault(unittest.TestCase):
+    """A QEMU that fails by itself is started once more; one that does so twice fails."""
+
+    KNOWN = "qemu: physmem.c:1: iotlb_to_section: Assertion `index < nr' failed."
+
+    class Qemu:
+        """Ends at once, with a code and a last word."""
+
+        def __init__(self, code, word, log_path):
+            self.code, self.loop = code, self
+            with open(log_path, "w") as log:
+                log.write(f"   1.000 xen| hello\n{word}\n")
+
+        def until(self, *_):
+            raise channel.Gone
+
+        def close(self):
+            return self.code
+
+    def boots(self, *ends):
+        """How often it booted, and the verdict, of QEMUs that end so."""
+        found = conf("[s]\nscript = boot.sh\nwith-dom0 = no\n")["s"]
+        ends, begun = list(ends), []
+
+        def start(argv, log_path, *_, **__):
+            begun.append(argv)
+            return self.Qemu(*ends.pop(0), log_path)
+        with tempfile.TemporaryDirectory() as build, contextlib.redirect_stdout(io.StringIO()), \
+                mock.patch("bed.boot.Qemu", start), \
+                mock.patch.object(Machine, "argv", lambda *_: ["qemu"]), \
+                mock.patch("bed.boot.Boot._judge"), mock.patch("bed.__main__.BUILD", build):
+            results, _ = bed_main.boot_once(mock.Mock(arch="x86", stock=False), found)
+        return len(begun), [item["verdict"] for item in results.items]
+
+    def test_once(self):
+        self.assertEqual(self.boots((-6, self.KNOWN), (0, "")), (2, ["FAIL"]))
+
+    def test_twice(self):
+        self.assertEqual(self.boots((-6, self.KNOWN), (-6, self.KNOWN)), (2, ["FAIL"]))
+
+    def test_another_one(self):
+        self.assertEqual(self.boots((-6, "Assertion `other' failed.")), (1, ["FAIL"]))
+
+    def test_a_guest_that_prints_it(self):
+        self.assertEqual(self.boots((0, self.KNOWN)), (1, ["FAIL"]))
 
 
 class DeviceTree(unittest.TestCase):
