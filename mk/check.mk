@@ -2,7 +2,7 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check
+.PHONY: check check-long check-stock check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check test-times
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
@@ -47,3 +47,8 @@ check-arch: $(if $(STOCK),xen-stock,packages-arch xen-tree) image tools-if-any
 	@$(if $(STOCK),,for f in $$($(BED) flavours --arch $(ARCH) --when $(or $(WHEN),check) $(SCENARIO)); do \
 	    $(SETUP)/xen-build.sh $(ARCH) $$f || exit 1; done)
 	@$(BED) run --arch $(ARCH) --when $(or $(WHEN),check) $(if $(STOCK),--stock) $(SCENARIO)
+
+RINGS := bed host patches-check x86-check arm64-check riscv64-check
+
+test-times: ## write the times of the last check into docs/tests.md
+	@python3 $(TESTBED)/rings.py --table $(RINGS)

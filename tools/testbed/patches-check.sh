@@ -186,5 +186,6 @@ short|full) "$1" ;;
 *) die "usage: patches-check.sh short|full" ;;
 esac
 write_report
+python3 "$TOP/tools/testbed/rings.py" patches-check
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed -gt 0 ]

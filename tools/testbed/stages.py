@@ -19,6 +19,8 @@ import sys
 import threading
 import time
 
+import rings
+
 TOP = os.environ.get("STAGES_TOP") or \
     os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
@@ -73,7 +75,7 @@ class Lane(threading.Thread):
 
 def main():
     name, lanes = sys.argv[1], [argument.split() for argument in sys.argv[2:]]
-    start = time.monotonic()
+    start, began = time.monotonic(), time.time()
     threads = [Lane(i, targets, len(lanes) == 1) for i, targets in enumerate(lanes)]
     for thread in threads:
         thread.start()
@@ -90,6 +92,7 @@ def main():
                   indent=1)
         out.write("\n")
     print()
+    rings.show_all(name, began)
     for s in done:
         print(f"{s['stage']:<24} {s['passed']:5} passed {s['failed']:4} failed "
               f"{s['seconds']:7.1f} s  {s['why']}".rstrip())

@@ -4,6 +4,7 @@
 
 import argparse
 import concurrent.futures
+import json
 import os
 import re
 import shutil
@@ -12,14 +13,51 @@ import sys
 import threading
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "testbed"))
+
+import rings    # noqa: E402
+
 CLOSING = re.compile(r"^\[  (PASSED|FAILED|SKIPPED)  ?\] +\d+ test")
 
 
 class Result:
-    def __init__(self, label, passed, failed, closing, seconds, log, note=""):
+    """Of one program; cases have a name and a verdict each, where it says them."""
+
+    def __init__(self, label, passed, failed, closing, seconds, log, note="", cases=()):
         self.label, self.passed, self.failed = label, passed, failed
         self.closing, self.seconds, self.log = closing, seconds, log
-        self.note = note
+        self.note, self.cases = note, list(cases)
+
+    def part(self):
+        """For the report; a failure that no case names is the program's own."""
+        cases = self.cases
+        if self.failed and not any(verdict == "FAIL" for _, verdict in cases):
+            cases = cases + [("program", "FAIL")]
+        return {"name": self.label, "seconds": round(self.seconds, 1), "about": about(self.label),
+                "passed": self.passed, "failed": self.failed,
+                "cases": [{"name": name, "verdict": verdict,
+                           "text": (self.note or "see " + self.log) if verdict == "FAIL" else ""}
+                          for name, verdict in cases or [("all", "PASS")]]}
+
+
+def about(label):
+    """The first sentence of a test's source."""
+    for kind in (".c", ".pml"):
+        path = os.path.join(HERE, label.split()[-1] + kind)
+        if os.path.exists(path):
+            with open(path) as source:
+                text = re.search(r"/\*(?!\s*SPDX)\s*(.*?)\*/", source.read(), re.S)
+            words = " ".join(re.sub(r"^\s*\*", " ", text.group(1), flags=re.M).split()) if text else ""
+            return words.split(". ")[0].rstrip(".")
+    return ""
+
+
+def cases_of(text):
+    """Each case that cmocka reports: its name and PASS, FAIL or SKIP."""
+    words = {"OK": "PASS", "FAILED": "FAIL", "SKIPPED": "SKIP"}
+    return list(dict((name, words[word]) for word, name in
+                     re.findall(r"^\[ +(OK|FAILED|SKIPPED) +\] (\S+)$", text, re.M)).items())
 
 
 def count(text, rc):
@@ -62,7 +100,7 @@ def run_alone(program, label, args, env, log):
     closing = " ".join(re.sub(r"\s+", " ", line).strip()
                        for line in text.splitlines() if CLOSING.match(line))
     return Result(label, passed, failed, closing, time.monotonic() - start,
-                  log, note)
+                  log, note, cases_of(text))
 
 
 def run_fuzz(program, label, args, env, log):
@@ -157,20 +195,19 @@ def environment():
 
 def has_threads(test):
     """Whether a test's source starts any."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    with open(os.path.join(here, f"{test}.c")) as f:
+    with open(os.path.join(HERE, f"{test}.c")) as f:
         return "pthread_create" in f.read()
 
 
 def jobs_of(args, env):
-    """Calls that each give a Result, in the order in which they are printed."""
+    """A label and a call that gives a Result, for each program."""
     calls = []
     quick = {k: v for k, v in env.items() if k != "TEST_LONG"}
 
     def add(label, fn, program, env):
         if args.filter in label:
             log = os.path.join(args.out, label.replace(" ", "-") + ".log")
-            calls.append(lambda: fn(program, label, args, env, log))
+            calls.append((label, lambda: fn(program, label, args, env, log)))
 
     for flavour in args.flavours.split():
         for test in args.tests:
@@ -182,6 +219,37 @@ def jobs_of(args, env):
         add(f"fuzz {test}", run_fuzz, os.path.join(args.out, "fuzz", test), env)
 
     return calls
+
+
+def longest_first(calls):
+    """So that no long one is left alone at the end; by the times of docs/tests.md."""
+    known = rings.before()
+    return [call for label, call in
+            sorted(calls, key=lambda c: -known.get(f"{ring()}/{c[0]}", 0.0))]
+
+
+def ring():
+    return "host-long" if os.environ.get("TEST_LONG") else "host"
+
+
+def show(r):
+    verdict = "FAIL" if r.failed else "PASS"
+    print(f"{verdict} {r.label:28} {r.seconds:6.1f} s  {r.closing}"
+          + (f"  ({r.note})" if r.note else ""), flush=True)
+    if r.failed:
+        print(tail(r.log), end="")
+        print(f"    | log: {os.path.relpath(r.log)}", flush=True)
+
+
+def report(args, done, seconds):
+    """For people and for continuous integration: what took long, and JUnit XML."""
+    directory = os.path.join(rings.BUILD, "report")
+    os.makedirs(directory, exist_ok=True)
+    with open(os.path.join(directory, ring() + ".json"), "w") as out:
+        json.dump({"passed": sum(r.passed for r in done), "failed": sum(r.failed for r in done),
+                   "seconds": round(seconds, 1), "parts": [r.part() for r in done]}, out, indent=1)
+        out.write("\n")
+    rings.show(ring())
 
 
 def main():
@@ -198,8 +266,7 @@ def main():
     env = environment()
 
     calls = jobs_of(args, env)
-    here = os.path.dirname(os.path.abspath(__file__))
-    for name in sorted(os.listdir(here)):
+    for name in sorted(os.listdir(HERE)):
         label = f"spin {name[:-4]}"
         if not name.endswith(".pml") or args.filter not in label:
             continue
@@ -207,26 +274,25 @@ def main():
             print(f"SKIP {label}: the package spin is not installed")
             continue
         log = os.path.join(args.out, label.replace(" ", "-") + ".log")
-        calls.append(lambda m=os.path.join(here, name), la=label, lo=log:
-                     run_spin(la, m, lo))
+        calls.append((label, lambda m=os.path.join(HERE, name), la=label, lo=log:
+                      run_spin(la, m, lo)))
     if not args.fuzz and args.filter in "fuzz":
         print("SKIP fuzz: clang with libFuzzer is not installed")
 
-    passed = failed = 0
+    start = time.monotonic()
+    done = []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for r in pool.map(lambda call: call(), calls):
-            verdict = "FAIL" if r.failed else "PASS"
-            print(f"{verdict} {r.label:28} {r.seconds:6.1f} s  {r.closing}"
-                  + (f"  ({r.note})" if r.note else ""), flush=True)
-            if r.failed:
-                print(tail(r.log), end="")
-                print(f"    | log: {os.path.relpath(r.log)}", flush=True)
-            passed += r.passed
-            failed += r.failed
+        running = [pool.submit(call) for call in longest_first(calls)]
+        for future in concurrent.futures.as_completed(running):
+            done.append(future.result())
+            show(done[-1])
+    passed, failed = sum(r.passed for r in done), sum(r.failed for r in done)
 
     if not passed and not failed:
         failed = 1
         print(f"no test matches '{args.filter}'")
+    else:
+        report(args, done, time.monotonic() - start)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -22,6 +22,8 @@ from bed.machine import Machine                       # noqa: E402
 from bed.qemu import Lock                             # noqa: E402
 from bed.results import Report                        # noqa: E402
 
+import rings                                          # noqa: E402
+
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.dirname(os.path.dirname(TESTBED))
 BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
@@ -60,9 +62,11 @@ def run(args, found):
         print(f"  BOOT {s.name}: {s['summary']}", flush=True)
         start = time.monotonic()
         results, log = boot_once(args, s)
-        report.add(s.name, results, time.monotonic() - start, os.path.relpath(log, TOP))
+        report.add(s.name, results, time.monotonic() - start, os.path.relpath(log, TOP),
+                   s["summary"])
         report.write()
     report.write()
+    rings.show(name)
     report.table()
     totals = report.totals()
     return 0 if totals["PASS"] and not totals["FAIL"] else 1

@@ -38,9 +38,9 @@ class Report:
         self.path = path
         self.data = {**about, "scenarios": []}
 
-    def add(self, scenario, results, seconds, log):
+    def add(self, scenario, results, seconds, log, summary=""):
         self.data["scenarios"].append({
-            "name": scenario, "seconds": round(seconds, 1), "log": log,
+            "name": scenario, "summary": summary, "seconds": round(seconds, 1), "log": log,
             "results": results.items})
 
     def totals(self):

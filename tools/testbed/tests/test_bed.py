@@ -3,6 +3,7 @@
 
 import contextlib
 import io
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import xml.etree.ElementTree as xml
 from unittest import mock
 
 TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -23,6 +25,8 @@ from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
 from bed.machine import Machine                             # noqa: E402
 from bed.results import Report, Results                     # noqa: E402
+
+import rings                                                # noqa: E402
 
 
 def conf(text):
@@ -236,6 +240,49 @@ class Totals(unittest.TestCase):
         recipe = "echo '  SKIP a  no tool'; echo 3 passed, 0 failed"
         self.assertEqual(self.stages(recipe, CI_SKIPS_NOTHING=""), (0, "3 passed, 0 failed"))
         self.assertEqual(self.stages(recipe, CI_SKIPS_NOTHING="1"), (1, "3 passed, 1 failed"))
+
+
+class Rings(unittest.TestCase):
+    def parts(self, *seconds):
+        return [rings.Part(f"p{i}", s, [("c", "PASS", "")]) for i, s in enumerate(seconds)]
+
+    def test_what_grew_is_named(self):
+        before = {"r/p0": 10.0, "r/p1": 20.0, "r/p2": 30.0, "r/p3": 40.0}
+        self.assertEqual(rings.grown("r", self.parts(10, 20, 30, 40), before), [])
+        found = rings.grown("r", self.parts(10, 20, 46, 40), before)
+        self.assertEqual([p.name for p, _ in found], ["p2"])
+
+    def test_a_slower_machine_is_no_growth(self):
+        before = {"r/p0": 10.0, "r/p1": 20.0, "r/p2": 30.0}
+        self.assertEqual(rings.grown("r", self.parts(30, 60, 90), before), [])
+
+    def test_reports_become_junit(self):
+        report = {"scenarios": [{"name": "s", "seconds": 2.0, "results": [
+            {"name": "a", "verdict": "PASS", "text": ""},
+            {"name": "b", "verdict": "FAIL", "text": "it said \x1b[31m<no>"},
+            {"name": "c", "verdict": "SKIP", "text": "no tool"}]}]}
+        text = xml.tostring(rings.junit("r", rings.parts_of(report)).getroot())
+        suite = xml.fromstring(text).find("testsuite")
+        self.assertEqual((suite.get("tests"), suite.get("failures")), ("3", "1"))
+        self.assertEqual(suite.find("testcase/failure").text, "it said ?[31m<no>")
+        self.assertIsNotNone(suite.find("testcase/skipped"))
+
+    def test_the_table_is_read_as_it_is_written(self):
+        with tempfile.TemporaryDirectory() as build:
+            os.mkdir(os.path.join(build, "report"))
+            with open(os.path.join(build, "report", "r.json"), "w") as out:
+                out.write('{"parts": [{"name": "asan t", "seconds": 12.5, "about": "a | b",'
+                          ' "cases": []}]}')
+            path = os.path.join(build, "tests.md")
+            with open(path, "w") as out:
+                out.write("head\n<!-- times -->\nold\n<!-- end of times -->\ntail\n")
+            with mock.patch.multiple(rings, BUILD=build, TABLE=path):
+                rings.table(["r"])
+                self.assertEqual(rings.before(), {"r/asan t": 12.5})
+            with open(path) as source:
+                text = source.read()
+        self.assertNotIn("old", text)
+        self.assertTrue(text.startswith("head\n") and text.endswith("tail\n"))
 
 
 class Stub(threading.Thread):
@@ -456,8 +503,41 @@ class Dmar(unittest.TestCase):
             self.assertEqual(int.from_bytes(data[4:8], "little"), len(data))
 
 
+class Recorded(unittest.TextTestResult):
+    """Keeps what passed as well, for the report."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cases = []
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.cases.append((test, "PASS", ""))
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.cases.append((test, "FAIL", self.errors[-1][1]))
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.cases.append((test, "FAIL", self.failures[-1][1]))
+
+
+def report(cases, seconds):
+    directory = os.path.join(rings.BUILD, "report")
+    os.makedirs(directory, exist_ok=True)
+    with open(os.path.join(directory, "bed.json"), "w") as out:
+        json.dump({"seconds": round(seconds, 1), "results": [
+            {"name": test.id().split(".", 1)[1], "verdict": verdict, "text": text}
+            for test, verdict, text in cases]}, out, indent=1)
+    rings.show("bed")
+
+
 if __name__ == "__main__":
-    program = unittest.main(exit=False, verbosity=1)
+    start = time.monotonic()
+    runner = unittest.TextTestRunner(verbosity=1, resultclass=Recorded)
+    program = unittest.main(exit=False, testRunner=runner)
     bad = len(program.result.failures) + len(program.result.errors)
+    report(program.result.cases, time.monotonic() - start)
     print(f"{program.result.testsRun - bad} passed, {bad} failed")
     sys.exit(1 if bad else 0)
