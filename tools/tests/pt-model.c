@@ -18,6 +18,8 @@ const struct pt_case pt_cases[] = {
     { "vtd-" #l "-" #in, &pt_vtd, walk_decode_vtd, l, in, out, \
       PT_PROT_R | PT_PROT_W | PT_PROT_SNP, false }
     VTD(3, 39, 39), VTD(4, 48, 46), VTD(5, 57, 52), VTD(4, 42, 39),
+    /* As client machines have: wider tables than the width needs. */
+    VTD(4, 39, 39), VTD(5, 36, 36),
 #undef VTD
 #define ARM(l, in, out) \
     { "arm-" #l "-" #in, &pt_arm_s2, walk_decode_arm_s2, l, in, out, \

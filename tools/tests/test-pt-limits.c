@@ -101,7 +101,7 @@ static void test_bad_config(void **state)
         BAD(fmt, NULL);
         BAD(levels, 2);
         BAD(levels, 6);
-        BAD(in_bits, good.levels * 9 + 3);
+        BAD(in_bits, 20);
         BAD(in_bits, good.levels * 9 + 17);
         BAD(out_bits, 12);
         BAD(out_bits, 57);
@@ -112,6 +112,40 @@ static void test_bad_config(void **state)
     }
 
     assert_int_equal(host_memory_now().pages, before.pages);
+}
+
+/* Of the address, that tables side by side at the top resolve. */
+static unsigned int root_bits(const struct pt_case *c)
+{
+    return c->decode == walk_decode_arm_s2 ? 4 :
+           c->decode == walk_decode_riscv_g ? 2 : 0;
+}
+
+/* Width and levels are independent, as far as the levels reach. */
+static void test_widths(void **state)
+{
+    unsigned int i;
+
+    for ( i = 0; i < pt_nr_cases; i++ )
+    {
+        struct pt_case c = pt_cases[i];
+        unsigned int most = c.levels * 9 + 12 + root_bits(&c);
+
+        for ( c.in_bits = 21; c.in_bits <= most; c.in_bits++ )
+        {
+            uint64_t last = (1ULL << (c.in_bits - 12)) - 1;
+            struct model m;
+
+            model_init(&m, &c, ALL, MODEL_COHERENT, 0, 2);
+            assert_int_equal(pt_map(&m.pt, last, 77, 1, RW, &m.g), 0);
+            assert_true(model_hw(&m, last, NULL) >> 8 == 77);
+            assert_int_equal(pt_map(&m.pt, last + 1, 77, 1, RW, &m.g),
+                             -ERANGE);
+            assert_int_equal(pt_unmap(&m.pt, last, 1, &m.g), 0);
+            assert_int_equal(m.pt.tables, 1 << m.pt.root_order);
+            model_fini(&m);
+        }
+    }
 }
 
 /* One frame everywhere: a table a level, and no way to change it. */
@@ -155,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_write_only),
         cmocka_unit_test(test_bad_config),
+        cmocka_unit_test(test_widths),
         cmocka_unit_test(test_alias),
     };
 

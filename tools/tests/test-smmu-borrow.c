@@ -199,12 +199,23 @@ static void test_too_wide(void **state)
     end();
 }
 
+/* The architecture ties the first level to the width: STE.S2SL0, S2T0SZ. */
+static void test_wrong_level(void **state)
+{
+    begin(&smmu_model_default, 39);
+    table->pt.cfg.levels = 4;
+    assert_int_equal(PTR_ERR(smmu_driver.dev->domain_alloc(dev, S2_PAGING,
+                                                           table)), -EXDEV);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SM_TEST(test_walk),
         SM_TEST(test_flush),
         SM_TEST(test_too_wide),
+        SM_TEST(test_wrong_level),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

@@ -381,9 +381,36 @@ static void test_ats_dead(void **state)
     }
 }
 
+/* Client machines: four levels only, and fewer bits than three would have. */
+static void test_narrow(void **state)
+{
+    static const struct { uint8_t sagaw, mgaw; } units[] = {
+        { 4, 39 }, { 4, 42 }, { 4, 30 }, { 6, 39 }, { 12, 48 }, { 8, 39 },
+        { 2, 36 },
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(units); i++ )
+    {
+        struct vtd_model_cfg cfg = vtd_model_default;
+        uint64_t top = (1ULL << units[i].mgaw) - PAGE_SIZE;
+
+        cfg.sagaw = units[i].sagaw;
+        cfg.mgaw = units[i].mgaw;
+        vm_up(&cfg);
+        assert_int_equal(vm_give(DEV_A, vm.guest), 0);
+        assert_int_equal(vm_dma(DEV_A, top, true), FAULT_WRITE);
+        vm_page(vm.guest, top >> PAGE_SHIFT);
+        assert_int_equal(vm_dma(DEV_A, top, true), 0);
+        assert_int_equal(vm_dma(DEV_A, top + PAGE_SIZE, true), FAULT_ADDRESS);
+        vm_down();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        VM_TEST(test_narrow),
         VM_TEST(test_bring_up),
         VM_TEST(test_left_on),
         VM_TEST(test_attach),

@@ -39,8 +39,8 @@
 
 /* Fault reasons, §7.1.3. */
 enum {
-    FAULT_ROOT = 1, FAULT_CONTEXT = 2, FAULT_WRITE = 5, FAULT_READ = 6,
-    FAULT_ATS = 0xd,
+    FAULT_ROOT = 1, FAULT_CONTEXT = 2, FAULT_ADDRESS = 4, FAULT_WRITE = 5,
+    FAULT_READ = 6, FAULT_ATS = 0xd,
 };
 
 struct vtd_system {

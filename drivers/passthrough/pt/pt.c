@@ -36,10 +36,11 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
     unsigned int per_table = PAGE_SHIFT + PT_LEVEL_BITS * cfg->levels;
     unsigned int order = 0;
 
+    /* Whoever finds a leaf table at hand does not look at the width again. */
     if ( !fmt || cfg->levels < fmt->min_levels ||
          cfg->levels > fmt->max_levels ||
          cfg->out_bits <= PAGE_SHIFT || cfg->out_bits > fmt->max_out_bits ||
-         cfg->in_bits <= per_table - PT_LEVEL_BITS ||
+         cfg->in_bits < PAGE_SHIFT + PT_LEVEL_BITS ||
          cfg->in_bits > per_table + fmt->root_bits )
         return -EINVAL;
 

@@ -62,10 +62,22 @@ int cf_check smmu_table_config(const struct iommu_dev *first,
     return 0;
 }
 
+/*
+ * DDI 0487 J.a, D8.2.2: the first level resolves one bit at least, and with
+ * concatenated tables up to four more than one of its tables does.
+ */
+static bool level_fits(unsigned int levels, unsigned int in_bits)
+{
+    unsigned int below = PAGE_SHIFT + PT_LEVEL_BITS * (levels - 1);
+
+    return in_bits > below && in_bits <= below + PT_LEVEL_BITS + 4;
+}
+
 /* Can the unit walk tables of this configuration? */
 static bool can_walk(const struct smmu_unit *u, const struct pt_config *cfg)
 {
     return cfg->fmt == &pt_arm_s2 && cfg->levels >= 3 && cfg->levels <= 4 &&
+           level_fits(cfg->levels, cfg->in_bits) &&
            cfg->in_bits <= address_bits(u) && (!cfg->coherent || u->coherent) &&
            (!cfg->bbml2 || IDR3_BBML(u->idr3) == 2);
 }

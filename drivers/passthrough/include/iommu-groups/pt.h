@@ -141,8 +141,9 @@ void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src);
 void pt_gather_release(struct s2_gather *g);
 
 /*
- * An empty table.  0; -ENOMEM; -EINVAL: the format has no such level count or
- * widths.
+ * An empty table.  Any width will do that the levels can express, from that of
+ * one leaf table (21 bits) on; where hardware ties the two, the driver does.
+ * 0; -ENOMEM; -EINVAL: the format has no such level count or widths.
  */
 int pt_init(struct pt *pt, const struct pt_config *cfg);
 
