@@ -13,8 +13,8 @@ check-long: setup packages-arm64 packages-riscv64 ## HVM guests, all variants, s
 	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock" \
 	    "check-bed check-host-long patches-check-full"
 
-check-bed: packages-build ## the test bed's own tests
-	@python3 $(TESTBED)/tests/test_bed.py
+check-bed: packages-build ## the own tests of the test bed and of the set-up
+	@python3 $(TESTBED)/tests
 
 check-host: packages-tests ## host-side tests of the layer's sources
 	@$(MAKE) --no-print-directory -C tools/tests check

@@ -8,18 +8,19 @@ IMAGE_SUITE=trixie          # dom0 images and the Xen source come from here
 
 host_codename() { (. /etc/os-release && echo "${VERSION_CODENAME:-}"); }
 
-# Every archive of the user's configuration that claims to serve Debian's own
-# release; which of them really does is settled by the archive's signature.
-mirror_candidates() {
-    local name
-    name=$(host_codename)
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CREATED_BY)' |
-        awk -v n="$name" '$4 == "Packages" && $3 == "main" &&
-            ($2 == n || $2 == "stable" || $2 == "oldstable" || $2 == "testing") { print $1 }' |
-        sort -u
+# Archives of the user's configuration whose suite, as written there, matches an
+# extended regular expression. Works before any index was fetched, and as any user.
+#   configured REGEX
+configured() {
+    apt-get update --print-uris |
+        sed -nE "s,^'([a-z][^']*)/dists/($1)/InRelease' .*,\1,p" | grep -v '^cdrom:' | sort -u || true
 }
 
-# apt_dir NAME STATUS: options that point apt at build/apt/NAME.
+# Those that claim to serve Debian's own release; which of them really do is settled
+# by the archive's signature.
+mirror_candidates() { configured "$(host_codename)|$IMAGE_SUITE|stable|oldstable|testing"; }
+
+# apt_opts NAME: options that point apt at build/apt/NAME.
 apt_opts() {
     local dir=$BUILD/apt/$1
     APT_OPTS=(-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=-
@@ -32,23 +33,55 @@ apt_opts() {
     mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 }
 
+# served NAME TYPE URI SUITE: fetch the index of one suite into build/apt/NAME; fails
+# if the archive has none that Debian signed.
+served() {
+    local dir=$BUILD/apt/$1
+    apt_opts "$1"
+    echo "$2 [signed-by=$KEYRING] $3 $4 main" >"$dir/sources.list"
+    apt-get "${APT_OPTS[@]}" -o APT::Update::Error-Mode=any update >"$dir/log" 2>&1
+}
+
 # The first candidate whose index is signed by Debian.
 find_mirror() {
-    local uri dir=$BUILD/apt/probe
-    if [ -s "$BUILD/apt/mirror" ]; then
-        cat "$BUILD/apt/mirror"
-        return
-    fi
-    apt_opts probe
+    local uri found
+    found=$(cat "$BUILD/apt/mirror" 2>/dev/null) || true
     for uri in $(mirror_candidates); do
-        echo "deb [signed-by=$KEYRING] $uri $IMAGE_SUITE main" >"$dir/sources.list"
-        if apt-get "${APT_OPTS[@]}" -o APT::Update::Error-Mode=any update >"$dir/log" 2>&1; then
+        if [ "$uri" = "$found" ] || served probe deb "$uri" "$IMAGE_SUITE"; then
             echo "$uri" | tee "$BUILD/apt/mirror"
             return
         fi
     done
     die "no archive in the machine's apt configuration serves Debian $IMAGE_SUITE" \
-        "(tried: $(mirror_candidates | tr '\n' ' '); see ${dir#"$TOP"/}/log)"
+        "(tried: $(mirror_candidates | tr '\n' ' '); see build/apt/probe/log)"
+}
+
+# find_security SUITE: the archive with that suite's security updates; none is no error.
+find_security() {
+    local uri mirror
+    mirror=$(find_mirror)
+    for uri in $(configured '.*-security') "$mirror-security"; do
+        if served "probe-security" deb "$uri" "$1-security"; then
+            echo "$uri"
+            return
+        fi
+    done
+}
+
+# mirror_bases URI: the archives behind it, itself or what its list of mirrors names,
+# which apt's own helper does not look into for a single file.
+mirror_bases() {
+    local list
+    case $1 in
+    mirror*)
+        list=$BUILD/apt/mirrors
+        rm -f "$list"
+        apt_opts probe
+        /usr/lib/apt/apt-helper "${APT_OPTS[@]}" download-file \
+            "$(echo "$1" | sed 's,^mirror+,,; s,^mirror:,http:,')" "$list" >"$BUILD/apt/probe/log" 2>&1
+        awk '!/^#/ && NF { sub(/\/+$/, "", $1); print $1 }' "$list" ;;
+    *)  echo "$1" ;;
+    esac
 }
 
 # apt_source NAME LINES: (re)write a source list and refresh its index once a day.
@@ -65,15 +98,20 @@ apt_source() {
     fi
 }
 
-# Packages for this machine: its own release, and backports where QEMU is too old.
+# Packages for this machine: its own release with its updates, and backports where
+# QEMU is too old. Who has a library of the security updates needs its headers from
+# there as well.
 apt_host() {
-    local name mirror lines
+    local name mirror security suite lines
     name=$(host_codename)
     mirror=$(find_mirror)
+    security=$(find_security "$name")
     lines="deb [signed-by=$KEYRING] $mirror $name main"
-    lines+=$'\n'"deb [signed-by=$KEYRING] $mirror $name-updates main"
-    [ "$name" != bookworm ] ||
-        lines+=$'\n'"deb [signed-by=$KEYRING] $mirror $name-backports main"
+    for suite in "$name-updates" $([ "$name" != bookworm ] || echo bookworm-backports); do
+        ! served probe deb "$mirror" "$suite" ||
+            lines+=$'\n'"deb [signed-by=$KEYRING] $mirror $suite main"
+    done
+    [ -z "$security" ] || lines+=$'\n'"deb [signed-by=$KEYRING] $security $name-security main"
     apt_source host "$lines"
 }
 

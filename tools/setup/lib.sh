@@ -10,7 +10,7 @@ trap '[ $? = 3 ] || echo "set-up: ${BASH_SOURCE[0]##*/}:$LINENO failed: $BASH_CO
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-$TOP/build}
 STAMPS=$BUILD/stamps
-CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/xen-iommu-groups
+CACHE=${XDG_CACHE_HOME:-${HOME:-$BUILD}/.cache}/xen-iommu-groups
 mkdir -p "$STAMPS"
 
 say()  { printf '  %-8s %s\n' "$1" "${*:2}"; }

@@ -3,7 +3,6 @@
 
 import contextlib
 import io
-import json
 import os
 import socket
 import subprocess
@@ -501,43 +500,3 @@ class Dmar(unittest.TestCase):
             data = dmar.TABLES[name]()
             self.assertEqual(data[:4], b"DMAR")
             self.assertEqual(int.from_bytes(data[4:8], "little"), len(data))
-
-
-class Recorded(unittest.TextTestResult):
-    """Keeps what passed as well, for the report."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.cases = []
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.cases.append((test, "PASS", ""))
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.cases.append((test, "FAIL", self.errors[-1][1]))
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.cases.append((test, "FAIL", self.failures[-1][1]))
-
-
-def report(cases, seconds):
-    directory = os.path.join(rings.BUILD, "report")
-    os.makedirs(directory, exist_ok=True)
-    with open(os.path.join(directory, "bed.json"), "w") as out:
-        json.dump({"seconds": round(seconds, 1), "results": [
-            {"name": test.id().split(".", 1)[1], "verdict": verdict, "text": text}
-            for test, verdict, text in cases]}, out, indent=1)
-    rings.show("bed")
-
-
-if __name__ == "__main__":
-    start = time.monotonic()
-    runner = unittest.TextTestRunner(verbosity=1, resultclass=Recorded)
-    program = unittest.main(exit=False, testRunner=runner)
-    bad = len(program.result.failures) + len(program.result.errors)
-    report(program.result.cases, time.monotonic() - start)
-    print(f"{program.result.testsRun - bad} passed, {bad} failed")
-    sys.exit(1 if bad else 0)

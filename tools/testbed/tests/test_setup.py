@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Xen's sources: what is tried, what is taken, and what is not."""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+import unittest
+
+SETUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "setup")
+# An archive without indexes: its list of versions is all that there is to go by.
+PREPARED = """
+. {setup}/lib.sh; . {setup}/apt.sh; . {setup}/xen-fetch.sh
+LISTED={top}/listed
+find_mirror() {{ echo {mirror}; }}
+find_security() {{ :; }}
+{command}
+"""
+
+
+class Fetch(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.top = folder.name
+        self.pool = os.path.join(self.top, "pool", "main", "x", "xen")
+        self.cache = os.path.join(self.top, "cache", "xen-iommu-groups")
+        os.makedirs(self.pool)
+        self.rows = []
+
+    def publish(self, version, data, **wrong):
+        """A tarball in the pool, and the row that names it."""
+        if data is not None:
+            with open(os.path.join(self.pool, f"xen_{version}.orig.tar.xz"), "wb") as out:
+                out.write(data)
+        data = data or b""
+        size = wrong.get("size", len(data))
+        digest = wrong.get("sha", hashlib.sha256(data).hexdigest())
+        self.rows.append(f"{version} {size} {digest}")
+
+    def run_in(self, command, mirror=None):
+        with open(os.path.join(self.top, "listed"), "w") as out:
+            out.write("# version, size, SHA-256\n\n" + "\n".join(self.rows) + "\n")
+        script = PREPARED.format(setup=SETUP, top=self.top, command=command,
+                                 mirror=mirror or f"file:{self.top}")
+        env = dict(os.environ, BUILD=os.path.join(self.top, "build"),
+                   XDG_CACHE_HOME=os.path.join(self.top, "cache"))
+        return subprocess.run(["bash", "-c", script], env=env, text=True,
+                              capture_output=True, timeout=120)
+
+    def fetch(self, mirror=None):
+        """The version that was got, or None; and what was said."""
+        done = self.run_in("fetch_tarball", mirror)
+        name = os.path.basename(done.stdout.strip())
+        return name[4:].partition(".orig")[0] if done.returncode == 0 else None, done.stderr
+
+    def test_what_the_pool_lacks_is_passed_over(self):
+        self.publish("4.20.4+1-gaa", None)
+        self.publish("4.20.3+9-gbb", b"older")
+        got, said = self.fetch()
+        self.assertEqual(got, "4.20.3+9-gbb", said)
+        self.assertIn("newer ones are named", said)
+
+    def test_nothing_is_taken_with_another_sum_or_size(self):
+        self.publish("4.20.4+2-gaa", b"one", sha="0" * 64)
+        self.publish("4.20.4+1-gbb", b"two", size=99)
+        got, said = self.fetch()
+        self.assertIsNone(got)
+        self.assertIn("4.20.4+2-gaa.orig.tar.xz: Hash Sum mismatch", said)
+        self.assertIn("4.20.4+1-gbb.orig.tar.xz: not 99 bytes long", said)
+        self.assertIn("XEN_TARBALL=FILE", said)
+        self.assertFalse([n for n in os.listdir(self.cache) if n.startswith("xen_")])
+
+    def test_a_damaged_copy_is_not_used_again(self):
+        self.publish("4.20.4+1-gaa", b"whole")
+        self.assertEqual(self.fetch()[0], "4.20.4+1-gaa")
+        path = os.path.join(self.cache, "xen_4.20.4+1-gaa.orig.tar.xz")
+        self.assertNotIn("FETCH", self.fetch()[1])
+        with open(path, "wb") as out:
+            out.write(b"who")
+        got, said = self.fetch()
+        self.assertEqual(got, "4.20.4+1-gaa")
+        self.assertIn("damaged or unknown: removed", said)
+        with open(path, "rb") as data:
+            self.assertEqual(data.read(), b"whole")
+
+    def test_a_list_of_mirrors_is_read(self):
+        self.publish("4.20.4+1-gaa", b"whole")
+        with open(os.path.join(self.top, "mirrors"), "w") as out:
+            out.write(f"# comment\nfile:{self.top}/none/\nfile:{self.top}/\tpriority:1\n")
+        got, said = self.fetch(f"mirror+file:{self.top}/mirrors")
+        self.assertEqual(got, "4.20.4+1-gaa", said)
+
+    def test_the_newest_of_all_indexes_comes_first(self):
+        """Of what suites name, by version; then the list; nothing of another release."""
+        self.publish("4.20.3+9-gbb", b"x")
+        stanza = ("Package: xen\\nVersion: {0}-1\\nChecksums-Sha256:\\n"
+                  " {1} 7 xen_{0}.orig.tar.xz\\n {1} 9 xen_{0}-1.debian.tar.xz\\n"
+                  "Directory: pool/main/x/xen\\n\\n")
+        texts = {"trixie": "4.20.4+1-gaa", "forky": "4.21.0", "sid": "4.20.10+1-gcc"}
+        cases = "\n".join(f"xen-{suite}) printf '{stanza.format(version, 'e' * 64)}' ;;"
+                          for suite, version in texts.items())
+        done = self.run_in("served() { SERVED=$1; }\n"
+                           f"apt-cache() {{ case $SERVED in\n{cases}\nesac; }}\n"
+                           f"candidates file:{self.top}")
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()],
+                         ["4.20.10+1-gcc", "4.20.4+1-gaa", "4.20.3+9-gbb"], done.stderr)
+        self.assertTrue(done.stdout.splitlines()[0].endswith("/xen_4.20.10+1-gcc.orig.tar.xz"))
