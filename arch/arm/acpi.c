@@ -45,6 +45,10 @@ static int __init add_smmuv3(const struct iort_smmu *smmu)
 {
     struct smmuv3_desc desc = iommu_iort_desc(smmu);
 
+    /* Nobody knows where it is, or it is up already: a line said so. */
+    if ( !desc.base )
+        return -EINVAL;
+
     if ( iommu_dt_is_ram(desc.base, desc.size) )
     {
         printk(XENLOG_ERR "IOMMU: %s: its registers are RAM\n", desc.where);
@@ -111,6 +115,8 @@ int __init iommu_hwdom_deny(struct domain *d)
     {
         struct smmuv3_desc desc = iommu_iort_desc(&iommu_iort.smmus[i]);
 
+        if ( !desc.base )
+            continue;
         rc = iomem_deny_access(d, PFN_DOWN(desc.base),
                                PFN_DOWN(desc.base + desc.size - 1));
     }

@@ -27,11 +27,14 @@ static void look_up(const struct iommu_iort *iort)
     {
         uint32_t unit, sid;
 
-        if ( !iommu_iort_map_rid(iort, i & 1, i * 0x123, &unit, &sid) )
-            iommu_iort_regions(iort, unit, sid, region, NULL);
+        if ( iommu_iort_map_rid(iort, i & 1, i * 0x123, &unit, &sid) )
+            continue;
+        if ( !unit )
+            __builtin_trap();
+        iommu_iort_regions(iort, unit, sid, region, NULL);
     }
     for ( i = 0; i < iort->nr_smmus; i++ )
-        if ( !iommu_iort_desc(&iort->smmus[i]).base )
+        if ( !iommu_iort_desc(&iort->smmus[i]).base && !iort->smmus[i].bad )
             __builtin_trap();
     for ( i = 0; i < iort->nr_named; i++ )
         if ( strlen(iort->named[i].name) > 0xffff )

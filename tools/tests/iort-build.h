@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct iort_buf {
-    uint8_t b[4096];
+    uint8_t b[1 << 17];
     uint32_t len, node, nr;
 };
 

@@ -54,7 +54,7 @@ struct search {
     uint32_t ref, at;
 };
 
-static int __init cf_check count_its(struct iort_reader *r,
+static int __init cf_check count_its(const struct iort_reader *r,
                                      const struct iort_node *n, void *arg)
 {
     struct search *s = arg;
@@ -66,7 +66,7 @@ static int __init cf_check count_its(struct iort_reader *r,
 }
 
 /* ITS groups come first, in their order: where the one from @ref is now. */
-static uint32_t __init its_at(struct iort_reader *r, uint32_t ref)
+static uint32_t __init its_at(const struct iort_reader *r, uint32_t ref)
 {
     struct search s = { .ref = ref, .at = IORT_HEADER_SIZE };
 
@@ -75,7 +75,7 @@ static uint32_t __init its_at(struct iort_reader *r, uint32_t ref)
     return s.at;
 }
 
-static void __init put_mapping(struct iort_reader *r, struct out *o,
+static void __init put_mapping(const struct iort_reader *r, struct out *o,
                                const struct iort_mapping *m)
 {
     put32(o, m->in);
@@ -89,20 +89,22 @@ static void __init put_mapping(struct iort_reader *r, struct out *o,
  * Where the IDs that @m gives to an SMMU come out of it.  A single mapping of
  * an SMMU is for its own interrupts.
  */
-static int __init put_through(struct iort_reader *r, struct out *o,
-                              const struct iort_mapping *m, size_t limit)
+static void __init put_through(const struct iort_reader *r, struct out *o,
+                               const struct iort_mapping *m, size_t limit)
 {
     struct iort_node smmu;
     uint32_t i;
-    int rc = iort_read_node(r, m->ref, &smmu);
 
-    for ( i = 0; !rc && i < smmu.nr_maps && o->len <= limit; i++ )
+    if ( iort_read_node(r, m->ref, &smmu) )
+        return;
+
+    for ( i = 0; i < smmu.nr_maps && o->len <= limit; i++ )
     {
         struct iort_mapping s;
         uint32_t lo, hi;
 
-        rc = iort_mapping_at(r, &smmu, i, &s);
-        if ( rc || s.type != IORT_ITS || (s.flags & IORT_MAPPING_SINGLE) )
+        if ( iort_mapping_at(r, &smmu, i, &s) || s.type != IORT_ITS ||
+             (s.flags & IORT_MAPPING_SINGLE) )
             continue;
 
         lo = max(m->out, s.in);
@@ -116,41 +118,48 @@ static int __init put_through(struct iort_reader *r, struct out *o,
         s.flags = m->flags;
         put_mapping(r, o, &s);
     }
+}
 
-    return rc;
+static void __init too_long(const struct iort_reader *r, uint32_t at)
+{
+    struct iort_reader loud = *r;
+
+    loud.quiet = false;
+    iort_bad(&loud, at, "too long without its SMMU: the hardware domain does not get it");
 }
 
 /* The node as it is, with other mappings behind it. */
-static int __init cf_check put_device(struct iort_reader *r,
+static int __init cf_check put_device(const struct iort_reader *r,
                                       const struct iort_node *n, void *arg)
 {
     struct out *o = arg;
     size_t start = o->len, maps, limit = start + NODE_MAX_LENGTH;
     uint32_t i;
-    int rc = 0;
 
     put(o, r->table + n->off, n->len);
     while ( o->len % 4 )
         put(o, "", 1);
     maps = o->len;
 
-    for ( i = 0; !rc && i < n->nr_maps && o->len <= limit; i++ )
+    for ( i = 0; i < n->nr_maps && o->len <= limit; i++ )
     {
         struct iort_mapping m;
 
-        rc = iort_mapping_at(r, n, i, &m);
-        if ( rc )
-            break;
+        if ( iort_mapping_at(r, n, i, &m) )
+            continue;
         if ( m.type == IORT_ITS )
             put_mapping(r, o, &m);
         else if ( m.type == IORT_SMMUV3 || m.type == IORT_SMMUV1V2 )
-            rc = put_through(r, o, &m, limit);
+            put_through(r, o, &m, limit);
     }
 
-    if ( !rc && o->len > limit )
-        rc = iort_bad(r, n->off, "node too long without its SMMU");
-    if ( rc )
-        return rc;
+    if ( o->len > limit )
+    {
+        if ( o->table )
+            too_long(r, n->off);
+        o->len = start;
+        return 0;
+    }
 
     poke(o, start + NODE_LENGTH, o->len - start, 2);
     poke(o, start + NODE_NR_MAPS, (o->len - maps) / IORT_MAPPING_SIZE, 4);
@@ -160,7 +169,7 @@ static int __init cf_check put_device(struct iort_reader *r,
     return 0;
 }
 
-static int __init cf_check put_its(struct iort_reader *r,
+static int __init cf_check put_its(const struct iort_reader *r,
                                    const struct iort_node *n, void *arg)
 {
     struct out *o = arg;
@@ -171,7 +180,7 @@ static int __init cf_check put_its(struct iort_reader *r,
     return 0;
 }
 
-static void __init put_header(struct iort_reader *r, struct out *o)
+static void __init put_header(const struct iort_reader *r, struct out *o)
 {
     put(o, r->table, HEADER_NR_NODES);
     put32(o, 0);
@@ -182,27 +191,21 @@ static void __init put_header(struct iort_reader *r, struct out *o)
 size_t __init iommu_iort_hwdom(const void *table, size_t size, void *buf,
                                size_t room)
 {
-    struct iort_reader r = { .table = table, .size = size };
+    /* What is wrong was said when the table was parsed. */
+    struct iort_reader r = { .table = table, .size = size, .quiet = true };
     struct out o = { .table = buf, .room = room };
     uint8_t sum = 0;
     size_t i;
-    int rc;
 
     if ( size < IORT_HEADER_SIZE )
         return 0;
 
     put_header(&r, &o);
-    rc = iort_for_each_node(&r, 1u << IORT_ITS, put_its, &o) ?:
-         iort_for_each_node(&r, 1u << IORT_ROOT_COMPLEX | 1u << IORT_NAMED,
-                            put_device, &o);
-    if ( rc )
+    if ( !iort_check(&r) )
     {
-        if ( buf )
-            printk(XENLOG_ERR
-                   "IORT: the hardware domain gets no node: %s (at %#x)\n",
-                   r.why, r.at);
-        o.len = o.nr_nodes = 0;
-        put_header(&r, &o);
+        iort_for_each_node(&r, 1u << IORT_ITS, put_its, &o);
+        iort_for_each_node(&r, 1u << IORT_ROOT_COMPLEX | 1u << IORT_NAMED,
+                           put_device, &o);
     }
 
     poke(&o, HEADER_LENGTH, o.len, 4);

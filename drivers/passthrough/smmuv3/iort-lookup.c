@@ -11,6 +11,7 @@ struct iommu_iort __read_mostly iommu_iort;
 int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
                        uint16_t rid, uint32_t *unit, uint32_t *sid)
 {
+    const struct iort_map *found = NULL;
     unsigned int i;
 
     for ( i = 0; i < iort->nr_maps; i++ )
@@ -19,16 +20,21 @@ int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
 
         if ( map->seg != seg || rid < map->first || rid > map->last )
             continue;
-        if ( !map->smmu )
-            return -ENODEV;
-
-        *unit = map->smmu->offset;
-        *sid = map->sid + (rid - map->first);
-
-        return 0;
+        if ( map->bad || (map->smmu && map->smmu->bad) ||
+             (found && !iort_maps_agree(found, map)) )
+            return -EINVAL;
+        found = map;
     }
 
-    return -ENODEV;
+    if ( !found )
+        return iort->doubt ? -EINVAL : -ENODEV;
+    if ( !found->smmu )
+        return -ENODEV;
+
+    *unit = found->smmu->offset;
+    *sid = found->sid + (rid - found->first);
+
+    return 0;
 }
 
 int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
@@ -56,7 +62,7 @@ struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu)
     return (struct smmuv3_desc){
         .base = smmu->base,
         .size = smmu->page0_only ? 0x10000 : 0x20000,
-        .phandle = smmu->offset,
+        .phandle = smmu->bad ? 0 : smmu->offset,
         .coherent = smmu->coherent,
         .page0_only = smmu->page0_only,
         .irq_evtq = smmu->gsiv_event,
@@ -86,6 +92,8 @@ static int resolve_named(struct iommu_dev *dev)
 
         if ( strcmp(named->name, dev->name) )
             continue;
+        if ( named->bad )
+            return -EINVAL;
         if ( dev->nr_ids && dev->fw_unit != named->smmu->offset )
             return two_units(dev);
         if ( named->nr > IOMMU_DEV_MAX_IDS - dev->nr_ids )

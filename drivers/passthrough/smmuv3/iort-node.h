@@ -24,14 +24,16 @@ enum {
 struct iort_reader {
     const uint8_t *table;
     size_t size;
-    const char *why;               /* what is wrong, if something is */
-    uint32_t at;                   /* the node where */
+    bool quiet;                    /* what is wrong was said before */
+    bool checked;                  /* by iort_check() */
+    bool doubt;                    /* mappings of PCI functions are lost */
 };
 
 struct iort_node {
     uint32_t off;
     uint8_t type;
     uint32_t len, nr_maps, maps;   /* the latter from the table's start */
+    bool bad_maps;
 };
 
 struct iort_mapping {
@@ -42,30 +44,46 @@ struct iort_mapping {
 uint32_t iort_le32(const struct iort_reader *r, size_t off);
 uint64_t iort_le64(const struct iort_reader *r, size_t off);
 
-/* Notes the first thing that is wrong.  -EINVAL. */
-int iort_bad(struct iort_reader *r, uint32_t at, const char *why);
+/* The one line about what is wrong at @at, of @level: table, place, OEM. */
+void iort_say(const struct iort_reader *r, const char *level, uint32_t at,
+              const char *why);
+
+/* iort_say(), an error.  -EINVAL. */
+int iort_bad(const struct iort_reader *r, uint32_t at, const char *why);
 
 /* Are @nr things of @each bytes from @start on inside of [0, @end)? */
 bool iort_inside(uint64_t start, uint64_t nr, uint64_t each, uint64_t end);
 
-/* 0; -EINVAL: what begins at @off is no node. */
-int iort_read_node(struct iort_reader *r, uint32_t off, struct iort_node *n);
+/*
+ * Looks at the table's header and at all nodes, and says what is wrong with
+ * them: those that come later know.  -EINVAL: there is no usable node.
+ */
+int iort_check(struct iort_reader *r);
 
-typedef int iort_node_fn(struct iort_reader *r, const struct iort_node *n,
+/*
+ * 0; -EINVAL: what begins at @off is no node, and nobody knows where the next
+ * one is; -ENODATA: it is one that cannot be used, of @n->len bytes.  Mappings
+ * that are not inside of their node: nr_maps is 0 and bad_maps set.
+ */
+int iort_read_node(const struct iort_reader *r, uint32_t off,
+                   struct iort_node *n);
+
+typedef int iort_node_fn(const struct iort_reader *r, const struct iort_node *n,
                          void *arg);
 
 /*
- * Calls @fn for each node of the types in @types, bits 1 << IORT_*, until one
- * answers with something else than 0, which is the answer.  -EINVAL.
+ * Calls @fn for each usable node of the types in @types, bits 1 << IORT_*,
+ * until one answers with something else than 0, which is the answer.  After
+ * iort_check().
  */
-int iort_for_each_node(struct iort_reader *r, unsigned int types,
+int iort_for_each_node(const struct iort_reader *r, unsigned int types,
                        iort_node_fn *fn, void *arg);
 
 /*
- * Mapping @i of @n, its reference checked; only once iort_for_each_node() went
- * through the table.  0; -EINVAL.
+ * Mapping @i of @n.  0; -EINVAL: it leads to no node or has IDs that there
+ * cannot be, one line was printed; in and nr are valid, as far as they go.
  */
-int iort_mapping_at(struct iort_reader *r, const struct iort_node *n,
+int iort_mapping_at(const struct iort_reader *r, const struct iort_node *n,
                     uint32_t i, struct iort_mapping *m);
 
 #endif /* IOMMU_GROUPS_IORT_NODE_H */

@@ -22,40 +22,49 @@
 #define MODEL_CAVIUM_CN99XX 2
 #define SMMU_COHACC   (1u << 0)
 
-/* One more element; NULL: no memory, or more of them than a machine has. */
-static void *__init append(void *array, unsigned int nr, size_t each)
+/*
+ * *@p: one more element of @array, which has @nr.  -ENOMEM; -E2BIG: there are
+ * more of them than a machine has, one message was printed.
+ */
+static int __init append(const struct iort_reader *r, uint32_t at, void *array,
+                         unsigned int nr, size_t each, void *p)
 {
-    void **pp = array, *p;
+    void **pp = array, *more;
 
     if ( nr == MAX_ELEMENTS )
-        return NULL;
+    {
+        iort_bad(r, at, "more entries than a machine has: this one is not used");
+        return -E2BIG;
+    }
 
     /* Powers of two, so that a long table costs linear time. */
-    if ( nr & (nr - 1) )
-        return (char *)*pp + nr * each;
+    if ( !(nr & (nr - 1)) )
+    {
+        more = xzalloc_array(char, (nr ? 2 * nr : 1) * each);
+        if ( !more )
+            return -ENOMEM;
 
-    p = xzalloc_array(char, (nr ? 2 * nr : 1) * each);
-    if ( !p )
-        return NULL;
+        if ( nr )
+            memcpy(more, *pp, nr * each);
+        xfree(*pp);
+        *pp = more;
+    }
 
-    if ( nr )
-        memcpy(p, *pp, nr * each);
-    xfree(*pp);
-    *pp = p;
+    *(void **)p = (char *)*pp + nr * each;
 
-    return (char *)p + nr * each;
+    return 0;
 }
 
-static int __init cf_check read_smmu(struct iort_reader *r,
+static int __init cf_check read_smmu(const struct iort_reader *r,
                                      const struct iort_node *n, void *arg)
 {
     struct iommu_iort *iort = arg;
     struct iort_smmu *s;
     unsigned int i;
+    int rc = append(r, n->off, &iort->smmus, iort->nr_smmus, sizeof(*s), &s);
 
-    s = append(&iort->smmus, iort->nr_smmus, sizeof(*s));
-    if ( !s )
-        return -ENOMEM;
+    if ( rc )
+        return rc;
 
     s->offset = n->off;
     s->base = iort_le64(r, n->off + 16);
@@ -67,18 +76,28 @@ static int __init cf_check read_smmu(struct iort_reader *r,
     snprintf(s->where, sizeof(s->where), "IORT node at %#x", n->off);
 
     if ( !s->base || (s->base & 0xffff) )
-        return iort_bad(r, n->off, "SMMUv3 without a base address");
-    for ( i = 0; i < iort->nr_smmus; i++ )
+    {
+        iort_bad(r, n->off, "SMMUv3 without a base address: it is not used");
+        s->base = 0;
+        s->bad = true;
+    }
+
+    /* Whose streams are whose is unknown; one of them is made to block. */
+    for ( i = 0; s->base && i < iort->nr_smmus; i++ )
         if ( iort->smmus[i].base == s->base )
-            return iort_bad(r, n->off, "two SMMUv3 at one address");
+        {
+            iort_bad(r, n->off, "two SMMUv3 at one address: what is behind them stays blocked");
+            s->base = 0;
+            s->bad = iort->smmus[i].bad = true;
+        }
 
     iort->nr_smmus++;
 
     return 0;
 }
 
-static const struct iort_smmu *__init smmu_at(const struct iommu_iort *iort,
-                                              uint32_t off)
+static struct iort_smmu *__init smmu_at(const struct iommu_iort *iort,
+                                        uint32_t off)
 {
     unsigned int i;
 
@@ -89,45 +108,108 @@ static const struct iort_smmu *__init smmu_at(const struct iommu_iort *iort,
     return NULL;
 }
 
+/*
+ * The specification has the number of IDs less one; some firmware wrote the
+ * number, so that ranges end where the next begins: that ID is the next one's.
+ * A range of one ID has no such end.  True: they do not overlap any more.
+ */
+static bool __init untouch(struct iort_map *a, struct iort_map *b)
+{
+    if ( a->first < a->last && a->last == b->first )
+        a->last--;
+    else if ( b->first < b->last && b->last == a->first )
+        b->last--;
+    else
+        return false;
+
+    return true;
+}
+
+/* What @iort has of the segment and @map, the new one, must not contradict. */
+static void __init check_map(const struct iort_reader *r, uint32_t at,
+                             struct iommu_iort *iort, struct iort_map *map)
+{
+    bool overlap = false;
+    unsigned int i;
+
+    for ( i = 0; i < iort->nr_maps; i++ )
+    {
+        struct iort_map *other = &iort->maps[i];
+
+        if ( other->seg != map->seg || other->first > map->last ||
+             other->last < map->first || other->bad || map->bad ||
+             iort_maps_agree(other, map) )
+            continue;
+        if ( !untouch(other, map) )
+            overlap = true;
+        else if ( !iort->off_by_one )
+        {
+            iort_say(r, XENLOG_WARNING, at,
+                     "ID counts are one too large: the last ID of a range is the next range's");
+            iort->off_by_one = true;
+        }
+    }
+
+    if ( overlap )
+        iort_bad(r, at, "two mappings of one requester ID: it stays blocked");
+}
+
+/* Mapping @i of the root complex @n of segment @seg. */
+static int __init read_root_map(const struct iort_reader *r,
+                                const struct iort_node *n, uint32_t i,
+                                uint32_t seg, struct iommu_iort *iort)
+{
+    uint32_t at = n->maps + i * IORT_MAPPING_SIZE;
+    struct iort_mapping m;
+    struct iort_map *map;
+    bool bad = iort_mapping_at(r, n, i, &m);
+    int rc;
+
+    /* Straight to an interrupt controller: no SMMU on the way. */
+    if ( m.type == IORT_ITS )
+        return 0;
+
+    rc = append(r, at, &iort->maps, iort->nr_maps, sizeof(*map), &map);
+    if ( rc )
+    {
+        iort->doubt = true;
+        return rc;
+    }
+
+    *map = (struct iort_map){
+        .seg = seg, .first = m.in, .last = m.in + (uint64_t)m.nr,
+        .sid = m.out, .ref = m.ref, .smmu = smmu_at(iort, m.ref), .bad = bad,
+    };
+    if ( !bad && !map->smmu && m.type != IORT_SMMUV1V2 )
+    {
+        iort_bad(r, at, "ID mapping to what is no SMMU that can be used: its IDs stay blocked");
+        map->bad = true;
+    }
+    check_map(r, at, iort, map);
+    iort->nr_maps++;
+
+    return 0;
+}
+
 /* §3.1.1.3: data 12 is the segment. */
-static int __init cf_check read_root(struct iort_reader *r,
+static int __init cf_check read_root(const struct iort_reader *r,
                                      const struct iort_node *n, void *arg)
 {
     struct iommu_iort *iort = arg;
-    uint32_t seg = iort_le32(r, n->off + 28), i, j;
+    uint32_t seg = iort_le32(r, n->off + 28), i;
+    int rc = 0;
 
     if ( seg > 0xffff )
-        return iort_bad(r, n->off, "PCI segment of more than 16 bits");
-
-    for ( i = 0; i < n->nr_maps; i++ )
     {
-        struct iort_mapping m;
-        struct iort_map *map;
-
-        if ( iort_mapping_at(r, n, i, &m) )
-            return -EINVAL;
-        /* Straight to an interrupt controller: no SMMU on the way. */
-        if ( m.type == IORT_ITS )
-            continue;
-
-        map = append(&iort->maps, iort->nr_maps, sizeof(*map));
-        if ( !map )
-            return -ENOMEM;
-
-        *map = (struct iort_map){
-            .seg = seg, .first = m.in, .last = m.in + (uint64_t)m.nr,
-            .sid = m.out, .smmu = smmu_at(iort, m.ref),
-        };
-        if ( !map->smmu && m.type != IORT_SMMUV1V2 )
-            return iort_bad(r, n->off, "ID mapping to what is no SMMU");
-        for ( j = 0; j < iort->nr_maps; j++ )
-            if ( iort->maps[j].seg == seg && iort->maps[j].first <= map->last &&
-                 iort->maps[j].last >= map->first )
-                return iort_bad(r, n->off, "two mappings of one requester ID");
-        iort->nr_maps++;
+        iort_bad(r, n->off, "PCI segment of more than 16 bits: it is not used");
+        iort->doubt = true;
+        return 0;
     }
 
-    return 0;
+    for ( i = 0; !rc && i < n->nr_maps; i++ )
+        rc = read_root_map(r, n, i, seg, iort);
+
+    return rc;
 }
 
 /* The hardware domain can write to the table, and does not have to end it. */
@@ -141,90 +223,141 @@ static char *__init copy_of(const char *name)
     return copy;
 }
 
+/* Stream IDs @m of the device @name; @m NULL: nobody knows which. */
+static int __init add_named(const struct iort_reader *r, uint32_t at,
+                            const char *name, const struct iort_mapping *m,
+                            struct iommu_iort *iort)
+{
+    struct iort_named *named;
+    int rc = append(r, at, &iort->named, iort->nr_named, sizeof(*named),
+                    &named);
+
+    if ( rc )
+        return rc;
+
+    *named = (struct iort_named){ .name = copy_of(name), .bad = !m };
+    if ( !named->name )
+        return -ENOMEM;
+    if ( m )
+    {
+        named->smmu = smmu_at(iort, m->ref);
+        named->sid = m->out;
+        named->nr = min(m->nr, ~0u - 1) + 1;
+        named->bad = named->smmu->bad;
+    }
+    iort->nr_named++;
+
+    return 0;
+}
+
 /* §3.1.1.4: data 13 is a name that ends with the string. */
-static int __init cf_check read_named(struct iort_reader *r,
+static int __init cf_check read_named(const struct iort_reader *r,
                                       const struct iort_node *n, void *arg)
 {
-    struct iommu_iort *iort = arg;
     const char *name = (const char *)r->table + n->off + 29;
     uint32_t most = min(n->len - 29, MAX_NAME);
     uint32_t i;
+    int rc = 0;
 
     if ( strnlen(name, most) == most )
-        return iort_bad(r, n->off, "name without an end");
-
-    for ( i = 0; i < n->nr_maps; i++ )
     {
-        struct iort_mapping m;
-        struct iort_named *named;
-
-        if ( iort_mapping_at(r, n, i, &m) )
-            return -EINVAL;
-        if ( !smmu_at(iort, m.ref) )
-            continue;
-
-        named = append(&iort->named, iort->nr_named, sizeof(*named));
-        if ( !named )
-            return -ENOMEM;
-        *named = (struct iort_named){
-            .name = copy_of(name), .smmu = smmu_at(iort, m.ref), .sid = m.out,
-            .nr = min(m.nr, ~0u - 1) + 1,
-        };
-        if ( !named->name )
-            return -ENOMEM;
-        iort->nr_named++;
+        iort_bad(r, n->off, "name without an end: its device stays blocked");
+        return 0;
     }
 
-    return 0;
+    if ( n->bad_maps )
+        return add_named(r, n->off, name, NULL, arg);
+
+    for ( i = 0; !rc && i < n->nr_maps; i++ )
+    {
+        uint32_t at = n->maps + i * IORT_MAPPING_SIZE;
+        struct iort_mapping m;
+
+        if ( iort_mapping_at(r, n, i, &m) )
+            rc = add_named(r, at, name, NULL, arg);
+        else if ( smmu_at(arg, m.ref) || m.type == IORT_SMMUV3 )
+            rc = add_named(r, at, name, smmu_at(arg, m.ref) ? &m : NULL, arg);
+    }
+
+    return rc;
 }
 
-/* §3.1.1.5: one range of memory for all streams of the node. */
-static int __init read_range(struct iort_reader *r, const struct iort_node *n,
-                             size_t off, struct iommu_iort *iort)
+/* Frames of a range of memory.  False: it is none, one message was printed. */
+static bool __init range_frames(const struct iort_reader *r, size_t off,
+                                unsigned long *first, unsigned long *last)
 {
     uint64_t base = iort_le64(r, off), len = iort_le64(r, off + 8);
-    uint32_t i;
 
-    if ( (base | len) & (PAGE_SIZE - 1) || !len || base + len < base )
-        return iort_bad(r, n->off, "reserved memory that is not in pages");
-
-    for ( i = 0; i < n->nr_maps; i++ )
+    if ( !len || base + len - 1 < base || (base + len - 1) >> PADDR_BITS )
     {
-        struct iort_mapping m;
-        struct iort_rmr *rmr;
-
-        if ( iort_mapping_at(r, n, i, &m) )
-            return -EINVAL;
-        if ( !smmu_at(iort, m.ref) )
-            continue;
-
-        rmr = append(&iort->rmrs, iort->nr_rmrs, sizeof(*rmr));
-        if ( !rmr )
-            return -ENOMEM;
-        *rmr = (struct iort_rmr){
-            .first = base >> PAGE_SHIFT,
-            .last = (base + len - 1) >> PAGE_SHIFT,
-            .smmu = smmu_at(iort, m.ref),
-            .sid = m.out, .sid_last = m.out + m.nr,
-        };
-        iort->nr_rmrs++;
+        iort_bad(r, off, "reserved memory that is empty or nowhere: it is not used");
+        return false;
     }
 
-    return 0;
+    if ( (base | len) & (PAGE_SIZE - 1) )
+        iort_say(r, XENLOG_WARNING, off,
+                 "reserved memory that is not in pages: it is made larger");
+
+    *first = base >> PAGE_SHIFT;
+    *last = (base + len - 1) >> PAGE_SHIFT;
+
+    return true;
 }
 
-static int __init cf_check read_rmr(struct iort_reader *r,
+/* §3.1.1.5: stream IDs @m of the node have all of its ranges. */
+static int __init read_rmr_map(const struct iort_reader *r,
+                               const struct iort_node *n,
+                               const struct iort_mapping *m,
+                               struct iommu_iort *iort)
+{
+    uint32_t nr = iort_le32(r, n->off + 20), off = iort_le32(r, n->off + 24), i;
+    const struct iort_smmu *smmu = smmu_at(iort, m->ref);
+    int rc = 0;
+
+    for ( i = 0; !rc && smmu && i < nr; i++ )
+    {
+        size_t at = n->off + off + (size_t)i * RANGE_SIZE;
+        struct iort_rmr *rmr, new = {
+            .smmu = smmu, .sid = m->out, .sid_last = m->out + m->nr,
+        };
+
+        if ( !range_frames(r, at, &new.first, &new.last) )
+            continue;
+
+        rc = append(r, at, &iort->rmrs, iort->nr_rmrs, sizeof(*rmr), &rmr);
+        if ( !rc )
+        {
+            *rmr = new;
+            iort->nr_rmrs++;
+        }
+    }
+
+    return rc;
+}
+
+static int __init cf_check read_rmr(const struct iort_reader *r,
                                     const struct iort_node *n, void *arg)
 {
-    struct iommu_iort *iort = arg;
+    struct iort_reader once = *r;
     uint32_t nr = iort_le32(r, n->off + 20), off = iort_le32(r, n->off + 24), i;
     int rc = 0;
 
     if ( off < IORT_NODE_SIZE || !iort_inside(off, nr, RANGE_SIZE, n->len) )
-        return iort_bad(r, n->off, "memory ranges outside of their node");
+    {
+        iort_bad(r, n->off, "memory ranges outside of their node: they are not used");
+        return 0;
+    }
 
-    for ( i = 0; !rc && i < nr; i++ )
-        rc = read_range(r, n, n->off + off + (size_t)i * RANGE_SIZE, iort);
+    for ( i = 0; !rc && i < n->nr_maps; i++ )
+    {
+        struct iort_mapping m;
+
+        if ( iort_mapping_at(r, n, i, &m) || !smmu_at(arg, m.ref) )
+            continue;
+        rc = read_rmr_map(&once, n, &m, arg);
+        /* The ranges of the next one are the same. */
+        once.quiet = true;
+    }
 
     return rc;
 }
@@ -242,6 +375,15 @@ void __init iommu_iort_free(struct iommu_iort *iort)
     *iort = (struct iommu_iort){};
 }
 
+/* All nodes of one type; too many of something are as far as they go. */
+static int __init read_all(const struct iort_reader *r, unsigned int type,
+                           iort_node_fn *fn, struct iommu_iort *iort)
+{
+    int rc = iort_for_each_node(r, 1u << type, fn, iort);
+
+    return rc == -E2BIG ? 0 : rc;
+}
+
 int __init iommu_iort_parse(const void *table, size_t size,
                             struct iommu_iort *iort)
 {
@@ -251,16 +393,15 @@ int __init iommu_iort_parse(const void *table, size_t size,
     *iort = (struct iommu_iort){};
 
     /* SMMUs first: the others refer to them. */
-    rc = iort_for_each_node(&r, 1u << IORT_SMMUV3, read_smmu, iort) ?:
-         iort_for_each_node(&r, 1u << IORT_ROOT_COMPLEX, read_root, iort) ?:
-         iort_for_each_node(&r, 1u << IORT_NAMED, read_named, iort) ?:
-         iort_for_each_node(&r, 1u << IORT_RMR, read_rmr, iort);
-    if ( !rc )
-        return 0;
+    rc = iort_check(&r);
+    iort->doubt = r.doubt;
+    rc = rc ?: read_all(&r, IORT_SMMUV3, read_smmu, iort) ?:
+         read_all(&r, IORT_ROOT_COMPLEX, read_root, iort) ?:
+         read_all(&r, IORT_NAMED, read_named, iort) ?:
+         read_all(&r, IORT_RMR, read_rmr, iort);
 
-    if ( rc == -EINVAL )
-        printk(XENLOG_ERR "IORT is not used: %s (at %#x)\n", r.why, r.at);
-    iommu_iort_free(iort);
+    if ( rc )
+        iommu_iort_free(iort);
 
     return rc;
 }

@@ -2,8 +2,11 @@
 /*
  * ACPI's I/O remapping table: Arm DEN0049, IORT, E.f; section numbers are of
  * that document.  It is read once, at boot, into the lists below, and touches
- * no hardware; look-ups use the lists alone.  A table that contradicts itself
- * gives one message and no unit.
+ * no hardware; look-ups use the lists alone.
+ *
+ * An entry that is wrong gives one message, which names its offset and who made
+ * the table, and costs what depends on it.  Where it is in doubt who translates
+ * a requester, that one is answered with -EINVAL, and its DMA stays blocked.
  */
 #ifndef IOMMU_GROUPS_IORT_H
 #define IOMMU_GROUPS_IORT_H
@@ -14,7 +17,8 @@
 /* An SMMUv3 node, §3.1.1.2.  All constant after iommu_iort_parse(). */
 struct iort_smmu {
     uint32_t offset;               /* in the table: its fw_handle */
-    paddr_t base;
+    paddr_t base;                  /* 0: nobody knows, or another's as well */
+    bool bad;                      /* nothing may be attached through it */
     bool coherent;                 /* COHACC override */
     bool page0_only;               /* model: Cavium CN99xx */
     uint32_t gsiv_event, gsiv_gerror, gsiv_pri;  /* 0: none */
@@ -29,14 +33,17 @@ struct iort_map {
     uint32_t seg;
     uint64_t first, last;
     uint32_t sid;
+    uint32_t ref;                  /* the SMMU's offset */
     const struct iort_smmu *smmu;  /* NULL: an SMMU without a driver */
+    bool bad;                      /* who translates them is in doubt */
 };
 
 /* A device of the ACPI namespace, §3.1.1.4. */
 struct iort_named {
     char *name;
-    const struct iort_smmu *smmu;
+    const struct iort_smmu *smmu;  /* NULL: as bad */
     uint32_t sid, nr;              /* stream IDs */
+    bool bad;                      /* who translates it is in doubt */
 };
 
 /* Reserved memory, §3.1.1.5: frames, inclusive, of stream IDs, inclusive. */
@@ -52,18 +59,31 @@ struct iommu_iort {
     struct iort_map *maps;
     struct iort_named *named;
     struct iort_rmr *rmrs;
+    /* Mappings are missing: IDs without one are in doubt. */
+    bool doubt;
+    bool off_by_one;               /* ID counts are one too large */
 };
 
+/* Do the two, which overlap, say the same of the IDs that they share? */
+static inline bool iort_maps_agree(const struct iort_map *a,
+                                   const struct iort_map *b)
+{
+    return !a->bad && !b->bad && a->ref == b->ref &&
+           a->sid - (uint32_t)a->first == b->sid - (uint32_t)b->first;
+}
+
 /*
- * Boot only.  @table, of @size bytes, stays where it is.  -EINVAL: one message
- * was printed; -ENOMEM.  On an error *@iort is empty.
+ * Boot only.  @table, of @size bytes, stays where it is.  -EINVAL: nothing of
+ * it can be used, one message was printed; -ENOMEM.  On an error *@iort is
+ * empty.
  */
 int iommu_iort_parse(const void *table, size_t size, struct iommu_iort *iort);
 void iommu_iort_free(struct iommu_iort *iort);
 
 /*
  * The unit (its offset) and stream ID of requester ID @rid on segment @seg.
- * -ENODEV: no mapping, or its SMMU has no driver.
+ * -ENODEV: no mapping, or its SMMU has no driver; -EINVAL: the table says
+ * different things, or lacks what it should say.
  */
 int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
                        uint16_t rid, uint32_t *unit, uint32_t *sid);
@@ -83,8 +103,8 @@ struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu);
 /*
  * Boot only.  What the hardware domain gets in place of @table, of @size bytes,
  * which was parsed without an error: no SMMU, reserved memory or counters; the
- * other nodes' IDs lead where they led through the SMMUs.  A table that gets
- * too long that way is one without nodes, with one message.
+ * other nodes' IDs lead where they led through the SMMUs.  What cannot be used
+ * is left out, and so is a node that gets too long that way, with one message.
  * Returns its length; it is in @buf if that has @room for it.  @buf may be NULL.
  */
 size_t iommu_iort_hwdom(const void *table, size_t size, void *buf, size_t room);
