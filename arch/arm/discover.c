@@ -109,10 +109,10 @@ int __init arm_iommu_discover(void)
         return -ENODEV;
 
     list_for_each_entry ( u, &iommu_dt.units, list )
-        if ( iommu_dt_compatible(&iommu_dt, u->node, COMPATIBLE_SMMUV3) )
+        if ( u->served )
             nr += !add_smmuv3(u);
 
-    iommu_dt_unserved(&iommu_dt, COMPATIBLE_SMMUV3);
+    iommu_dt_unserved(&iommu_dt);
 
     return nr ? 0 : -ENODEV;
 }

@@ -260,17 +260,17 @@ int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
         return 0;
     }
 
-    xfree(dev);
-    if ( rc == -ENOMEM )
-        return rc;
-
     if ( rc == -ENODEV )
         printk(XENLOG_INFO "IOMMU: no unit serves %s: its DMA is not translated and it cannot be assigned\n",
                name);
-    else
+    else if ( rc != -ENOMEM && !dev->fw_unit )
+        printk(XENLOG_ERR "IOMMU: %s cannot be assigned: nobody knows who translates its DMA\n",
+               name);
+    else if ( rc != -ENOMEM )
         printk(XENLOG_ERR "IOMMU: %s stays blocked: %d\n", name, rc);
+    xfree(dev);
 
-    return 1;
+    return rc == -ENOMEM ? rc : 1;
 }
 
 int iommu_add_dt_device(struct dt_device_node *np)
@@ -353,15 +353,21 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     return 0;
 }
 
+/* -ENODEV, with the reason. */
+static int no_unit(const struct dt_device_node *np)
+{
+    printk(XENLOG_G_WARNING "IOMMU: %s is behind no IOMMU that is used and cannot be assigned\n",
+           dt_node_full_name(np));
+
+    return -ENODEV;
+}
+
 static int assign(struct domain *d, struct dt_device_node *np)
 {
     int rc = iommu_add_dt_device(np);
 
-    if ( rc > 0 )
-        printk(XENLOG_G_WARNING "IOMMU: %s is behind no IOMMU and cannot be assigned\n",
-               dt_node_full_name(np));
     if ( rc )
-        return rc < 0 ? rc : -ENODEV;
+        return rc < 0 ? rc : no_unit(np);
 
     if ( !iommu_owner_of(d) )
     {
@@ -374,7 +380,7 @@ static int assign(struct domain *d, struct dt_device_node *np)
     return iommu_assign_dt_device(d, np);
 }
 
-/* Is it free?  What was not added yet is. */
+/* Is it free?  What was not added yet is, if there is who translates it. */
 static int test_assign(const struct dt_device_node *np)
 {
     struct domain *owner = dom_io;
@@ -382,6 +388,8 @@ static int test_assign(const struct dt_device_node *np)
 
     if ( group )
         iommu_group_put(group);
+    else if ( !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) )
+        return no_unit(np);
     if ( owner == dom_io )
         return 0;
 

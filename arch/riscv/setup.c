@@ -90,17 +90,17 @@ int __init arch_iommu_setup(void)
     {
         int rc = -ENODEV;
 
-        if ( u->bridge )
-            rc = iommu_dt_compatible(&iommu_dt, u->node, "riscv,pci-iommu")
-                 ? add_function(u) : -ENODEV;
-        else if ( u->size &&
-                  iommu_dt_compatible(&iommu_dt, u->node, "riscv,iommu") )
+        if ( u->served && u->bridge )
+            rc = add_function(u);
+        else if ( u->served && u->size )
             rc = add(u, u->base, RISCV_IOMMU_NONE);
 
         if ( rc && rc != -ENODEV )
             err = rc;
         any |= !rc;
     }
+
+    iommu_dt_unserved(&iommu_dt);
 
     return any ? 0 : err;
 }

@@ -58,7 +58,8 @@ static int may_own(const struct iommu_group *group, struct iommu_dev *dev,
     if ( group->broken && iommu_is_guest(owner) )
         return -EBADF;
 
-    if ( iommu_is_guest(owner) && (dev->bridge || dev->owner == dom_xen) )
+    if ( iommu_is_guest(owner) &&
+         (dev->bridge || dev->partial || dev->owner == dom_xen) )
     {
         *in_way = dev;
         return -EBUSY;
@@ -79,8 +80,10 @@ static void explain(const struct iommu_group *group,
     if ( in_way == dev )
         printk(XENLOG_WARNING
                "IOMMU group %u: %s is %s and cannot be given to %pd\n",
-               group->id, dev->name, dev->bridge ? "a bridge" : "used by Xen",
-               owner);
+               group->id, dev->name,
+               dev->bridge ? "a bridge"
+                           : dev->partial ? "not translated in part"
+                                          : "used by Xen", owner);
     else if ( in_way )
         printk(XENLOG_WARNING
                "IOMMU group %u: %s cannot be given to %pd: %s belongs to %pd; make it assignable or give it to %pd too\n",

@@ -40,6 +40,10 @@ static int add(struct pci_dev *pdev)
 
     /* What is known of it stays: it is there, and others may depend on it. */
     rc = iommu_dev_add(dev);
+    if ( rc == -ENODEV && !dev->told )
+        printk(XENLOG_INFO
+               "IOMMU: no unit serves %pp: its DMA is not translated and it cannot be assigned\n",
+               &pdev->sbdf);
     if ( rc )
         xfree(dev);
     else
@@ -55,10 +59,6 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
     ASSERT(pcidevs_locked());
 
     rc = add(pdev);
-    if ( rc == -ENODEV )
-        printk(XENLOG_INFO
-               "IOMMU: no unit serves %pp: its DMA is not translated and it cannot be assigned\n",
-               &pdev->sbdf);
 
     /* -ERESTART: iommu_groups_pci_settle() goes on, blocked until then. */
     return rc == -ENODEV || rc == -ERESTART ? 0 : rc;

@@ -19,7 +19,7 @@ static const struct iommu_dt_unit *unit_of(uint32_t phandle)
     const struct iommu_dt_unit *u, *found = NULL;
 
     list_for_each_entry ( u, &iommu_dt.units, list )
-        if ( u->phandle == phandle )
+        if ( u->phandle == phandle && u->served )
         {
             if ( found )
                 __builtin_trap();
@@ -27,6 +27,22 @@ static const struct iommu_dt_unit *unit_of(uint32_t phandle)
         }
 
     return found;
+}
+
+static bool off(uint32_t phandle)
+{
+    const struct iommu_dt_unit *u;
+    bool any = false;
+
+    list_for_each_entry ( u, &iommu_dt.units, list )
+        if ( u->phandle == phandle )
+        {
+            if ( !u->off )
+                return false;
+            any = true;
+        }
+
+    return any;
 }
 
 /* Straight from the property, as pci-iommu.txt puts it. */
@@ -46,7 +62,8 @@ static bool in_map(const struct iommu_dt_bridge *b, uint32_t rid,
     {
         uint64_t first = fdt32_to_cpu(p[i]);
 
-        if ( rid < first || rid >= first + fdt32_to_cpu(p[i + 3]) )
+        if ( rid < first || rid >= first + fdt32_to_cpu(p[i + 3]) ||
+             off(fdt32_to_cpu(p[i + 1])) )
             continue;
         if ( fdt32_to_cpu(p[i + 1]) != unit ||
              fdt32_to_cpu(p[i + 2]) + (rid - first) != id )
@@ -54,7 +71,7 @@ static bool in_map(const struct iommu_dt_bridge *b, uint32_t rid,
         found++;
     }
 
-    return found == 1;
+    return found;
 }
 
 static void look_up(void)

@@ -212,35 +212,68 @@ static void test_iommus(void **state)
         "behind two units", UART);
     LIE(dt_set_cells(&tree, DT_UART, "iommus", many, ARRAY_SIZE(many)),
         DT_UART, "more IDs than are supported", UART);
-    LIE(dt_string(&tree, DT_SMMU0, "status", "disabled");
-        dt_drop(&tree, DT_PCI0, "iommu-map");
-        dt_set(&tree, DT_PCI0, "iommu-map", 0, 2, 0, 0x1000), DT_UART,
-        "which no IOMMU has", UART);
+    /* Cut off behind one without a driver: whatever it is, it is not ours. */
+    dt_build(&tree);
+    dt_string(&tree, DT_SMMU1, "compatible", "arm,smmu-v2");
+    dt_set(&tree, DT_UART, "iommus", 1, 2, 2);
+    reread();
+    assert_int_equal(host_log_lines(XENLOG_ERR), 0);
+    assert_false(master_bad(DT_UART));
 }
 
+/* Entries for 0 to 0xf, which are good, and one that is not. */
 static void test_map(void **state)
 {
+    static const struct {
+        uint32_t cells[6];
+        unsigned int nr;
+        const char *why;
+        uint32_t first, last;       /* what it costs; none: last is less */
+    } bad[] = {
+        { { 0 }, 1, "ends within an entry", 0x10, 0xffff },
+        { { 0, 1, 0 }, 3, "ends within an entry", 0x10, 0xffff },
+        { { 0x10, 1, 0x10, 8, 1 }, 5, "ends within an entry", 0x18, 0xffff },
+        { { 0x20, 1, 0, 0x10000 }, 4, "do not fit", 0x20, 0xffff },
+        { { 0x20, 1, 0, 0xffffffff }, 4, "do not fit", 0x20, 0xffff },
+        { { 0x20, 1, 0xffffff00, 0x101 }, 4, "do not fit", 0x20, 0x120 },
+        { { 0x10000, 1, 0, 1 }, 4, "do not fit", 1, 0 },
+        { { 0xffffffff, 1, 0, 2 }, 4, "do not fit", 1, 0 },
+        { { 0x20, 9, 0, 0x10 }, 4, "which no IOMMU has", 0x20, 0x2f },
+        { { 0x20, 0, 0, 0x10 }, 4, "which no IOMMU has", 0x20, 0x2f },
+        /* Two units, or two IDs of one, that are a requester ID's. */
+        { { 8, 2, 8, 0x10 }, 4, "overlap", 8, 0xf },
+        { { 0, 1, 1, 2 }, 4, "overlap", 0, 1 },
+    };
     static fdt32_t many[4 * 1025];
+    uint32_t cells[10] = { 0, 1, 0, 0x10 }, rid;
     unsigned int i;
 
-#define MAP(why, cells...)                                      \
-    LIE(dt_set(&tree, DT_PCI0, "iommu-map", cells), DT_PCI0, why, PCI0)
-    MAP("no list", 0);
-    MAP("no list", 0, 1, 0);
-    MAP("no list", 0, 1, 0, 0x100, 0x200);
-    MAP("do not fit", 0, 1, 0, 0x10001);
-    MAP("do not fit", 1, 1, 0, 0x10000);
-    MAP("do not fit", 0x10000, 1, 0, 1);
-    MAP("do not fit", 0xffffffff, 1, 0, 2);
-    MAP("do not fit", 0, 1, 0, 0xffffffff);
-    MAP("do not fit", 0, 1, 0xffffff00, 0x101);
-    MAP("which no IOMMU has", 0, 9, 0, 0x100);
-    MAP("which no IOMMU has", 0, 0, 0, 0x100);
-    /* Two units, or one, that claim an ID. */
-    MAP("overlap", 0, 1, 0, 0x100, 0xff, 2, 0, 1);
-    MAP("overlap", 0x10, 1, 0, 1, 0, 2, 0, 0x100);
-    MAP("overlap", 0, 1, 0, 0x100, 0, 1, 0, 0x100);
-#undef MAP
+    for ( i = 0; i < ARRAY_SIZE(bad); i++ )
+    {
+        dt_build(&tree);
+        memcpy(cells + 4, bad[i].cells, sizeof(bad[i].cells));
+        dt_set_cells(&tree, DT_PCI0, "iommu-map", cells, 4 + bad[i].nr);
+        expect_line(DT_PCI0, bad[i].why);
+        for ( rid = 0; rid < 0x10000; rid += rid < 0x200 ? 1 : 0x3d )
+        {
+            bool dead = rid >= bad[i].first && rid <= bad[i].last;
+            int rc = map(0, rid);
+
+            if ( dead != (rc == -EINVAL) || (rid < 0x10 && !dead && rc) )
+                fail_msg("case %u: ID %#x: %d", i, rid, rc);
+        }
+        assert_int_equal(map(5, 0x11), 0);
+    }
+
+    /* The same twice, or in part, is said twice and no more. */
+    dt_build(&tree);
+    dt_set(&tree, DT_PCI0, "iommu-map", 0, 1, 0, 0x20, 0, 1, 0, 0x20,
+           8, 1, 8, 0x40);
+    reread();
+    assert_int_equal(host_log_lines(XENLOG_ERR), 0);
+    assert_int_equal(map(0, 0x8), 0);
+    assert_int_equal(map(0, 0x47), 0);
+    assert_int_equal(map(0, 0x48), -ENODEV);
 
     LIE(dt_bytes(&tree, DT_PCI0, "iommu-map", "123456789012345678", 18),
         DT_PCI0, "no list", PCI0);
@@ -248,8 +281,9 @@ static void test_map(void **state)
         "iommu-map-mask is not one cell", PCI0);
     LIE(dt_bytes(&tree, DT_PCI0, "iommu-map-mask", "1", 1), DT_PCI0,
         "iommu-map-mask is not one cell", PCI0);
+    /* Of two entries the one whose IDs are behind the mask. */
     LIE(dt_set(&tree, DT_PCI0, "iommu-map-mask", 0xff), DT_PCI0,
-        "is not within iommu-map-mask", PCI0);
+        "is not within iommu-map-mask", 0);
 
     for ( i = 0; i < 1025; i++ )
     {
@@ -339,21 +373,32 @@ static void test_ecam(void **state)
     try_ecam(-EOPNOTSUPP, "without ECAM");
 }
 
+static unsigned int nr_regions(const char *path)
+{
+    const struct iommu_dt_master *m = iommu_dt_find_master(&iommu_dt, path);
+
+    assert_non_null(m);
+    assert_false(m->bad);
+
+    return m->nr_regions;
+}
+
+/* A region that is wrong is left out; its device and other regions are not. */
 static void test_regions(void **state)
 {
     static const struct {
-        uint32_t reg[4], addresses[3];
+        uint32_t reg[4], addresses[6];
         const char *why;
     } bad[] = {
         { { 0, 0x80000000, 0, 0x1000 }, { 11, 0x90000000, 0x1000 },
           "is not where the memory is" },
         { { 0, 0x80000000, 0, 0x1000 }, { 11, 0x80000000, 0x2000 },
           "is not where the memory is" },
-        { { 0, 0x80000800, 0, 0x1000 }, { 11, 0x80000800, 0x1000 },
-          "no whole pages" },
-        { { 0, 0x80000000, 0, 0x800 }, { 11, 0x80000000, 0x800 },
-          "no whole pages" },
+        { { 0, 0x80001000, 0, 0x1000 }, { 11, 0x80000000, 0x1000 },
+          "is not where the memory is" },
         { { 0, 0x80000000, 0, 0 }, { 11, 0x80000000, 0 },
+          "is not where the memory is" },
+        { { 0, 0x80000000, 0, 0x1000 }, { 11, 0xfffff000, 0xffffffff },
           "is not where the memory is" },
     };
     unsigned int i;
@@ -363,18 +408,29 @@ static void test_regions(void **state)
         dt_set_cells(&tree, DT_FB, "reg", bad[i].reg, 4);
         dt_set_cells(&tree, DT_FB, "iommu-addresses", bad[i].addresses, 3);
         expect_line("fb@80000000", bad[i].why);
-        assert_true(master_bad(DT_DISP));
+        assert_int_equal(nr_regions(DT_DISP), 0);
+        /* And one of the same that is right. */
+        dt_set(&tree, DT_FB, "reg", 0, 0x80000000, 0, 0x10000);
+        dt_set(&tree, DT_FB, "iommu-addresses", bad[i].addresses[0],
+               bad[i].addresses[1] + 0x10000000, bad[i].addresses[2],
+               11, 0x80002000, 0x1000);
+        expect_line("fb@80000000", bad[i].why);
+        assert_int_equal(nr_regions(DT_DISP), 1);
     }
 
     dt_build(&tree);
-    dt_set(&tree, DT_FB, "iommu-addresses", 11, 0x80000000);
-    expect_line("fb@80000000", "no entries of 3 cells");
-    assert_true(master_bad(DT_DISP));
+    dt_set(&tree, DT_FB, "iommu-addresses", 11, 0x80000000, 0x1000, 11,
+           0x80000000);
+    expect_line("fb@80000000", "the rest of it is not used");
+    assert_int_equal(nr_regions(DT_DISP), 1);
+    dt_build(&tree);
+    dt_set(&tree, DT_FB, "iommu-addresses", 99, 0x80000000, 0x1000);
+    expect_line("fb@80000000", "the rest of it is not used");
 
     dt_build(&tree);
-    dt_set(&tree, DT_DISP, "memory-region", 10, 99);
+    dt_set(&tree, DT_DISP, "memory-region", 99, 10);
     expect_line(DT_DISP, "phandle 0x63, which no node has");
-    assert_true(master_bad(DT_DISP));
+    assert_int_equal(nr_regions(DT_DISP), 1);
 
     dt_build(&tree);
     dt_set(&tree, "/other", "phandle", 10);
@@ -388,17 +444,18 @@ static void test_regions(void **state)
     dt_set(&tree, DT_DISP, "memory-region", 10, 10, 10, 10, 10, 10, 10, 10,
            10);
     expect_line(DT_DISP, "more than 8 reserved regions");
+    assert_int_equal(nr_regions(DT_DISP), 8);
 
     /* For somebody else; addresses only, without memory. */
     dt_build(&tree);
-    dt_set(&tree, DT_FB, "iommu-addresses", 12, 0x1000, 0x800000);
+    dt_set(&tree, DT_FB, "iommu-addresses", 2, 0x1000, 0x800000);
     reread();
     assert_int_equal(host_log_lines(XENLOG_ERR), 0);
     dt_build(&tree);
     dt_drop(&tree, DT_FB, "reg");
     reread();
     assert_int_equal(host_log_lines(XENLOG_ERR), 0);
-    assert_int_equal(iommu_dt_find_master(&iommu_dt, DT_DISP)->nr_regions, 0);
+    assert_int_equal(nr_regions(DT_DISP), 0);
 }
 
 /* Nodes below each other without end: no recursion, and an end. */

@@ -188,6 +188,18 @@ static void test_everything(void **state)
     assert_null(iommu_dt_find_master(&iommu_dt, DT_SMMU0));
 }
 
+static struct pci_dev pdev;
+
+static int resolve(struct iommu_dev *dev, unsigned int seg, unsigned int nr,
+                   uint32_t a, uint32_t b)
+{
+    *dev = (struct iommu_dev){ .pdev = &pdev, .name = "dev", .nr_ids = nr,
+                               .ids = { a, b },
+                               .sbdf = { .sbdf = seg << 16 | a } };
+
+    return iommu_dt_firmware.resolve(dev);
+}
+
 /* What is switched off is not there, with all that is below it. */
 static void test_disabled(void **state)
 {
@@ -200,8 +212,166 @@ static void test_disabled(void **state)
 
     assert_null(iommu_dt_find_master(&iommu_dt, DT_UART));
     assert_non_null(iommu_dt_find_master(&iommu_dt, DT_DISP));
-    assert_null(dt_find_unit(&iommu_dt, DT_FUNC));
-    assert_null(dt_find_unit(&iommu_dt, "/off/smmu@0"));
+    assert_true(dt_find_unit(&iommu_dt, DT_FUNC)->off);
+    assert_true(dt_find_unit(&iommu_dt, "/off/smmu@0")->off);
+    assert_int_equal(host_log_lines(XENLOG_WARNING), 0);
+    assert_int_equal(iommu_dt_unserved(&iommu_dt), 0);
+}
+
+static unsigned int lines(void)
+{
+    return host_log_lines(XENLOG_ERR) + host_log_lines(XENLOG_WARNING) +
+           host_log_lines(XENLOG_INFO);
+}
+
+/* Behind an IOMMU that is off is behind none: said once, whoever asks. */
+static void test_behind_disabled(void **state)
+{
+    static const char *const off[] = { DT_SMMU0, "/soc" };
+    struct iommu_dev dev;
+    uint32_t unit, id;
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(off); i++ )
+    {
+        dt_build(&tree);
+        dt_drop(&tree, DT_PCI0, "iommu-map");
+        dt_set(&tree, DT_PCI0, "iommu-map", 0, 1, 0, 8, 0x10, 1, 0x10, 0x20,
+               0x100, 1, 0x55, 0x10, 0x100, 2, 0, 0x200);
+        dt_set(&tree, "/dma@1", "iommus", 1, 0x30, 2, 1);
+        dt_set(&tree, "/dma@2", "iommus", 1, 0x31);
+        /* A specifier is as long as the node says, though it is off. */
+        dt_set(&tree, DT_SMMU0, "#iommu-cells", 3);
+        dt_set(&tree, "/dma@1", "iommus", 1, 1, 1, 1, 2, 1);
+        dt_set(&tree, DT_UART, "iommus", 1, 5, 6, 7);
+        dt_string(&tree, off[i], "status", "disabled");
+        read_good();
+        if ( i )
+        {
+            /* All is off; two of the three are referred to from outside. */
+            assert_int_equal(lines(), 2);
+            assert_null(iommu_dt_find_master(&iommu_dt, "/dma@1"));
+            continue;
+        }
+
+        assert_int_equal(lines(), 1);
+        assert_log(DT_SMMU0 " is disabled: what is behind it is not translated");
+        assert_null(iommu_dt_find_master(&iommu_dt, DT_UART));
+        assert_null(iommu_dt_find_master(&iommu_dt, "/dma@2"));
+        assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, 3, &unit, &id),
+                         -ENODEV);
+        assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, 0x105, &unit, &id), 0);
+        assert_int_equal(resolve(&dev, 0, 1, 0x12, 0), -ENODEV);
+        assert_true(dev.told);
+        assert_int_equal(lines(), 1);
+        /* In part behind one that is on: dom0's only. */
+        dev = (struct iommu_dev){ .name = "/dma@1" };
+        assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
+        assert_int_equal(dev.fw_unit, 2);
+        assert_true(dev.partial);
+        dev = (struct iommu_dev){ .name = DT_DISP };
+        assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
+        assert_false(dev.partial);
+        iommu_dt_free(&iommu_dt);
+        free(copy);
+        copy = NULL;
+        host_log_clear();
+    }
+}
+
+/* What has no driver may be as it likes. */
+static void test_not_judged(void **state)
+{
+    static const struct {
+        const char *compatible;
+        uint32_t cells[3];
+        unsigned int nr_cells;
+    } odd[] = {
+        { "rockchip,iommu", { 0 }, 1 },
+        { "mediatek,mt8173-m4u", { 1 }, 1 },
+        { "arm,smmu-v2", { 2 }, 1 },
+        { "samsung,exynos-sysmmu", { 7 }, 1 },
+        { "vendor,odd", { 1, 2 }, 2 },
+        { "vendor,odd", { ~0u }, 1 },
+    };
+    struct iommu_dev dev;
+    uint32_t unit, id;
+    unsigned int i, n;
+
+    for ( i = 0; i < ARRAY_SIZE(odd); i++ )
+        for ( n = 0; n < 3; n++ )
+        {
+            dt_build(&tree);
+            dt_string(&tree, DT_SMMU0, "compatible", odd[i].compatible);
+            dt_set_cells(&tree, DT_SMMU0, "#iommu-cells", odd[i].cells,
+                         odd[i].nr_cells);
+            if ( n == 0 )
+                dt_drop(&tree, DT_SMMU0, "reg");
+            else if ( n == 1 )
+                dt_set(&tree, DT_SMMU0, "reg", 0x1000, 0, 0x9000, 0x2000, 5);
+            else
+                dt_set(&tree, DT_SMMU0, "iommus", 1, 5);
+            dt_set(&tree, DT_UART, "iommus", 1, 1, 1, 1, 1, 1, 1, 1);
+            dt_set(&tree, DT_PCI0, "iommu-map", 0, 1, 0x10000, 0x10000,
+                   0, 1, 5, ~0u);
+            read_good();
+            assert_int_equal(lines(), 0);
+            assert_int_equal(iommu_dt_unserved(&iommu_dt), 1);
+            assert_int_equal(lines(), 1);
+            assert_null(iommu_dt_find_master(&iommu_dt, DT_UART));
+            assert_non_null(iommu_dt_find_master(&iommu_dt, DT_DISP));
+            assert_true(iommu_dt_map_rid(&iommu_dt, 0, 3, &unit, &id) < 0);
+            assert_int_equal(resolve(&dev, 5, 1, 0x18, 0), 0);
+            iommu_dt_free(&iommu_dt);
+            free(copy);
+            copy = NULL;
+            host_log_clear();
+        }
+}
+
+/* A device with an interface at one of another kind is dom0's only. */
+static void test_partial(void **state)
+{
+    struct iommu_dev dev = { .name = DT_UART };
+
+    dt_build(&tree);
+    dt_string(&tree, DT_SMMU1, "compatible", "rockchip,iommu");
+    dt_set(&tree, DT_SMMU1, "#iommu-cells", 0);
+    dt_set(&tree, DT_UART, "iommus", 2, 1, 0x20, 2, 1, 0x21);
+    read_good();
+    assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
+    assert_int_equal(dev.fw_unit, 1);
+    assert_int_equal(dev.nr_ids, 2);
+    assert_true(dev.partial);
+}
+
+/* Regions, and lists with entries for devices on other kinds of buses. */
+static void test_regions(void **state)
+{
+    const struct iommu_dt_master *m;
+
+    dt_build(&tree);
+    dt_set(&tree, DT_FB, "iommu-addresses", 13, 0, 0, 0x80000000, 0, 0x1800,
+           11, 0x80000800, 0x800, 13, 0, 0, 0x80100000, 0, 0x1000,
+           11, 0x80010000, 0x10000);
+    dt_set(&tree, DT_NIC, "memory-region", 12, 10);
+    read_good();
+    m = iommu_dt_find_master(&iommu_dt, DT_DISP);
+    assert_int_equal(m->nr_regions, 2);
+    assert_int_equal(m->regions[0].first, 0x80000);
+    assert_int_equal(m->regions[0].last, 0x80000);
+    assert_int_equal(m->regions[1].first, 0x80010);
+    assert_int_equal(m->regions[1].last, 0x8001f);
+    list_for_each_entry ( m, &iommu_dt.masters, list )
+        if ( m->bridge )
+        {
+            assert_int_equal(m->nr_regions, 3);
+            assert_int_equal(m->regions[1].first, 0x80000);
+            assert_int_equal(m->regions[1].last, 0x80001);
+            assert_int_equal(m->regions[2].first, 0x80100);
+        }
+    assert_int_equal(host_log_lines(XENLOG_WARNING), 2);
+    assert_log("no whole pages: they are made larger");
 }
 
 static void test_segments(void **state)
@@ -233,18 +403,6 @@ static void test_mask(void **state)
         assert_int_equal(iommu_dt_map_rid(&iommu_dt, 0, rid, &unit, &id), 0);
         assert_int_equal(id, 0x10018);
     }
-}
-
-static struct pci_dev pdev;
-
-static int resolve(struct iommu_dev *dev, unsigned int seg, unsigned int nr,
-                   uint32_t a, uint32_t b)
-{
-    *dev = (struct iommu_dev){ .pdev = &pdev, .name = "dev", .nr_ids = nr,
-                               .ids = { a, b },
-                               .sbdf = { .sbdf = seg << 16 | a } };
-
-    return iommu_dt_firmware.resolve(dev);
 }
 
 static int count(unsigned long first, unsigned long last, void *arg)
@@ -314,7 +472,7 @@ static void test_unserved(void **state)
     read_good();
     assert_int_equal(host_log_lines(XENLOG_WARNING), 0);
 
-    assert_int_equal(iommu_dt_unserved(&iommu_dt, "arm,smmu-v3"), 2);
+    assert_int_equal(iommu_dt_unserved(&iommu_dt), 2);
     assert_int_equal(host_log_lines(XENLOG_WARNING), 2);
     assert_log("no driver for " DT_SMMU1 ":");
     assert_log("no driver for /smmu@5:");
@@ -372,6 +530,10 @@ int main(void)
         DT_TEST(test_ecam),
         DT_TEST(test_everything),
         DT_TEST(test_disabled),
+        DT_TEST(test_behind_disabled),
+        DT_TEST(test_not_judged),
+        DT_TEST(test_partial),
+        DT_TEST(test_regions),
         DT_TEST(test_segments),
         DT_TEST(test_mask),
         DT_TEST(test_resolve),

@@ -105,6 +105,16 @@ static void test_xen_device(void **state)
     assert_int_equal(give(F0, machine.hwdom), 0);
 }
 
+/* Some of its DMA passes no unit: the hardware domain's, and nobody else's. */
+static void test_partial(void **state)
+{
+    dev_of(F1)->partial = true;
+    refused(F1, machine.guest, -EBUSY,
+            "0000:00:01.1 is not translated in part and cannot be given to d1");
+    assert_int_equal(give(F1, machine.hwdom), 0);
+    dev_of(F1)->partial = false;
+}
+
 static void test_bridge(void **state)
 {
     refused(BRIDGE, machine.guest, -EBUSY,
@@ -443,6 +453,7 @@ int main(void)
         GROUP_TEST(test_all_parked), GROUP_TEST(test_guest_and_hwdom),
         GROUP_TEST(test_hwdom_and_guest), GROUP_TEST(test_two_guests),
         GROUP_TEST(test_xen_device), GROUP_TEST(test_bridge),
+        GROUP_TEST(test_partial),
         GROUP_TEST(test_no_table), GROUP_TEST(test_no_format),
         GROUP_TEST(test_left), GROUP_TEST(test_may_own),
         GROUP_TEST(test_shared_id_follows), GROUP_TEST(test_taint),

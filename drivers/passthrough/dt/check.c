@@ -31,12 +31,16 @@ void __init dt_check_units(struct iommu_dt *dt)
 
     list_for_each_entry ( u, &dt->units, list )
     {
+        if ( !u->served )
+            continue;
         check_phandle(dt, u);
 
         list_for_each_entry ( other, &dt->units, list )
         {
             if ( other == u )
                 break;
+            if ( !other->served )
+                continue;
             if ( u->bridge || other->bridge
                  ? u->bridge != other->bridge || u->bdf != other->bdf
                  : !overlap(u->base, u->size, other->base, other->size) )
@@ -114,6 +118,8 @@ void __init dt_check_loops(struct iommu_dt *dt)
 
     list_for_each_entry ( u, &dt->units, list )
     {
+        if ( !u->served )
+            continue;
         if ( irq_parents_loop(dt->fdt, u->node) )
         {
             dt_lie(u->path, "its interrupt-parent leads in a circle");

@@ -24,21 +24,24 @@ static const struct iommu_dt_bridge *find_bridge(const struct iommu_dt *dt,
     return NULL;
 }
 
-static bool unit_usable(const struct iommu_dt *dt, uint32_t phandle)
+/* Can @phandle's IDs be resolved?  -ENODEV; -EINVAL. */
+static int unit_usable(const struct iommu_dt *dt, uint32_t phandle)
 {
     const struct iommu_dt_unit *u;
+    int rc = -ENODEV;
 
     list_for_each_entry ( u, &dt->units, list )
-        if ( u->phandle == phandle )
-            return !u->bad;
+        if ( u->phandle == phandle && u->served )
+            rc = u->bad ? -EINVAL : 0;
 
-    return false;
+    return rc;
 }
 
 int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
                      uint32_t *unit, uint32_t *id)
 {
     const struct iommu_dt_bridge *b = find_bridge(dt, seg, rid >> 8);
+    bool found = false;
     unsigned int i;
 
     if ( !b )
@@ -50,17 +53,22 @@ int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
     for ( i = 0; i < b->nr_maps; i++ )
     {
         const struct iommu_dt_map *m = &b->maps[i];
+        uint32_t at = m->id + (rid - m->rid);
 
         if ( rid < m->rid || rid - m->rid >= m->len )
             continue;
+        if ( m->bad || (found && (m->unit != *unit || at != *id)) )
+            return -EINVAL;
 
         *unit = m->unit;
-        *id = m->id + (rid - m->rid);
-
-        return unit_usable(dt, m->unit) ? 0 : -EINVAL;
+        *id = at;
+        found = true;
     }
 
-    return -ENODEV;
+    if ( !found )
+        return b->doubt ? -EINVAL : -ENODEV;
+
+    return unit_usable(dt, *unit);
 }
 
 const struct iommu_dt_master *iommu_dt_find_master(const struct iommu_dt *dt,
@@ -120,7 +128,13 @@ static int resolve_pci(struct iommu_dev *dev)
     }
 
     if ( nr_lost == dev->nr_ids )
+    {
+        const struct iommu_dt_bridge *b = find_bridge(&iommu_dt, dev->sbdf.seg,
+                                                      dev->sbdf.bus);
+
+        dev->told = b && b->elsewhere;
         return -ENODEV;
+    }
 
     if ( i < dev->nr_ids || nr_lost )
     {
@@ -144,10 +158,12 @@ static int resolve_node(struct iommu_dev *dev)
 
     if ( !m )
         return -ENODEV;
+
+    dev->fw_unit = m->unit;
+    dev->partial = m->partial;
     if ( m->bad )
         return -EINVAL;
 
-    dev->fw_unit = m->unit;
     dev->nr_ids = m->nr_ids;
     memcpy(dev->ids, m->ids, m->nr_ids * sizeof(*m->ids));
 

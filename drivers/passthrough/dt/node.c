@@ -46,14 +46,10 @@ bool __init dt_step(struct dt_walk *w)
 
         w->way[w->depth] = w->node;
 
-        if ( w->disabled_too )
+        if ( w->off < 0 || w->depth <= w->off )
+            w->off = enabled(w->fdt, w->node) ? -1 : w->depth;
+        if ( w->off < 0 || w->disabled_too )
             return true;
-        if ( w->off >= 0 && w->depth > w->off )
-            continue;
-        w->off = -1;
-        if ( enabled(w->fdt, w->node) )
-            return true;
-        w->off = w->depth;
     }
 }
 

@@ -27,8 +27,28 @@ struct dt_walk {
 #define DT_WALK(tree, all) { .fdt = (tree), .disabled_too = (all), \
                              .node = -1, .depth = -1, .off = -1 }
 
+/* Is the walk's node disabled, itself or by one above? */
+static inline bool dt_off(const struct dt_walk *w)
+{
+    return w->off >= 0;
+}
+
 /* To the next node in the tree's order.  False: that was all, or see rc. */
 bool dt_step(struct dt_walk *w);
+
+/* NULL: no IOMMU has this phandle.  One with a driver comes first. */
+struct iommu_dt_unit *dt_unit(const struct iommu_dt *dt, uint32_t phandle);
+
+/* The one line about @u, which is disabled, and what is behind it. */
+void dt_say_off(struct iommu_dt_unit *u);
+
+/*
+ * iommu/iommu.txt: the @nr cells of @m's iommus.  0; -ENODEV: nothing of it is
+ * behind a unit that has a driver.  @m is bad if it cannot be resolved: one
+ * message was printed, here or where its unit was read.
+ */
+int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,
+                    const fdt32_t *cells, int nr);
 
 /* The one line about a lie. */
 #define dt_lie(path, fmt, args...) \
@@ -60,9 +80,9 @@ int dt_reg(const struct dt_walk *w, paddr_t *base, paddr_t *size);
 int dt_find(const void *fdt, uint32_t phandle, struct dt_walk *w);
 
 /*
- * The reserved memory that the walk's node names, for @m.  False: the tree
- * contradicts itself, one message was printed.
+ * The reserved memory that the walk's node names, for @m.  What is wrong is left
+ * out, with one message.
  */
-bool dt_read_regions(const struct dt_walk *w, struct iommu_dt_master *m);
+void dt_read_regions(const struct dt_walk *w, struct iommu_dt_master *m);
 
 #endif /* IOMMU_GROUPS_DT_NODE_H */

@@ -15,16 +15,27 @@
 /* Registers of a unit: not less than a page, and no more than this. */
 #define MAX_REGS MB(64)
 
-struct iommu_dt_unit *__init dt_unit(const struct iommu_dt *dt,
-                                     uint32_t phandle)
+/*
+ * Bindings that there is a driver for, each on its architecture: the specifier
+ * is one cell, the ID (iommu/arm,smmu-v3.yaml, iommu/riscv,iommu.yaml).
+ */
+static const char *const __initconst served[] = {
+    "arm,smmu-v3",
+    "riscv,iommu",
+    "riscv,pci-iommu",
+};
+
+#define SERVED_CELLS 1
+
+static bool __init is_served(const struct dt_walk *w)
 {
-    struct iommu_dt_unit *u;
+    unsigned int i;
 
-    list_for_each_entry ( u, &dt->units, list )
-        if ( phandle && u->phandle == phandle )
-            return u;
+    for ( i = 0; i < ARRAY_SIZE(served); i++ )
+        if ( !fdt_node_check_compatible(w->fdt, w->node, served[i]) )
+            return true;
 
-    return NULL;
+    return false;
 }
 
 static struct iommu_dt_bridge *__init bridge_at(const struct iommu_dt *dt,
@@ -75,6 +86,30 @@ static void __init read_unit_regs(struct iommu_dt_unit *u,
            rc == -ENOENT ? "missing" : rc ? "nowhere" : "of no possible size");
 }
 
+/* What a driver needs to be true of @u. */
+static void __init judge_unit(struct iommu_dt_unit *u, const struct dt_walk *w)
+{
+    int nr;
+
+    if ( u->bridge )
+        u->bad = !pci_address(w, u->path, u->bridge, &u->bdf);
+    else
+        read_unit_regs(u, w);
+
+    if ( u->cells != SERVED_CELLS )
+    {
+        dt_lie(u->path, "its #iommu-cells is not <%u>, which is its binding's",
+               SERVED_CELLS);
+        u->bad = true;
+    }
+
+    if ( dt_cells(w->fdt, w->node, "iommus", &nr) || nr )
+    {
+        dt_lie(u->path, "an IOMMU behind an IOMMU");
+        u->bad = true;
+    }
+}
+
 static int __init read_unit(struct iommu_dt *dt, const struct dt_walk *w)
 {
     struct iommu_dt_unit *u = xzalloc(struct iommu_dt_unit);
@@ -87,28 +122,19 @@ static int __init read_unit(struct iommu_dt *dt, const struct dt_walk *w)
     list_add_tail(&u->list, &dt->units);
     u->node = w->node;
     u->phandle = fdt_get_phandle(w->fdt, w->node);
+    u->off = dt_off(w);
+    u->served = !u->off && is_served(w);
     u->bridge = bridge_at(dt, w);
     u->path = dt_path(w->fdt, w->node);
     if ( !u->path )
         return -ENOMEM;
 
-    if ( u->bridge )
-        u->bad = !pci_address(w, u->path, u->bridge, &u->bdf);
-    else
-        read_unit_regs(u, w);
-
+    /* No specifier is as long as what cannot be read. */
     cells = dt_cells(w->fdt, w->node, "#iommu-cells", &nr);
-    if ( nr != 1 || fdt32_to_cpu(cells[0]) != 1 )
-    {
-        dt_lie(u->path, "its #iommu-cells is not <1>, which is all that is supported");
-        u->bad = true;
-    }
+    u->cells = nr == 1 ? fdt32_to_cpu(cells[0]) : ~0u;
 
-    if ( dt_cells(w->fdt, w->node, "iommus", &nr) || nr )
-    {
-        dt_lie(u->path, "an IOMMU behind an IOMMU");
-        u->bad = true;
-    }
+    if ( u->served )
+        judge_unit(u, w);
 
     return 0;
 }
@@ -166,12 +192,12 @@ static bool __init is_host_bridge(const struct dt_walk *w)
 
 static int __init find_targets(struct iommu_dt *dt)
 {
-    struct dt_walk w = DT_WALK(dt->fdt, false);
+    struct dt_walk w = DT_WALK(dt->fdt, true);
     int len, rc = 0;
 
     while ( !rc && dt_step(&w) )
     {
-        if ( is_host_bridge(&w) )
+        if ( !dt_off(&w) && is_host_bridge(&w) )
             rc = read_bridge(dt, &w);
         if ( !rc && fdt_getprop(w.fdt, w.node, "#iommu-cells", &len) )
             rc = read_unit(dt, &w);
@@ -180,82 +206,44 @@ static int __init find_targets(struct iommu_dt *dt)
     return rc ?: w.rc;
 }
 
-/* One more entry of @m's iommus.  NULL: fine; else what is wrong. */
-static const char *__init add_id(struct iommu_dt_master *m, uint32_t unit,
-                                 uint32_t id)
-{
-    unsigned int i;
-
-    if ( m->unit && m->unit != unit )
-        return "behind two units";
-    m->unit = unit;
-
-    for ( i = 0; i < m->nr_ids; i++ )
-        if ( m->ids[i] == id )
-            return NULL;
-
-    if ( m->nr_ids == IOMMU_DEV_MAX_IDS )
-        return "more IDs than are supported";
-    m->ids[m->nr_ids++] = id;
-
-    return NULL;
-}
-
-/*
- * iommu/iommu.txt.  True: a master that can be resolved; one message
- * otherwise, here or where its unit was read.
- */
-static bool __init read_iommus(const struct iommu_dt *dt,
-                               const struct dt_walk *w,
-                               struct iommu_dt_master *m)
-{
-    int nr, i;
-    const fdt32_t *p = dt_cells(w->fdt, w->node, "iommus", &nr);
-    const char *why = nr < 1 ? "no list of IOMMUs" : NULL;
-
-    for ( i = 0; !why && i < nr; i += 2 )
-    {
-        const struct iommu_dt_unit *u = dt_unit(dt, fdt32_to_cpu(p[i]));
-
-        if ( !u )
-        {
-            dt_lie(m->path, "iommus names phandle %#x, which no IOMMU has",
-                   fdt32_to_cpu(p[i]));
-            return false;
-        }
-        if ( u->bad )
-            return false;
-
-        why = i + 1 < nr ? add_id(m, u->phandle, fdt32_to_cpu(p[i + 1]))
-                         : "its last entry is cut off";
-    }
-
-    if ( why )
-        dt_lie(m->path, "iommus: %s", why);
-
-    return !why;
-}
-
+/* What is behind no unit that has a driver is not listed. */
 static int __init read_master(struct iommu_dt *dt, const struct dt_walk *w,
                               const struct iommu_dt_bridge *b)
 {
     struct iommu_dt_master *m = xzalloc(struct iommu_dt_master);
+    const fdt32_t *cells;
+    int nr, rc = -ENOMEM;
 
     if ( !m )
-        return -ENOMEM;
+        return rc;
 
-    list_add_tail(&m->list, &dt->masters);
     m->node = w->node;
     m->bridge = b;
     m->path = dt_path(w->fdt, w->node);
     if ( !m->path )
-        return -ENOMEM;
+        goto fail;
 
-    m->bad = !(b ? pci_address(w, m->path, b, &m->bdf)
-                 : read_iommus(dt, w, m)) ||
-             !dt_read_regions(w, m);
+    rc = 0;
+    if ( b )
+        m->bad = !pci_address(w, m->path, b, &m->bdf);
+    else
+    {
+        cells = dt_cells(w->fdt, w->node, "iommus", &nr);
+        rc = dt_parse_iommus(dt, m, cells, nr);
+    }
+    if ( rc )
+        goto fail;
+
+    dt_read_regions(w, m);
+    list_add_tail(&m->list, &dt->masters);
 
     return 0;
+
+ fail:
+    xfree(m->path);
+    xfree(m);
+
+    return rc == -ENODEV ? 0 : rc;
 }
 
 static int __init find_masters(struct iommu_dt *dt)

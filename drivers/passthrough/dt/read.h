@@ -5,9 +5,6 @@
 
 #include "node.h"
 
-/* NULL: no unit has this phandle. */
-struct iommu_dt_unit *dt_unit(const struct iommu_dt *dt, uint32_t phandle);
-
 /* A bridge without a segment of its own gets the next, as in Xen. */
 void dt_number_segment(struct iommu_dt *dt, struct iommu_dt_bridge *b);
 

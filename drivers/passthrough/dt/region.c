@@ -11,133 +11,133 @@
 
 #include "node.h"
 
-/* How the device's bus writes addresses; a PCI address' first cell is flags. */
+/* How a device's bus writes addresses; a PCI address' first cell is flags. */
 struct format {
     int na, ns, skip;
 };
 
-static bool __init add_region(struct iommu_dt_master *m, const char *where,
+/* The format of the bus above @w's node.  False: none that can be read. */
+static bool __init bus_format(const struct dt_walk *w, struct format *f)
+{
+    int bus = w->depth ? w->way[w->depth - 1] : -1;
+
+    if ( bus < 0 )
+        return false;
+
+    f->na = fdt_address_cells(w->fdt, bus);
+    f->ns = fdt_size_cells(w->fdt, bus);
+    f->skip = f->na == 3;
+
+    return f->na - f->skip >= 1 && f->na - f->skip <= 2 && f->ns >= 1 &&
+           f->ns <= 2;
+}
+
+/* @size bytes from @start on, outwards to whole pages. */
+static void __init add_region(struct iommu_dt_master *m, const char *where,
                               uint64_t start, uint64_t size)
 {
-    if ( !size || start + size - 1 < start || (start & ~PAGE_MASK) ||
-         (size & ~PAGE_MASK) || (start + size - 1) >> PADDR_BITS )
-    {
-        dt_lie(where, "iommu-addresses: %#"PRIx64" bytes at %#"PRIx64" are no whole pages",
-               size, start);
-        return false;
-    }
+    uint64_t end = start + size - 1;
 
     if ( m->nr_regions == IOMMU_DT_MAX_REGIONS )
     {
         dt_lie(m->path, "more than %u reserved regions", IOMMU_DT_MAX_REGIONS);
-        return false;
+        return;
     }
 
-    m->regions[m->nr_regions].first = PFN_DOWN(start);
-    m->regions[m->nr_regions].last = PFN_DOWN(start + size - 1);
-    m->nr_regions++;
+    if ( (start | size) & ~PAGE_MASK )
+        printk(XENLOG_WARNING
+               "IOMMU: device tree: %s: iommu-addresses: %#"PRIx64" bytes at %#"PRIx64" are no whole pages: they are made larger\n",
+               where, size, start);
 
-    return true;
+    m->regions[m->nr_regions].first = PFN_DOWN(start);
+    m->regions[m->nr_regions].last = PFN_DOWN(end);
+    m->nr_regions++;
 }
 
 /* One that is not where the memory is would need a mapping of its own. */
 static bool __init check_direct(const struct dt_walk *r, const char *where,
                                 uint64_t start, uint64_t size)
 {
+    uint64_t end = start + size - 1;
     paddr_t base, len;
-    int rc = dt_reg(r, &base, &len);
 
-    if ( !rc && base == start && len == size )
+    if ( size && end >= start && !(end >> PADDR_BITS) &&
+         !dt_reg(r, &base, &len) && start >= base && end <= base + len - 1 )
         return true;
 
-    dt_lie(where, "iommu-addresses: %#"PRIx64" is not where the memory is",
+    dt_lie(where, "iommu-addresses: %#"PRIx64" is not where the memory is: it is not used",
            start);
 
     return false;
 }
 
-/* The entries of region @r that are for the device with @phandle. */
-static bool __init read_entries(const struct dt_walk *r, const char *where,
-                                uint32_t phandle, const struct format *f,
-                                struct iommu_dt_master *m)
+/*
+ * The entries of region @r that are for the device with @phandle.  Those for
+ * devices on buses of other formats, which are in the same list, have another
+ * length.
+ */
+static void __init read_entries(const struct dt_walk *r, const char *where,
+                                uint32_t phandle, struct iommu_dt_master *m)
 {
-    int nr, i, nr_reg, len = 1 + f->na + f->ns;
+    int nr, i, nr_reg, len;
     const fdt32_t *p = dt_cells(r->fdt, r->node, "iommu-addresses", &nr);
-
-    if ( !nr )
-        return true;
-
-    /* Devices on other kinds of buses are in the same list: not told apart. */
-    if ( nr < 0 || nr % len )
-    {
-        dt_lie(where, "iommu-addresses has no entries of %d cells", len);
-        return false;
-    }
 
     for ( i = 0; i < nr; i += len )
     {
-        uint64_t start = dt_number(p + i + 1 + f->skip, f->na - f->skip);
-        uint64_t size = dt_number(p + i + 1 + f->na, f->ns);
+        struct dt_walk dev = DT_WALK(r->fdt, true);
+        struct format f;
+        uint64_t start, size;
 
-        if ( fdt32_to_cpu(p[i]) != phandle )
-            continue;
+        if ( dt_find(r->fdt, fdt32_to_cpu(p[i]), &dev) ||
+             !bus_format(&dev, &f) || nr - i < 1 + f.na + f.ns )
+        {
+            nr = -1;
+            break;
+        }
+
+        len = 1 + f.na + f.ns;
+        start = dt_number(p + i + 1 + f.skip, f.na - f.skip);
+        size = dt_number(p + i + 1 + f.na, f.ns);
 
         /* Without reg nothing is to be mapped: addresses not to be used. */
-        if ( !dt_cells(r->fdt, r->node, "reg", &nr_reg) && !nr_reg )
+        if ( fdt32_to_cpu(p[i]) != phandle ||
+             (!dt_cells(r->fdt, r->node, "reg", &nr_reg) && !nr_reg) )
             continue;
 
-        if ( !check_direct(r, where, start, size) ||
-             !add_region(m, where, start, size) )
-            return false;
+        if ( check_direct(r, where, start, size) )
+            add_region(m, where, start, size);
     }
 
-    return true;
+    if ( nr < 0 )
+        dt_lie(where, "iommu-addresses is not a list of devices and their addresses: the rest of it is not used");
 }
 
-static bool __init read_one(const struct dt_walk *w, uint32_t region,
-                            const struct format *f, struct iommu_dt_master *m)
+void __init dt_read_regions(const struct dt_walk *w, struct iommu_dt_master *m)
 {
-    struct dt_walk r = DT_WALK(w->fdt, true);
-    int rc = dt_find(w->fdt, region, &r);
-    char where[32];
-
-    if ( rc )
-    {
-        dt_lie(m->path, "memory-region names phandle %#x, which %s", region,
-               rc == -EEXIST ? "two nodes have" : "no node has");
-        return false;
-    }
-
-    snprintf(where, sizeof(where), "%s", fdt_get_name(w->fdt, r.node, NULL));
-
-    return read_entries(&r, where, fdt_get_phandle(w->fdt, w->node), f, m);
-}
-
-bool __init dt_read_regions(const struct dt_walk *w, struct iommu_dt_master *m)
-{
-    int nr, i, bus = w->way[w->depth - 1];
+    int nr, i;
     const fdt32_t *p = dt_cells(w->fdt, w->node, "memory-region", &nr);
-    struct format f = {
-        .na = fdt_address_cells(w->fdt, bus),
-        .ns = fdt_size_cells(w->fdt, bus),
-        .skip = m->bridge != NULL,
-    };
 
-    if ( !nr )
-        return true;
-
-    if ( nr < 0 || f.na - f.skip < 1 || f.na - f.skip > 2 || f.ns < 1 ||
-         f.ns > 2 )
-    {
+    if ( nr < 0 )
         dt_lie(m->path, "its memory-region cannot be read");
-        return false;
-    }
 
     for ( i = 0; i < nr; i++ )
-        if ( !read_one(w, fdt32_to_cpu(p[i]), &f, m) )
-            return false;
+    {
+        struct dt_walk r = DT_WALK(w->fdt, true);
+        uint32_t region = fdt32_to_cpu(p[i]);
+        int rc = dt_find(w->fdt, region, &r);
+        char where[32];
 
-    return true;
+        if ( rc )
+        {
+            dt_lie(m->path, "memory-region names phandle %#x, which %s", region,
+                   rc == -EEXIST ? "two nodes have" : "no node has");
+            continue;
+        }
+
+        snprintf(where, sizeof(where), "%s",
+                 fdt_get_name(w->fdt, r.node, NULL));
+        read_entries(&r, where, fdt_get_phandle(w->fdt, w->node), m);
+    }
 }
 
 /*

@@ -38,15 +38,14 @@ static void __init say(const char *path)
            "IOMMU: no driver for %s: its devices cannot be assigned\n", path);
 }
 
-unsigned int __init iommu_dt_unserved(const struct iommu_dt *dt,
-                                      const char *served)
+unsigned int __init iommu_dt_unserved(const struct iommu_dt *dt)
 {
     struct dt_walk w = DT_WALK(dt->fdt, false);
     const struct iommu_dt_unit *u;
     unsigned int nr = 0;
 
     list_for_each_entry ( u, &dt->units, list )
-        if ( !iommu_dt_compatible(dt, u->node, served) )
+        if ( !u->served && !u->off )
         {
             say(u->path);
             nr++;

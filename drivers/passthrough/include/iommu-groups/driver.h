@@ -78,6 +78,8 @@ struct iommu_dev {
     struct s2_domain *before;      /* (g) while the group moves */
     bool parting;                  /* (p) scratch of policy.c */
     bool bridge;                   /* (c) never handed to a guest */
+    bool partial;                  /* (c) likewise: no unit has all its DMA */
+    bool told;                     /* (c) that no unit serves it: by firmware.h */
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool ats;                      /* (g) device TLB in use */
     uint64_t nr_faults;            /* (p) */

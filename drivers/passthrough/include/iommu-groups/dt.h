@@ -9,7 +9,9 @@
  * reserved-memory/reserved-memory.yaml of the kernel's collection.
  *
  * A part that contradicts itself is marked bad, with one message; what refers
- * to it is answered with -EINVAL, and its DMA stays blocked.
+ * to it is answered with -EINVAL, and its DMA stays blocked.  An IOMMU without a
+ * driver is not judged, and one that is disabled is none: what is behind them is
+ * not translated, and is answered with -ENODEV.
  */
 #ifndef IOMMU_GROUPS_DT_H
 #define IOMMU_GROUPS_DT_H
@@ -22,6 +24,10 @@ struct iommu_dt_unit {
     char *path;
     int node;                      /* offset in the tree: boot only */
     uint32_t phandle;              /* 0: nothing can refer to it */
+    uint32_t cells;                /* of a specifier, after the phandle */
+    bool served;                   /* enabled, and its binding has a driver */
+    bool off;                      /* disabled, itself or a node above */
+    bool said;                     /* that it is off, and referred to */
     /* Registers, as the CPU sees them.  size 0: see bridge, or unusable. */
     paddr_t base, size;
     /* Not NULL: it is a PCI function below this host bridge. */
@@ -34,6 +40,7 @@ struct iommu_dt_unit {
 struct iommu_dt_map {
     uint32_t rid, len, id;
     uint32_t unit;                 /* phandle */
+    bool bad;                      /* who translates them is in doubt */
 };
 
 /* A PCI host bridge. */
@@ -46,6 +53,8 @@ struct iommu_dt_bridge {
     uint32_t mask;                 /* iommu-map-mask */
     unsigned int nr_maps;
     struct iommu_dt_map *maps;
+    bool doubt;                    /* of its map, some entries are lost */
+    bool elsewhere;                /* some lead to no driver: that was said */
     bool bad;
 };
 
@@ -63,11 +72,12 @@ struct iommu_dt_master {
     int node;                      /* boot only */
     const struct iommu_dt_bridge *bridge;  /* a PCI function below it */
     uint16_t bdf;
-    uint32_t unit;                 /* phandle; 0 for a PCI function */
+    uint32_t unit;                 /* phandle; 0: a PCI function, or unknown */
     uint32_t ids[IOMMU_DEV_MAX_IDS];
     unsigned int nr_ids;
     struct iommu_dt_region regions[IOMMU_DT_MAX_REGIONS];
     unsigned int nr_regions;
+    bool partial;                  /* some of its IDs are not translated */
     bool bad;
 };
 
@@ -85,10 +95,10 @@ int iommu_dt_read(struct iommu_dt *dt, const void *fdt, size_t size);
 void iommu_dt_free(struct iommu_dt *dt);
 
 /*
- * Boot only.  One line for each IOMMU that is not compatible with @served, the
- * binding that there is a driver for; how many that are.
+ * Boot only.  One line for each enabled IOMMU that there is no driver for; how
+ * many that are.
  */
-unsigned int iommu_dt_unserved(const struct iommu_dt *dt, const char *served);
+unsigned int iommu_dt_unserved(const struct iommu_dt *dt);
 
 /* Boot only.  Does the node's "compatible" list have @name? */
 bool iommu_dt_compatible(const struct iommu_dt *dt, int node,
@@ -122,13 +132,13 @@ int iommu_dt_number(const struct iommu_dt *dt, const char *path,
 
 /*
  * The unit (a phandle) and the ID there of requester ID @rid on segment @seg.
- * -ENODEV: no host bridge, or its map leaves @rid out; -EINVAL: the bridge or
- * the unit is bad.
+ * -ENODEV: no host bridge, its map leaves @rid out, or the unit is disabled or
+ * has no driver; -EINVAL: the bridge, the unit or the map's entry is bad.
  */
 int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
                      uint32_t *unit, uint32_t *id);
 
-/* NULL: no such node has iommus. */
+/* NULL: no such node is behind a unit that has a driver. */
 const struct iommu_dt_master *iommu_dt_find_master(const struct iommu_dt *dt,
                                                    const char *path);
 

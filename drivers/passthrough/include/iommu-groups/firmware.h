@@ -16,7 +16,8 @@ struct iommu_firmware {
      * Mandatory.  pcidevs_lock held; before drivers are asked.  Sets
      * @dev->fw_unit, and turns ids[], which has a PCI function's requester IDs
      * and is empty otherwise, into the IDs that this unit sees.  -ENODEV:
-     * firmware names no unit for the dev; -EINVAL: it contradicts itself, one
+     * firmware names no unit for the dev, or sets @dev->told, one that is not
+     * used, of which a message was printed; -EINVAL: it contradicts itself, one
      * message was printed, now or when it was read.
      */
     int (*resolve)(struct iommu_dev *dev);

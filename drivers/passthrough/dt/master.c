@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Devices that name IOMMUs: iommu/iommu.txt.  Also of nodes that come later. */
+#include <xen/errno.h>
+#include <xen/lib.h>
+
+#include "node.h"
+
+struct iommu_dt_unit *dt_unit(const struct iommu_dt *dt, uint32_t phandle)
+{
+    struct iommu_dt_unit *u, *found = NULL;
+
+    list_for_each_entry ( u, &dt->units, list )
+        if ( phandle && u->phandle == phandle && (!found || u->served) )
+            found = u;
+
+    return found;
+}
+
+void dt_say_off(struct iommu_dt_unit *u)
+{
+    if ( !u->said )
+        printk(XENLOG_INFO
+               "IOMMU: %s is disabled: what is behind it is not translated and cannot be assigned\n",
+               u->path);
+    u->said = true;
+}
+
+/* One more entry of @m's iommus.  NULL: fine; else what is wrong. */
+static const char *add_id(struct iommu_dt_master *m, uint32_t id)
+{
+    unsigned int i;
+
+    for ( i = 0; i < m->nr_ids; i++ )
+        if ( m->ids[i] == id )
+            return NULL;
+
+    if ( m->nr_ids == IOMMU_DEV_MAX_IDS )
+        return "more IDs than are supported";
+    m->ids[m->nr_ids++] = id;
+
+    return NULL;
+}
+
+/* Entry of @u, with @nr cells behind its phandle.  As add_id(). */
+static const char *add_entry(struct iommu_dt_master *m,
+                             struct iommu_dt_unit *u, const fdt32_t *cells,
+                             unsigned int nr)
+{
+    if ( u->off )
+        dt_say_off(u);
+    if ( !u->served )
+    {
+        m->partial = true;
+        return NULL;
+    }
+
+    if ( m->unit && m->unit != u->phandle )
+        return "behind two units";
+    m->unit = u->phandle;
+
+    /* A line has said so. */
+    if ( u->bad )
+    {
+        m->bad = true;
+        return NULL;
+    }
+
+    return nr < u->cells ? "its last entry is cut off"
+                         : add_id(m, fdt32_to_cpu(cells[0]));
+}
+
+int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,
+                    const fdt32_t *cells, int nr)
+{
+    const char *why = nr < 1 ? "no list of IOMMUs" : NULL;
+    int i = 0;
+
+    while ( !why && i < nr )
+    {
+        struct iommu_dt_unit *u = dt_unit(dt, fdt32_to_cpu(cells[i]));
+
+        /* Behind one without a driver it may be anything: not judged. */
+        if ( !u && m->partial )
+            break;
+        if ( !u )
+        {
+            dt_lie(m->path, "iommus names phandle %#x, which no IOMMU has",
+                   fdt32_to_cpu(cells[i]));
+            m->bad = true;
+            return 0;
+        }
+
+        i++;
+        why = add_entry(m, u, cells + i, nr - i);
+        if ( m->bad )
+            return 0;
+        /* What is behind it, if its length is unknown, is so as well. */
+        i += min_t(uint32_t, u->cells, nr - i);
+    }
+
+    if ( why )
+    {
+        dt_lie(m->path, "iommus: %s", why);
+        m->bad = true;
+    }
+
+    return m->unit || m->bad ? 0 : -ENODEV;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
