@@ -11,7 +11,7 @@ group_packages() {
     build)   echo ccache gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
                   patch rsync xz-utils cpio gzip bc binutils perl pkg-config libjansson-dev libxen-dev ;;
     image)   echo debootstrap cpio gzip rsync kmod xz-utils zstd acpica-tools ;;
-    tests)   echo libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config ;;
+    tests)   echo libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config pciutils ;;
     x86)     echo qemu-system-x86 qemu-utils ;;
     arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm qemu-efi-aarch64 ;;
     riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-system-misc opensbi ;;

@@ -70,6 +70,87 @@ static inline void write_file(const char *content, const char *path)
     assert_int_equal(fclose(out), 0);
 }
 
+/* ---- recorded machines ---- */
+
+/* `{"groups": [...]' without what expected.json has behind it. */
+static inline void cut_groups(char *s)
+{
+    char *end = strstr(s, "]]");
+
+    if ( !end )
+        fail_msg("no groups in: %s", s);
+    end[2] = '\0';
+}
+
+static inline void compare_expected(unsigned int nr)
+{
+    static char got[65536];
+
+    cut_groups(text);
+    assert_true(strlen(text) < sizeof(got));
+    strcpy(got, text);
+    assert_int_equal(run("cat '%s/topology/%03u/expected.json'", data_dir, nr),
+                     0);
+    cut_groups(text);
+    if ( strcmp(got, text) )
+        fail_msg("recorded machine %03u:\n got %s\nwant %s", nr, got, text);
+}
+
+/* The value of a string member; the files have one function a line. */
+static inline const char *member(const char *line, const char *key, char val[16384])
+{
+    const char *at = strstr(line, key);
+    size_t len;
+
+    assert_non_null(at);
+    at += strlen(key);
+    at += strspn(at, "\": ");
+    len = strcspn(at, "\",}");
+    assert_true(len < 16384);
+    memcpy(val, at, len);
+    val[len] = '\0';
+
+    return val;
+}
+
+/* The same machine as lspci prints it: no parents, no word of which is a VF. */
+static inline void convert(unsigned int nr)
+{
+    static char hex[16384];
+    char sbdf[16384], path[3 * PATH_MAX], size[16384], *line, *save = NULL;
+    unsigned int i, bytes;
+    FILE *out;
+
+    assert_int_equal(run("cat '%s/topology/%03u/topology.json'", data_dir, nr),
+                     0);
+    snprintf(path, sizeof(path), "%s/lspci.txt", work_dir);
+    out = fopen(path, "w");
+    assert_non_null(out);
+
+    for ( line = strtok_r(text, "\n", &save); line;
+          line = strtok_r(NULL, "\n", &save) )
+    {
+        if ( !strstr(line, "config_hex") )
+            continue;
+        member(line, "config_hex", hex);
+        bytes = atoi(member(line, "config_size", size));
+        fprintf(out, "%s Class: \"of something\"\n",
+                member(line, "\"sbdf", sbdf));
+        for ( i = 0; i < bytes; i++ )
+        {
+            size_t len = strlen(hex);
+
+            if ( i % 16 == 0 )
+                fprintf(out, "%02x:", i);
+            fprintf(out, " %.2s", 2 * i < len ? hex + 2 * i : "00");
+            if ( i % 16 == 15 )
+                fprintf(out, "\n");
+        }
+        fprintf(out, "\n");
+    }
+    assert_int_equal(fclose(out), 0);
+}
+
 static inline int build(void **state)
 {
     snprintf(data_dir, sizeof(data_dir), "%s", getenv("TEST_DATA") ?: "data");

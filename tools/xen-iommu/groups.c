@@ -3,29 +3,10 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "record.h"
 #include "tool.h"
-
-static int by_sbdf(const void *a, const void *b)
-{
-    const struct pci_func *fa = *(struct pci_func *const *)a;
-    const struct pci_func *fb = *(struct pci_func *const *)b;
-
-    return fa->sbdf.sbdf < fb->sbdf.sbdf ? -1 : fa->sbdf.sbdf > fb->sbdf.sbdf;
-}
-
-static struct pci_func **sorted(struct machine *m)
-{
-    struct pci_func **all = need(calloc(m->nr, sizeof(*all))), *f;
-    unsigned int nr = 0;
-
-    list_for_each_entry ( f, &m->funcs, list )
-        all[nr++] = f;
-    qsort(all, nr, sizeof(*all), by_sbdf);
-
-    return all;
-}
 
 static const char *kind(const struct pci_func *f)
 {
@@ -49,83 +30,167 @@ static const char *kind(const struct pci_func *f)
     return ports[f->port & 15] ?: "PCIe function";
 }
 
-/* Why @f is in the group: the first of those found before it that ties it. */
-static void print_why(const struct pci_func *first, const struct pci_func *f)
+static struct record *to_record(struct pci_func *f)
 {
-    const struct pci_func *other, *at = NULL;
-    enum pci_why why = PCI_APART;
-    char buf[SBDF_LEN];
-
-    for ( other = first; other != f && why == PCI_APART; )
-    {
-        why = pci_inseparable(other, f, &at);
-        if ( why == PCI_APART )
-            other = other->next_marked;
-    }
-
-    if ( why == PCI_APART )
-        return;
-
-    printf("  with %s: %s", print_sbdf(other->sbdf.sbdf, buf),
-           pci_why_text(why));
-    if ( at )
-        printf(" %s", print_sbdf(at->sbdf.sbdf, buf));
+    return (struct record *)f;
 }
 
-static void print_groups(struct machine *m, struct pci_func **all, bool *done)
+/* The first of the group's earlier ones that ties @r to it. */
+static void find_tie(struct record *r, struct pci_func *first)
 {
-    unsigned int i, j, id = 0;
-    char buf[SBDF_LEN];
+    struct pci_func *other;
 
-    for ( i = 0; i < m->nr; i++ )
+    for ( other = first; other != &r->func; other = other->next_marked )
     {
-        struct pci_func *first;
-
-        if ( done[i] )
-            continue;
-
-        first = pci_group_mark(&m->funcs, all[i]);
-        printf("Group %u\n", id++);
-        for ( j = i; j < m->nr; j++ )
+        r->why = pci_inseparable(other, &r->func, &r->why_at);
+        if ( r->why != PCI_APART )
         {
-            if ( !all[j]->marked )
-                continue;
-            done[j] = true;
-            printf("  %s  %04x:%04x  %-22s",
-                   print_sbdf(all[j]->sbdf.sbdf, buf), all[j]->vendor,
-                   all[j]->device, kind(all[j]));
-            print_why(first, all[j]);
-            printf("\n");
+            r->tie = to_record(other);
+            return;
         }
     }
 }
 
-static void print_json(struct machine *m, struct pci_func **all, bool *done)
+/* Numbers the groups, by their lowest members; returns how many there are. */
+static unsigned int form_groups(struct machine *m)
 {
-    json_t *groups = need(json_array()), *root;
-    unsigned int i, j;
-    char buf[SBDF_LEN];
+    unsigned int i, nr = 0;
+    struct pci_func *f;
+
+    for ( i = 0; i < m->nr; i++ )
+        m->sorted[i]->group = ~0u;
 
     for ( i = 0; i < m->nr; i++ )
     {
-        json_t *group;
+        struct pci_func *first = &m->sorted[i]->func;
 
-        if ( done[i] )
+        if ( m->sorted[i]->group != ~0u )
             continue;
 
-        group = need(json_array());
-        pci_group_mark(&m->funcs, all[i]);
-        for ( j = i; j < m->nr; j++ )
-            if ( all[j]->marked )
-            {
-                done[j] = true;
-                json_array_append_new(group, json_string(
-                    print_sbdf(all[j]->sbdf.sbdf, buf)));
-            }
-        json_array_append_new(groups, group);
+        pci_group_mark(&m->funcs, first);
+        for ( f = first; f; f = f->next_marked )
+        {
+            to_record(f)->group = nr;
+            find_tie(to_record(f), first);
+        }
+        nr++;
     }
 
+    return nr;
+}
+
+static void print_function(const struct record *r)
+{
+    char buf[SBDF_LEN], id[16] = "????:????";
+
+    if ( r->has_id )
+        snprintf(id, sizeof(id), "%04x:%04x", r->func.vendor, r->func.device);
+    printf("  %s  %s  %-22s", print_sbdf(r->func.sbdf.sbdf, buf), id,
+           kind(&r->func));
+    if ( r->tie )
+        printf("  with %s: %s", print_sbdf(r->tie->func.sbdf.sbdf, buf),
+               pci_why_text(r->why));
+    if ( r->tie && r->why_at )
+        printf(" %s", print_sbdf(r->why_at->sbdf.sbdf, buf));
+    printf("\n");
+}
+
+static void print_difference(void *ctx, const struct difference *d)
+{
+    char a[SBDF_LEN], b[SBDF_LEN], at[SBDF_LEN];
+    bool *any = ctx;
+
+    if ( !*any )
+        printf("Differences from Linux' groups\n");
+    *any = true;
+
+    printf("  %s and %s: Linux has them in ",
+           print_sbdf(d->a->func.sbdf.sbdf, a),
+           print_sbdf(d->b->func.sbdf.sbdf, b));
+    if ( d->a->group == d->b->group )
+        printf("%u and %u, Xen both in %u", d->a->linux_group - 1,
+               d->b->linux_group - 1, d->a->group);
+    else
+        printf("%u both, Xen in %u and %u", d->a->linux_group - 1, d->a->group,
+               d->b->group);
+    printf(": %s%s%s\n", d->why, d->at ? " " : "",
+           d->at ? print_sbdf(d->at->sbdf.sbdf, at) : "");
+}
+
+static void print_groups(const struct machine *m, unsigned int nr)
+{
+    /* By group, in each by address: chains through the sorted list. */
+    unsigned int *next = need(calloc(m->nr, sizeof(*next)));
+    unsigned int *last = need(calloc(nr, sizeof(*last)));
+    unsigned int i, j;
+    bool any = false;
+
+    for ( i = 0; i < m->nr; i++ )
+    {
+        unsigned int group = m->sorted[i]->group;
+
+        if ( m->sorted[i]->tie )
+            next[last[group]] = i;
+        last[group] = i;
+    }
+
+    for ( i = 0; i < m->nr; i++ )
+    {
+        if ( m->sorted[i]->tie )
+            continue;
+        printf("Group %u\n", m->sorted[i]->group);
+        for ( j = i; ; j = next[j] )
+        {
+            print_function(m->sorted[j]);
+            if ( !next[j] )
+                break;
+        }
+    }
+    free(next);
+    free(last);
+
+    if ( !linux_known(m) )
+        return;
+    linux_differences(m, print_difference, &any);
+    if ( !any )
+        printf("Linux' groups are the same.\n");
+}
+
+static json_t *json_sbdf(const struct pci_func *f)
+{
+    char buf[SBDF_LEN];
+
+    return json_string(print_sbdf(f->sbdf.sbdf, buf));
+}
+
+static void json_difference(void *ctx, const struct difference *d)
+{
+    json_array_append_new(ctx, need(json_pack(
+        "{s:[o,o],s:[i,i],s:[i,i],s:s,s:o}",
+        "devices", json_sbdf(&d->a->func), json_sbdf(&d->b->func),
+        "linux", (int)d->a->linux_group - 1, (int)d->b->linux_group - 1,
+        "xen", (int)d->a->group, (int)d->b->group, "why", d->why,
+        "at", d->at ? json_sbdf(d->at) : json_null())));
+}
+
+static void print_json(const struct machine *m, unsigned int nr)
+{
+    json_t *groups = need(json_array()), *root, *differences;
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+        json_array_append_new(groups, need(json_array()));
+    for ( i = 0; i < m->nr; i++ )
+        json_array_append_new(json_array_get(groups, m->sorted[i]->group),
+                              json_sbdf(&m->sorted[i]->func));
+
     root = need(json_pack("{s:o}", "groups", groups));
+    if ( linux_known(m) )
+    {
+        differences = need(json_array());
+        linux_differences(m, json_difference, differences);
+        json_object_set_new(root, "differences", differences);
+    }
     json_dumpf(root, stdout, JSON_INDENT(0));
     printf("\n");
     json_decref(root);
@@ -135,8 +200,6 @@ int cmd_groups(const struct options *o)
 {
     struct machine m = { .funcs = LIST_HEAD_INIT(m.funcs) };
     const char *file = o->topology ?: o->lspci;
-    struct pci_func **all;
-    bool *done;
     int rc = EXIT_INPUT;
 
     if ( !file || (o->topology && o->lspci) || o->nr_args )
@@ -145,17 +208,14 @@ int cmd_groups(const struct options *o)
         return EXIT_USAGE;
     }
 
+    m.file = strcmp(file, "-") ? file : "standard input";
     if ( (o->topology ? read_topology(&m, file) : read_lspci(&m, file)) &&
          record_link(&m, o->enable_acs) )
     {
-        all = sorted(&m);
-        done = need(calloc(m.nr, sizeof(*done)));
-        (o->json ? print_json : print_groups)(&m, all, done);
+        (o->json ? print_json : print_groups)(&m, form_groups(&m));
         if ( record_acs_off(&m) )
             complain("note: ACS is off in %u functions that have it, and Xen switches it on: --enable-acs shows the groups then",
                      record_acs_off(&m));
-        free(done);
-        free(all);
         rc = EXIT_OK;
     }
 

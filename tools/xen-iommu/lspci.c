@@ -1,89 +1,266 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reads what `lspci -D -xxxx` prints. */
+/*
+ * Reads what lspci prints.  Each line is a header, a row of bytes, or text; the
+ * three are told apart by what is in them, since indentation gets lost.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
+#include "lspci.h"
 #include "tool.h"
 
-/* "1f0: 00 01 ...", sixteen bytes at most.  False: not such a line. */
-static bool hex_line(struct record *r, const char *s)
+/* Text of one function; a whole lspci -vvv of a large one is a quarter. */
+#define MAX_BODY 65536
+
+struct reader {
+    struct lspci_file file;
+    FILE *in;
+    char *body;
+    unsigned int body_len;
+    struct lspci_func *func;  /* whose lines these are; NULL: nobody's */
+    bool skip;                /* those of a function that is left out */
+    bool said_skip;
+    struct lspci_row row;     /* the last, if the line before was one */
+    unsigned int first;       /* line that has something in it, and what */
+    char first_quoted[QUOTE_LEN];
+};
+
+/*
+ * The next line without its end (LF, CR, or both), cut to MAX_LINE.  NUL bytes
+ * go: what is left of ASCII in UTF-16 is ASCII.
+ */
+static bool next_line(struct reader *r, char line[MAX_LINE])
 {
-    char *end;
-    unsigned long at = strtoul(s, &end, 16);
-    unsigned int nr = 0;
+    unsigned int len = 0;
+    int c;
 
-    if ( end == s || *end != ':' || !isxdigit((unsigned char)*s) )
-        return false;
+    while ( (c = getc(r->in)) != EOF && c != '\n' && c != '\r' )
+        if ( c && len < MAX_LINE - 1 )
+            line[len++] = c;
+    line[len] = '\0';
 
-    for ( s = end + 1; nr < 16; s = end, nr++ )
+    if ( c == '\r' )
     {
-        unsigned long byte;
-
-        while ( *s == ' ' )
-            s++;
-        if ( !isxdigit((unsigned char)*s) )
-            break;
-        byte = strtoul(s, &end, 16);
-        if ( byte > 0xff || at + nr >= CFG_SIZE )
-            return false;
-        r->cfg[at + nr] = byte;
+        while ( (c = getc(r->in)) == '\r' || !c )
+            ;
+        if ( c != '\n' && c != EOF )
+            ungetc(c, r->in);
+        c = '\r';
     }
 
-    if ( !nr || at != r->size )
+    return c != EOF || len;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+complain_line(struct reader *r, const char *line, const char *fmt, ...)
+{
+    char what[256], quoted[QUOTE_LEN];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(what, sizeof(what), fmt, args);
+    va_end(args);
+    complain("%s:%u: \"%s\": %s", r->file.name, r->file.line,
+             lspci_quote(line, quoted), what);
+}
+
+/* The function's text is complete. */
+static void end_func(struct reader *r)
+{
+    if ( r->func )
+        lspci_decode(r->body, &r->func->text);
+    r->func = NULL;
+    r->body_len = 0;
+    r->body[0] = '\0';
+}
+
+static void add_text(struct reader *r, const char *line)
+{
+    unsigned int len = strlen(line);
+
+    if ( !r->func || !len || r->body_len + len + 2 > MAX_BODY )
+        return;
+    r->body[r->body_len++] = ' ';
+    memcpy(r->body + r->body_len, line, len + 1);
+    r->body_len += len;
+}
+
+static struct lspci_func *new_func(struct lspci_file *file)
+{
+    if ( file->nr == file->room )
+    {
+        file->room = file->room * 2 ?: 64;
+        file->funcs = need(realloc(file->funcs,
+                                   file->room * sizeof(*file->funcs)));
+    }
+
+    return file->funcs[file->nr++] = need(calloc(1, sizeof(struct lspci_func)));
+}
+
+static bool read_header(struct reader *r, const struct lspci_func *head,
+                        const char *rest)
+{
+    end_func(r);
+    r->skip = false;
+    if ( r->file.nr == MAX_FUNCTIONS )
+    {
+        free(head->path);
+        complain("%s:%u: more than %u functions", r->file.name, r->file.line,
+                 MAX_FUNCTIONS);
         return false;
-    r->size += nr;
+    }
+
+    r->func = new_func(&r->file);
+    *r->func = *head;
+    r->func->line = r->file.line;
+    add_text(r, rest);
 
     return true;
 }
 
-/* A domain beyond 16 bits is made up by an operating system (Intel VMD). */
-static bool made_up_domain(const char *s)
+static void skip_made_up(struct reader *r)
 {
-    size_t digits = strspn(s, "0123456789abcdefABCDEF");
-
-    return digits > 4 && s[digits] == ':' && isxdigit((unsigned char)s[digits + 1]);
+    end_func(r);
+    if ( !r->said_skip )
+        complain("warning: functions behind a VMD controller are left out: Xen does not see them");
+    r->said_skip = r->skip = true;
 }
 
-static bool read_line(struct machine *m, const char *line, struct record **r,
-                      bool *skip)
+static bool read_row(struct reader *r, const char *line)
 {
+    struct lspci_func *f = r->func;
+    unsigned int at;
+
+    if ( !f )
+    {
+        complain_line(r, line, "bytes of no function: expected a line such as \"0000:00:1c.0 PCI bridge: ...\" before");
+        return false;
+    }
+
+    if ( !f->hex )
+        f->hex = need(calloc(1, sizeof(*f->hex)));
+    if ( lspci_add_row(f->hex, &r->row, r->file.line, &at) )
+        return true;
+
+    complain_line(r, line, "byte %03x is %02x here and %02x in line %u, of the same function",
+                  at, r->row.byte[at - r->row.at], f->hex->cfg[at],
+                  f->hex->line[at / ROW_BYTES]);
+
+    return false;
+}
+
+static bool read_line(struct reader *r, const char *line)
+{
+    struct lspci_func head = {};
     const char *rest;
-    uint32_t sbdf;
+    bool made_up;
 
-    if ( made_up_domain(line) )
+    if ( lspci_header(line, &head, &rest, &made_up) )
     {
-        if ( !*skip )
-            complain("warning: functions behind a VMD controller are left out: Xen does not see them");
-        *skip = true;
+        r->row.nr = 0;
+        if ( !made_up )
+            return read_header(r, &head, rest);
+        skip_made_up(r);
         return true;
     }
 
-    if ( parse_sbdf(line, &sbdf, &rest) && (*rest == ' ' || *rest == '\0') )
-    {
-        *skip = false;
-        *r = record_add(m, sbdf);
-        return *r;
-    }
+    if ( r->row.nr && r->row.nr < ROW_BYTES && lspci_row_rest(line, &r->row) )
+        return read_row(r, line);
 
-    /* Text in between, as with -v, is indented or starts no number. */
-    if ( *skip || !*line || isspace((unsigned char)*line) ||
-         !isxdigit((unsigned char)*line) || !strchr(line, ':') )
+    if ( r->skip )
         return true;
 
-    return *r && hex_line(*r, line);
+    switch ( lspci_row(line, &r->row) )
+    {
+    case ROW_OK:
+        return read_row(r, line);
+
+    case ROW_BAD:
+        complain_line(r, line, "expected up to %u bytes of two hexadecimal digits, below offset %x",
+                      ROW_BYTES, CFG_SIZE);
+        return false;
+
+    default:
+        r->row.nr = 0;
+        add_text(r, line);
+        return true;
+    }
+}
+
+static bool read_lines(struct reader *r)
+{
+    char *line = need(malloc(MAX_LINE)), *clean;
+    bool ok = true;
+
+    while ( ok && next_line(r, line) )
+    {
+        r->file.line++;
+        if ( !r->first && line[strspn(line, " \t")] )
+        {
+            r->first = r->file.line;
+            lspci_quote(line, r->first_quoted);
+        }
+        clean = lspci_clean(line);
+        ok = read_line(r, clean);
+    }
+    end_func(r);
+    free(line);
+
+    return ok;
+}
+
+static bool nothing(const struct reader *r)
+{
+    if ( !r->first )
+        complain("%s: there is no PCI function in it: it is empty",
+                 r->file.name);
+    else
+        complain("%s:%u: \"%s\": there is no PCI function in it: expected what `lspci -D -nn -vv -xxxx` prints",
+                 r->file.name, r->first, r->first_quoted);
+
+    return false;
+}
+
+static void free_file(struct lspci_file *file)
+{
+    unsigned int i;
+
+    for ( i = 0; i < file->nr; i++ )
+    {
+        free(file->funcs[i]->path);
+        free(file->funcs[i]->hex);
+        free(file->funcs[i]);
+    }
+    free(file->funcs);
+}
+
+bool lspci_read(struct machine *m, FILE *in, const char *name)
+{
+    struct reader r = { .in = in, .file = { .name = name } };
+    bool ok;
+
+    r.body = need(calloc(1, MAX_BODY));
+    ok = read_lines(&r);
+    if ( ok && ferror(in) )
+    {
+        complain("%s: %m", name);
+        ok = false;
+    }
+    else if ( ok )
+        ok = r.file.nr ? lspci_records(&r.file, m) : nothing(&r);
+
+    free_file(&r.file);
+    free(r.body);
+
+    return ok;
 }
 
 bool read_lspci(struct machine *m, const char *file)
 {
     FILE *in = strcmp(file, "-") ? fopen(file, "r") : stdin;
-    char *line = NULL;
-    size_t len = 0;
-    unsigned int nr = 0;
-    struct record *r = NULL;
-    bool ok = true, skip = false;
+    bool ok;
 
     if ( !in )
     {
@@ -91,17 +268,7 @@ bool read_lspci(struct machine *m, const char *file)
         return false;
     }
 
-    while ( ok && getline(&line, &len, in) >= 0 )
-    {
-        line[strcspn(line, "\r\n")] = '\0';
-        nr++;
-        ok = read_line(m, line, &r, &skip);
-    }
-
-    if ( !ok )
-        complain("%s:%u: this is not what `lspci -D -xxxx` prints", file, nr);
-
-    free(line);
+    ok = lspci_read(m, in, strcmp(file, "-") ? file : "standard input");
     if ( in != stdin )
         fclose(in);
 

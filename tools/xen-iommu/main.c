@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tool.h"
+#include "version.h"
 
 struct command {
     const char *name;
@@ -92,7 +93,7 @@ static void usage(FILE *out)
 {
     unsigned int i;
 
-    fprintf(out, "Usage: xen-iommu COMMAND\n\n");
+    fprintf(out, "Usage: xen-iommu COMMAND | --help | --version\n\n");
     for ( i = 0; i < NR_COMMANDS; i++ )
         fprintf(out, "  %s %s\n      %s\n", commands[i].name, commands[i].args,
                 commands[i].help);
@@ -170,6 +171,11 @@ int main(int argc, char **argv)
     if ( !strcmp(argv[1], "--help") || !strcmp(argv[1], "help") )
     {
         usage(stdout);
+        return EXIT_OK;
+    }
+    if ( !strcmp(argv[1], "--version") )
+    {
+        printf("xen-iommu %s\n", VERSION);
         return EXIT_OK;
     }
 

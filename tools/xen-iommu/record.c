@@ -2,30 +2,68 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xen/pci_regs.h>
+
 #include "record.h"
 #include "tool.h"
 
-/* Without root, lspci and sysfs show this much. */
-#define CFG_HEADER 64
-
 struct record *record_add(struct machine *m, uint32_t sbdf)
 {
-    pci_sbdf_t id = { .sbdf = sbdf };
     struct record *r;
-    char buf[SBDF_LEN];
 
-    if ( pci_func_find(&m->funcs, id) )
+    if ( m->nr == MAX_FUNCTIONS )
     {
-        complain("%s is there twice", print_sbdf(sbdf, buf));
+        complain("%s: more than %u functions", m->file, MAX_FUNCTIONS);
         return NULL;
     }
 
     r = need(calloc(1, sizeof(*r)));
-    r->func.sbdf = id;
+    r->func.sbdf.sbdf = sbdf;
+    r->has_id = true;
     list_add_tail(&r->func.list, &m->funcs);
     m->nr++;
 
     return r;
+}
+
+static int by_sbdf(const void *a, const void *b)
+{
+    const struct record *ra = *(struct record *const *)a;
+    const struct record *rb = *(struct record *const *)b;
+    uint32_t sa = ra->func.sbdf.sbdf, sb = rb->func.sbdf.sbdf;
+
+    return sa < sb ? -1 : sa > sb;
+}
+
+bool record_index(struct machine *m)
+{
+    struct pci_func *f;
+    unsigned int i = 0;
+    char buf[SBDF_LEN];
+
+    m->sorted = need(calloc(m->nr + 1, sizeof(*m->sorted)));
+    list_for_each_entry ( f, &m->funcs, list )
+        m->sorted[i++] = (struct record *)f;
+    qsort(m->sorted, m->nr, sizeof(*m->sorted), by_sbdf);
+
+    for ( i = 1; i < m->nr; i++ )
+        if ( !by_sbdf(&m->sorted[i - 1], &m->sorted[i]) )
+        {
+            complain("%s is there twice",
+                     print_sbdf(m->sorted[i]->func.sbdf.sbdf, buf));
+            return false;
+        }
+
+    return true;
+}
+
+struct pci_func *record_find(const struct machine *m, uint32_t sbdf)
+{
+    struct record key = { .func.sbdf.sbdf = sbdf }, *keyp = &key, **at;
+
+    at = bsearch(&keyp, m->sorted, m->nr, sizeof(*at), by_sbdf);
+
+    return at ? &(*at)->func : NULL;
 }
 
 static uint32_t read_cfg(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
@@ -42,11 +80,24 @@ static uint32_t read_cfg(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
     return val;
 }
 
+static bool acs_off(const struct pci_func *f)
+{
+    return f->acs_pos && (PCI_ACS_WANTED & f->acs_cap & ~f->acs_ctrl);
+}
+
 static void read_func(struct record *r)
 {
     struct pci_cfg cfg = { .read = read_cfg, .ctx = r };
+    struct pci_func *f = &r->func;
 
-    pci_func_read(&r->func, &cfg);
+    pci_func_read(f, &cfg);
+
+    /* A capability that is cut off: its missing bits would read as ones. */
+    if ( r->size < CFG_SIZE && f->acs_pos + 12 > r->size )
+        f->acs_pos = f->acs_cap = f->acs_ctrl = 0;
+    if ( f->nr_vfs && r->size < CFG_SIZE )
+        f->vf_offset = f->vf_stride = f->nr_vfs = 0;
+    r->acs_was_off = acs_off(f);
 }
 
 /*
@@ -64,7 +115,7 @@ static void find_vfs(struct machine *m)
             pci_sbdf_t sbdf = pf->sbdf;
 
             sbdf.bdf += pf->vf_offset + i * pf->vf_stride;
-            vf = pci_func_find(&m->funcs, sbdf);
+            vf = record_find(m, sbdf.sbdf);
             if ( !vf || vf == pf || vf->virtfn || vf->nr_vfs )
                 continue;
 
@@ -76,10 +127,7 @@ static void find_vfs(struct machine *m)
 
 bool record_link(struct machine *m, bool enable_acs)
 {
-    unsigned int short_ones = 0;
     struct pci_func *f;
-    struct record *r;
-    char buf[SBDF_LEN];
 
     if ( list_empty(&m->funcs) )
     {
@@ -88,22 +136,7 @@ bool record_link(struct machine *m, bool enable_acs)
     }
 
     list_for_each_entry ( f, &m->funcs, list )
-    {
-        r = (struct record *)f;
-        if ( r->size <= CFG_HEADER )
-        {
-            complain("configuration space of %s is cut off after %u bytes: record it as root",
-                     print_sbdf(f->sbdf.sbdf, buf), r->size);
-            return false;
-        }
-        read_func(r);
-        if ( f->express && r->size < CFG_SIZE )
-            short_ones++;
-    }
-
-    if ( short_ones )
-        complain("warning: %u PCI Express functions without their extended configuration space: taken as having no ACS",
-                 short_ones);
+        read_func((struct record *)f);
 
     find_vfs(m);
 
@@ -117,7 +150,7 @@ bool record_link(struct machine *m, bool enable_acs)
 
     pci_funcs_link(&m->funcs);
 
-    return true;
+    return record_doubts(m);
 }
 
 unsigned int record_acs_off(const struct machine *m)
@@ -126,7 +159,7 @@ unsigned int record_acs_off(const struct machine *m)
     unsigned int nr = 0;
 
     list_for_each_entry ( f, &m->funcs, list )
-        nr += f->acs_pos && (PCI_ACS_WANTED & f->acs_cap & ~f->acs_ctrl);
+        nr += acs_off(f);
 
     return nr;
 }
@@ -136,6 +169,10 @@ void record_free(struct machine *m)
     struct pci_func *f, *tmp;
 
     list_for_each_entry_safe ( f, tmp, &m->funcs, list )
+    {
+        free(((struct record *)f)->cfg);
         free(f);
+    }
     INIT_LIST_HEAD(&m->funcs);
+    free(m->sorted);
 }

@@ -2,6 +2,7 @@
 /* Reads a recorded topology: JSON, schema "pci-groups/1". */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "record.h"
@@ -23,6 +24,7 @@ static bool read_hex(struct record *r, const char *hex, json_int_t size)
     if ( len % 2 || len / 2 > CFG_SIZE || size > CFG_SIZE )
         return false;
 
+    r->cfg = need(calloc(1, CFG_SIZE));
     for ( i = 0; i < len; i += 2 )
     {
         int hi = nibble(hex[i]), lo = nibble(hex[i + 1]);
@@ -99,9 +101,9 @@ static bool link_parent(struct machine *m, const json_t *f)
 
     rc = get_sbdf(f, "parent", &above.sbdf);
     get_sbdf(f, "sbdf", &sbdf.sbdf);
-    func = pci_func_find(&m->funcs, sbdf);
+    func = record_find(m, sbdf.sbdf);
     func->parent_given = true;
-    func->parent = rc > 0 ? pci_func_find(&m->funcs, above) : NULL;
+    func->parent = rc > 0 ? record_find(m, above.sbdf) : NULL;
 
     if ( rc < 0 || (rc > 0 && !func->parent) || func->parent == func )
     {
@@ -127,6 +129,9 @@ static bool read_functions(struct machine *m, const json_t *functions)
     json_array_foreach ( functions, i, f )
         if ( !read_function(m, f) )
             return false;
+
+    if ( !record_index(m) )
+        return false;
 
     json_array_foreach ( functions, i, f )
         if ( !link_parent(m, f) )

@@ -15,7 +15,7 @@ _xen_iommu()
     esac
 
     case $COMP_CWORD:${COMP_WORDS[1]} in
-    1:*)      words='list explain assignable faults dump metrics groups --help' ;;
+    1:*)      words='list explain assignable faults dump metrics groups --help --version' ;;
     *:list)   words=--json ;;
     *:faults) words='--follow --json' ;;
     *:groups) words='--topology --lspci --enable-acs --json' ;;
