@@ -101,47 +101,43 @@ int iommu_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt)
     return iommu_enabled ? vtd_get_reserved_device_memory(func, ctxt) : 0;
 }
 
-/* Devices may use [@start, @end] although the memory map does not say so. */
-static bool __init page_ok(const char *prefix, mfn_t mfn)
+/* NULL: devices may use it although the memory map does not say so. */
+static const char *__init page_refused(mfn_t mfn)
 {
     unsigned int type = page_get_ram_type(mfn);
 
     if ( type == RAM_TYPE_UNKNOWN )
-    {
-        if ( e820_add_range(mfn_to_maddr(mfn), mfn_to_maddr(mfn) + PAGE_SIZE,
-                            E820_RESERVED) )
-            return true;
-        printk(XENLOG_ERR "%s: frame %"PRI_mfn" cannot be reserved\n",
-               prefix, mfn_x(mfn));
-        return false;
-    }
+        return e820_add_range(mfn_to_maddr(mfn), mfn_to_maddr(mfn) + PAGE_SIZE,
+                              E820_RESERVED) ? NULL : "cannot be reserved";
 
     /* A page that is not all RAM is not used as RAM. */
-    if ( type & (RAM_TYPE_RESERVED | RAM_TYPE_ACPI | RAM_TYPE_UNUSABLE) )
-        return true;
-
-    printk(XENLOG_ERR "%s: frame %"PRI_mfn" is RAM\n", prefix, mfn_x(mfn));
-
-    return false;
+    return type & (RAM_TYPE_RESERVED | RAM_TYPE_ACPI | RAM_TYPE_UNUSABLE)
+           ? NULL : "is RAM";
 }
 
+/* RAM is Xen's, dom0's or a guest's: no table opens it to a device. */
 bool __init iommu_unity_region_ok(const char *prefix, mfn_t start, mfn_t end)
 {
+    const char *why = NULL;
     mfn_t mfn;
 
     if ( e820_all_mapped(mfn_to_maddr(start), mfn_to_maddr(end) + PAGE_SIZE,
                          E820_RESERVED) )
         return true;
 
-    printk(XENLOG_WARNING
-           "%s: [%#lx, %#lx] is not all reserved in the memory map\n",
-           prefix, mfn_to_maddr(start), mfn_to_maddr(end));
+    for ( mfn = start; !why && mfn_x(mfn) <= mfn_x(end); mfn = mfn_add(mfn, 1) )
+        why = page_refused(mfn);
 
-    for ( mfn = start; mfn_x(mfn) <= mfn_x(end); mfn = mfn_add(mfn, 1) )
-        if ( !page_ok(prefix, mfn) )
-            return false;
+    if ( why )
+        printk(XENLOG_WARNING "%s [%#lx, %#lx] left out: frame %"PRI_mfn" %s\n",
+               prefix, mfn_to_maddr(start), mfn_to_maddr(end), mfn_x(mfn) - 1,
+               why);
+    else
+        printk(XENLOG_WARNING
+               "%s [%#lx, %#lx] is not all reserved in the memory map\n",
+               prefix, mfn_to_maddr(start), mfn_to_maddr(end));
 
-    return true;
+    return !why;
 }
 
 /*

@@ -56,6 +56,14 @@ static int may_assign(const struct pci_dev *pdev, const struct domain *d,
         return -ENODEV;
     }
 
+    if ( pdev->iommu->hwdom_only )
+    {
+        printk(XENLOG_G_WARNING
+               "IOMMU: firmware leaves in doubt which unit translates %pp: it cannot be assigned\n",
+               &sbdf);
+        return -ENODEV;
+    }
+
     if ( pdev->broken && d != dom_io )
     {
         printk(XENLOG_G_WARNING

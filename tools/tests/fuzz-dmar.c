@@ -27,6 +27,8 @@ static const struct host_pci_ops topology = { .read = conf_read };
 
 static void match(const struct vtd_dmar *dmar)
 {
+    enum vtd_claim claim;
+    struct vtd_drhd *other;
     unsigned int i;
     pci_sbdf_t sid;
 
@@ -34,7 +36,7 @@ static void match(const struct vtd_dmar *dmar)
     {
         pci_sbdf_t sbdf = { .sbdf = i * 0x0123 };
 
-        vtd_dmar_find_drhd(dmar, sbdf);
+        vtd_dmar_find_drhd(dmar, sbdf, &claim, &other);
         vtd_dmar_atsr_allows(dmar, sbdf);
         vtd_dmar_find_ioapic(dmar, i, &sid);
         vtd_dmar_find_hpet(dmar, i, &sid);

@@ -160,8 +160,13 @@ static void parse(const struct dmar_buf *d)
 
 static unsigned int unit_of(uint16_t seg, uint8_t bus, uint8_t dev, uint8_t fn)
 {
+    enum vtd_claim claim;
+    struct vtd_drhd *other;
     const struct vtd_drhd *drhd =
-        vtd_dmar_find_drhd(&dmar, PCI_SBDF(seg, bus, dev, fn));
+        vtd_dmar_find_drhd(&dmar, PCI_SBDF(seg, bus, dev, fn), &claim, &other);
+
+    assert_int_equal(claim, drhd ? VTD_CLAIM_ONE : VTD_CLAIM_NONE);
+    assert_null(other);
 
     return drhd ? drhd->index : 99;
 }

@@ -143,27 +143,39 @@ static void test_built(void **state)
     vtd_dmar_free(&dmar);
 }
 
-/* Reserved regions that are no ranges of pages are left out, with a word. */
-static void test_bad_rmrr(void **state)
+/* Reserved regions: those without memory are left out, others are rounded. */
+static void test_odd_rmrr(void **state)
 {
-    static const struct { uint64_t base, limit; } bad[] = {
-        { 0x2000, 0x1fff },
-        { 0x2000, 0x0fff },
-        { 0x2001, 0x2fff },
-        { 0x2000, 0x2ffe },
-        { 0x2000, 0x2000 },
-        { 0xffffffffff000, 0xfffffffffffff },
+    static const struct {
+        uint64_t base, limit;
+        uint64_t first, last;       /* 0: left out */
+        const char *why;
+    } odd[] = {
+        { 0, 0, 0, 0, "ignored: it is empty" },
+        { 0x2000, 0x1fff, 0, 0, "ignored: it is empty" },
+        { 0x2000, 0x0fff, 0, 0, "ignored: it is empty" },
+        { 0x2000, 0x2000, 0, 0, "ignored: it is empty" },
+        { 0xffffffffff000, 0xfffffffffffff, 0, 0, "beyond the address width" },
+        { 0x7ffffff000, 0x8000000000, 0, 0, "beyond the address width" },
+        { 0, ~0ULL, 0, 0, "beyond the address width" },
+        { 0, 0x7fffffffff, 0, 0, "larger than any" },
+        { 0x2001, 0x2fff, 0x2000, 0x2fff, "is not whole pages: taken as" },
+        { 0x2000, 0x2ffe, 0x2000, 0x2fff, "is not whole pages: taken as" },
+        { 0x2000, 0x3000, 0x2000, 0x3fff, "is not whole pages: taken as" },
+        { 0x2fff, 0x3001, 0x2000, 0x3fff, "is not whole pages: taken as" },
+        { 0, 0xfff, 0, 0xfff, NULL },
     };
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(bad); i++ )
+    for ( i = 0; i < ARRAY_SIZE(odd); i++ )
     {
+        unsigned int left_out = !odd[i].last;
         struct dmar_buf d;
 
         dmar_begin(&d, 39, 0);
         dmar_drhd(&d, 0, 0xfed90000, 1, 0);
         dmar_close(&d);
-        dmar_rmrr(&d, 0, bad[i].base, bad[i].limit);
+        dmar_rmrr(&d, 0, odd[i].base, odd[i].limit);
         dmar_scope(&d, 1, 0, 0, 2, 0);
         dmar_close(&d);
         dmar_rmrr(&d, 0, 0x5000, 0x5fff);
@@ -171,13 +183,37 @@ static void test_bad_rmrr(void **state)
         dmar_close(&d);
         dmar_end(&d);
 
-        dmar_expect(&d, &dmar, 0, "RMRR");
+        dmar_expect(&d, &dmar, 0, odd[i].why);
+        assert_int_equal(host_log_lines(XENLOG_WARNING), odd[i].why != NULL);
         assert_int_equal(vtd_dmar_parse(d.b, d.len, &dmar), 0);
-        assert_int_equal(dmar.nr_rmrr, 1);
-        assert_int_equal(dmar.rmrr[0].base, 0x5000);
-        assert_int_equal(dmar.rmrr[0].scopes.scope[0].path[0].dev, 3);
+        assert_int_equal(dmar.nr_rmrr, 2 - left_out);
+        if ( !left_out )
+        {
+            assert_int_equal(dmar.rmrr[0].base, odd[i].first);
+            assert_int_equal(dmar.rmrr[0].limit, odd[i].last);
+            assert_int_equal(dmar.rmrr[0].scopes.scope[0].path[0].dev, 2);
+        }
+        assert_int_equal(dmar.rmrr[1 - left_out].base, 0x5000);
+        assert_int_equal(dmar.rmrr[1 - left_out].scopes.scope[0].path[0].dev, 3);
         vtd_dmar_free(&dmar);
     }
+}
+
+/* A region that nobody can be seen to need is nobody's. */
+static void test_ownerless_rmrr(void **state)
+{
+    struct dmar_buf d;
+
+    dmar_begin(&d, 39, 0);
+    dmar_drhd(&d, 0, 0xfed90000, 1, 0);
+    dmar_close(&d);
+    dmar_rmrr(&d, 0, 0x2000, 0x2fff);
+    dmar_close(&d);
+    dmar_end(&d);
+    dmar_expect(&d, &dmar, 0, "no device can be read that needs it");
+    assert_int_equal(vtd_dmar_parse(d.b, d.len, &dmar), 0);
+    assert_int_equal(dmar.nr_rmrr, 0);
+    vtd_dmar_free(&dmar);
 }
 
 /* Every allocation fails once; nothing leaks. */
@@ -217,7 +253,8 @@ int main(void)
         DMAR_TEST(test_recorded_content),
         DMAR_TEST(test_iasl),
         DMAR_TEST(test_built),
-        DMAR_TEST(test_bad_rmrr),
+        DMAR_TEST(test_odd_rmrr),
+        DMAR_TEST(test_ownerless_rmrr),
         DMAR_TEST(test_no_memory),
     };
 

@@ -32,6 +32,67 @@ static int note_grdm(xen_pfn_t start, xen_ulong_t nr, uint32_t id, void *arg)
     return note(start, start + nr - 1, arg);
 }
 
+/* The memory map of these tests: one frame of RAM. */
+#define RAM_FRAME 0xf0000UL
+
+bool iommu_unity_region_ok(const char *prefix, mfn_t start, mfn_t end)
+{
+    if ( mfn_x(start) > RAM_FRAME || mfn_x(end) < RAM_FRAME )
+        return true;
+
+    printk(XENLOG_WARNING "%s left out\n", prefix);
+
+    return false;
+}
+
+/* Nothing that a table says opens RAM, the units or interrupts to a device. */
+static void test_forbidden(void **state)
+{
+    static const struct {
+        paddr_t base, limit;
+        const char *why;
+    } bad[] = {
+        { 0xfee00000, 0xfee00fff, "it has interrupt messages in it" },
+        { 0xfedf0000, 0xfeefffff, "it has interrupt messages in it" },
+        { BASE0, BASE0 + 0xfff, "it has a unit's registers in it" },
+        { BASE0 - 0x1000, BASE0 + 0xffff, "it has a unit's registers in it" },
+        { RAM_FRAME << 12, (RAM_FRAME << 12) + 0xfff, "RMRR left out" },
+        { 0xe0000000, 0xf1000000 - 1, "RMRR left out" },
+    };
+    struct iommu_dev *dev;
+    struct seen s;
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(bad); i++ )
+    {
+        vtd_test_rmrr = (struct vtd_test_rmrr){ bad[i].base, bad[i].limit, 3 };
+        vtd_machine(&vtd_model_default, 1);
+        host_log_clear();
+        assert_int_equal(acpi_dmar_init(), 0);
+        assert_log("DMAR: offset 0x");
+        assert_log(bad[i].why);
+        assert_int_equal(host_log_lines(XENLOG_WARNING), 1);
+        assert_int_equal(vtd_setup(), 0);
+        dev = dev_add(0, 3, 0);
+        s = (struct seen){};
+        assert_int_equal(vtd_driver.dev->direct_regions(dev, note, &s), 0);
+        assert_int_equal(s.nr, 0);
+        assert_int_equal(vtd_get_reserved_device_memory(note_grdm, &s), 0);
+        assert_int_equal(s.nr, 0);
+        dev_del(dev);
+        vtd_machine_down();
+    }
+
+    /* Its neighbours are no problem. */
+    vtd_test_rmrr = (struct vtd_test_rmrr){ BASE0 + 0x1000, 0xfedfffff, 3 };
+    vtd_machine(&vtd_model_default, 1);
+    host_log_clear();
+    assert_int_equal(acpi_dmar_init(), 0);
+    assert_int_equal(host_log_lines(XENLOG_WARNING), 0);
+    vtd_machine_down();
+    vtd_test_rmrr.limit = 0;
+}
+
 static void test_option_syntax(void **state)
 {
     static const char *const bad[] = {
@@ -109,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_option_syntax),
+        cmocka_unit_test(test_forbidden),
         cmocka_unit_test(test_regions),
     };
 

@@ -56,6 +56,14 @@ struct vtd_system {
 
 extern struct vtd_system vm;
 
+/* Builds another DMAR than the usual one; NULL: that.  Of the test to reset. */
+struct dmar_buf;
+typedef void vm_dmar_fn(struct dmar_buf *d, unsigned int haw);
+extern vm_dmar_fn *vm_dmar;
+
+#define VM_BASE0        0xfed90000UL
+#define VM_BASE1        0xfed91000UL
+
 /* Both units with these capabilities; ends with translation on. */
 void vm_up(const struct vtd_model_cfg *cfg);
 /* The same in two steps: hardware as it comes out of reset, and the rest. */

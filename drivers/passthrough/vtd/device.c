@@ -34,6 +34,8 @@ static pci_sbdf_t firmware_sbdf(const struct pci_dev *pdev)
 
 static int cf_check vtd_probe(struct iommu_dev *dev)
 {
+    struct vtd_drhd *drhd, *other;
+    enum vtd_claim claim;
     unsigned long flags;
     struct vtd_unit *u;
     struct vtd_dev *vd;
@@ -41,7 +43,18 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     if ( !dev->pdev )
         return -ENODEV;
 
-    u = vtd_unit_of(vtd_dmar_find_drhd(&vtd_dmar, firmware_sbdf(dev->pdev)));
+    drhd = vtd_dmar_find_drhd(&vtd_dmar, firmware_sbdf(dev->pdev), &claim,
+                              &other);
+    if ( claim == VTD_CLAIM_TWO )
+    {
+        printk(XENLOG_WARNING DMAR_AT "%s is unit %u's and unit %u's\n",
+               DMAR_AT_ARGS(&vtd_dmar, other->offset), dev->name, drhd->index,
+               other->index);
+        return -EINVAL;
+    }
+
+    u = vtd_unit_of(drhd);
+    dev->told = drhd && !u;
     if ( !u )
         return -ENODEV;
 
@@ -55,6 +68,7 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     vtd_quirks_pci(dev->pdev);
 
     dev->unit = &u->unit;
+    dev->hwdom_only = claim == VTD_CLAIM_DOUBTFUL;
     dev->priv = vd;
 
     spin_lock_irqsave(&u->unit.lock, flags);

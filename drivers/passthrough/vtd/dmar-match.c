@@ -93,23 +93,42 @@ bool vtd_scopes_match(const struct vtd_scopes *scopes, uint16_t seg,
 }
 
 struct vtd_drhd *vtd_dmar_find_drhd(const struct vtd_dmar *dmar,
-                                    pci_sbdf_t sbdf)
+                                    pci_sbdf_t sbdf, enum vtd_claim *claim,
+                                    struct vtd_drhd **other)
 {
-    struct vtd_drhd *all = NULL;
+    struct vtd_drhd *found = NULL, *all = NULL;
     unsigned int i;
+
+    *other = NULL;
 
     for ( i = 0; i < dmar->nr_drhd; i++ )
     {
         struct vtd_drhd *drhd = &dmar->drhd[i];
 
-        if ( vtd_scopes_match(&drhd->scopes, drhd->segment, sbdf) )
-            return drhd;
-
         if ( drhd->include_pci_all && drhd->segment == sbdf.seg )
             all = drhd;
+
+        if ( !vtd_scopes_match(&drhd->scopes, drhd->segment, sbdf) )
+            continue;
+
+        if ( found )
+        {
+            *claim = VTD_CLAIM_TWO;
+            *other = drhd;
+            return found;
+        }
+        found = drhd;
     }
 
-    return all;
+    if ( found )
+        *claim = found->doubtful ? VTD_CLAIM_DOUBTFUL : VTD_CLAIM_ONE;
+    else if ( all )
+        *claim = all->doubtful || all->rest_doubtful ? VTD_CLAIM_DOUBTFUL
+                                                     : VTD_CLAIM_ONE;
+    else
+        *claim = VTD_CLAIM_NONE;
+
+    return found ?: all;
 }
 
 /* The unit with a scope of @type and @id whose path can be followed. */

@@ -3,472 +3,232 @@
  * The DMAR parser: from firmware's bytes to struct vtd_dmar.
  *
  * The table is not trusted.  Every length is checked against what contains it
- * before anything behind it is read, and what contradicts itself (two units
- * for one device, or at one address) refuses the whole table: half of a wrong
- * table would leave devices behind no unit at all.
+ * before anything behind it is read.  A bad entry costs what depends on it, with
+ * one line that names its offset and the firmware's maker: an unreadable length
+ * the rest of what contains it, a scope the device that it names, a structure
+ * itself.  Who translates a device is never guessed: see dmar-unit.c.
  *
  * VT-d architecture specification, rev 4.1, chapter 8.
  */
 
 #include <xen/errno.h>
 #include <xen/init.h>
-#include <xen/inttypes.h>
 #include <xen/lib.h>
-#include <xen/mm.h>
 #include <xen/string.h>
 #include <xen/xmalloc.h>
 
-#include "dmar.h"
+#include "dmar-parse.h"
 
-#define dmar_error(off, fmt, args...) \
-    printk(XENLOG_ERR "DMAR: offset %#x: " fmt "\n", off, ## args)
-#define dmar_warn(off, fmt, args...) \
-    printk(XENLOG_WARNING "DMAR: offset %#x: " fmt "\n", off, ## args)
+/* More than any machine's table has, and little enough to compare all with all. */
+#define DMAR_MAX_LENGTH         0x10000
 
-/* Names, and smallest lengths without scopes or name. */
-static const __initconst struct {
+/* What physical addresses can have: where the table says nothing believable. */
+#define DMAR_MAX_WIDTH          52
+#define DMAR_MIN_WIDTH          12
+
+static const struct {
     char name[5];
-    uint8_t length;
-} structures[DMAR_NR_TYPES] = {
-    [DMAR_TYPE_DRHD] = { "DRHD", sizeof(struct dmar_drhd) },
-    [DMAR_TYPE_RMRR] = { "RMRR", sizeof(struct dmar_rmrr) },
-    [DMAR_TYPE_ATSR] = { "ATSR", sizeof(struct dmar_atsr) },
-    [DMAR_TYPE_RHSA] = { "RHSA", sizeof(struct dmar_rhsa) },
-    [DMAR_TYPE_ANDD] = { "ANDD", sizeof(struct dmar_andd) },
-    [DMAR_TYPE_SATC] = { "SATC", sizeof(struct dmar_satc) },
-    [DMAR_TYPE_SIDP] = { "SIDP", sizeof(struct dmar_sidp) },
+    uint8_t length;             /* smallest, without scopes or name */
+    int (*parse)(struct dmar_parse *p, uint32_t off, uint32_t end);
+} kinds[DMAR_NR_TYPES] __initconstrel = {
+    [DMAR_TYPE_DRHD] = { "DRHD", sizeof(struct dmar_drhd), dmar_parse_drhd },
+    [DMAR_TYPE_RMRR] = { "RMRR", sizeof(struct dmar_rmrr), dmar_parse_rmrr },
+    [DMAR_TYPE_ATSR] = { "ATSR", sizeof(struct dmar_atsr), dmar_parse_atsr },
+    [DMAR_TYPE_RHSA] = { "RHSA", sizeof(struct dmar_rhsa), dmar_parse_rhsa },
+    [DMAR_TYPE_ANDD] = { "ANDD", sizeof(struct dmar_andd), dmar_parse_andd },
+    [DMAR_TYPE_SATC] = { "SATC", sizeof(struct dmar_satc), dmar_parse_satc },
+    [DMAR_TYPE_SIDP] = { "SIDP", sizeof(struct dmar_sidp), dmar_parse_sidp },
 };
 
-/* Length of the scope at @off of a structure that ends at @end, or -EINVAL. */
-static int __init check_scope(const uint8_t *table, uint32_t off, uint32_t end)
+/* Firmware's words for people, with nothing in them that a terminal obeys. */
+static void __init take_oem(char *to, const char *from, unsigned int len)
 {
-    const struct dmar_scope *scope = (const void *)(table + off);
-    const struct dmar_path *path = (const void *)(scope + 1);
-    unsigned int i, nr;
+    unsigned int i;
 
-    if ( end - off < sizeof(*scope) || scope->length < sizeof(*scope) ||
-         scope->length > end - off )
-    {
-        dmar_error(off, "device scope does not fit into its structure");
-        return -EINVAL;
-    }
+    while ( len && (from[len - 1] == ' ' || !from[len - 1]) )
+        len--;
 
-    if ( !scope->type || scope->type > DMAR_SCOPE_NAMESPACE )
-    {
-        dmar_warn(off, "device scope of unknown type %u ignored", scope->type);
-        return scope->length;
-    }
+    for ( i = 0; i < len; i++ )
+        to[i] = from[i] > ' ' && from[i] <= '~' ? from[i] : '_';
 
-    nr = (scope->length - sizeof(*scope)) / sizeof(*path);
-    if ( (scope->length - sizeof(*scope)) % sizeof(*path) || !nr ||
-         nr > VTD_SCOPE_PATH_MAX )
-    {
-        dmar_error(off, "device scope with a path of %zu bytes",
-                   scope->length - sizeof(*scope));
-        return -EINVAL;
-    }
-
-    for ( i = 0; i < nr; i++ )
-        if ( path[i].dev > 0x1f || path[i].fn > 7 )
-        {
-            dmar_error(off, "device scope with impossible path element %x.%x",
-                       path[i].dev, path[i].fn);
-            return -EINVAL;
-        }
-
-    return scope->length;
-}
-
-/* The scopes in [@off, @end). */
-static int __init parse_scopes(const uint8_t *table, uint32_t off,
-                               uint32_t end, struct vtd_scopes *scopes)
-{
-    unsigned int nr = 0;
-    uint32_t pos;
-    int len;
-
-    for ( pos = off; pos < end; pos += len, nr++ )
-    {
-        len = check_scope(table, pos, end);
-        if ( len < 0 )
-            return len;
-    }
-
-    if ( !nr )
-        return 0;
-
-    scopes->scope = xzalloc_array(struct vtd_scope, nr);
-    if ( !scopes->scope )
-        return -ENOMEM;
-
-    for ( pos = off; pos < end; )
-    {
-        const struct dmar_scope *from = (const void *)(table + pos);
-        struct vtd_scope *to = &scopes->scope[scopes->nr];
-
-        pos += from->length;
-        if ( !from->type || from->type > DMAR_SCOPE_NAMESPACE )
-            continue;
-
-        to->type = from->type;
-        to->enum_id = from->enum_id;
-        to->start_bus = from->start_bus;
-        to->nr_path = (from->length - sizeof(*from)) / sizeof(*to->path);
-        memcpy(to->path, from + 1, to->nr_path * sizeof(*to->path));
-        scopes->nr++;
-    }
-
-    return 0;
-}
-
-static bool __init is_pci_scope(const struct vtd_scope *scope)
-{
-    return scope->type == DMAR_SCOPE_ENDPOINT ||
-           scope->type == DMAR_SCOPE_SUB_HIERARCHY;
+    if ( !len )
+        to[0] = '-';
 }
 
 /*
- * Do two scopes name one device?  The numbers of IO-APICs, HPETs and ACPI
- * devices are unique on the machine, PCI paths on their segment.
+ * The ACPI header.  As Linux and Xen's ACPI code do, a checksum that is off is
+ * reported and no more: firmware patches tables and forgets it, and what is
+ * wrong inside is found by itself.
  */
-static bool __init same_device(const struct vtd_scope *a, uint16_t seg_a,
-                               const struct vtd_scope *b, uint16_t seg_b)
-{
-    if ( !is_pci_scope(a) )
-        return a->type == b->type && a->enum_id == b->enum_id;
-
-    return is_pci_scope(b) && seg_a == seg_b &&
-           a->start_bus == b->start_bus && a->nr_path == b->nr_path &&
-           !memcmp(a->path, b->path, a->nr_path * sizeof(*a->path));
-}
-
-/* Can @drhd, read from @off, exist beside the earlier unit @other? */
-static int __init check_pair(uint32_t off, const struct vtd_drhd *drhd,
-                             const struct vtd_drhd *other)
-{
-    unsigned int i, j;
-
-    if ( drhd->base < other->base + other->size &&
-         other->base < drhd->base + drhd->size )
-    {
-        dmar_error(off, "registers at %"PRIpaddr" overlap those of unit %u",
-                   drhd->base, other->index);
-        return -EINVAL;
-    }
-
-    if ( drhd->segment == other->segment && other->include_pci_all )
-    {
-        if ( drhd->include_pci_all )
-        {
-            dmar_error(off, "second INCLUDE_PCI_ALL unit on segment %04x",
-                       drhd->segment);
-            return -EINVAL;
-        }
-        dmar_warn(off, "unit behind the INCLUDE_PCI_ALL one of segment %04x",
-                  drhd->segment);
-    }
-
-    for ( i = 0; i < drhd->scopes.nr; i++ )
-        for ( j = 0; j < other->scopes.nr; j++ )
-        {
-            const struct vtd_scope *scope = &drhd->scopes.scope[i];
-
-            if ( !same_device(scope, drhd->segment,
-                              &other->scopes.scope[j], other->segment) )
-                continue;
-
-            dmar_error(off, "device (type %u, id %u, path %02x:%02x.%u...) belongs to unit %u already",
-                       scope->type, scope->enum_id, scope->start_bus,
-                       scope->path[0].dev, scope->path[0].fn, other->index);
-            return -EINVAL;
-        }
-
-    return 0;
-}
-
-static int __init parse_drhd(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_drhd *from = (const void *)(table + off);
-    struct vtd_drhd *drhd = &out->drhd[out->nr_drhd];
-    unsigned int i;
-    int rc;
-
-    drhd->index = out->nr_drhd++;
-    drhd->segment = from->segment;
-    drhd->include_pci_all = from->flags & DMAR_DRHD_INCLUDE_PCI_ALL;
-    drhd->base = from->base;
-    drhd->size = PAGE_SIZE << (from->size & DMAR_DRHD_SIZE_MASK);
-
-    if ( !drhd->base || (drhd->base & (PAGE_SIZE - 1)) ||
-         drhd->base + drhd->size < drhd->base )
-    {
-        dmar_error(off, "impossible register address %"PRIpaddr, drhd->base);
-        return -EINVAL;
-    }
-
-    rc = parse_scopes(table, off + sizeof(*from), end, &drhd->scopes);
-    if ( rc )
-        return rc;
-
-    if ( !drhd->scopes.nr && !drhd->include_pci_all )
-        dmar_warn(off, "unit %u has no devices", drhd->index);
-
-    for ( i = 0; i < drhd->index; i++ )
-    {
-        rc = check_pair(off, drhd, &out->drhd[i]);
-        if ( rc )
-            return rc;
-    }
-
-    return 0;
-}
-
-static int __init parse_rmrr(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_rmrr *from = (const void *)(table + off);
-    struct vtd_rmrr *rmrr = &out->rmrr[out->nr_rmrr];
-    int rc = parse_scopes(table, off + sizeof(*from), end, &rmrr->scopes);
-
-    if ( rc )
-        return rc;
-
-    rmrr->segment = from->segment;
-    rmrr->base = from->base;
-    rmrr->limit = from->limit;
-
-    if ( rmrr->base > rmrr->limit || (rmrr->base & (PAGE_SIZE - 1)) ||
-         (~rmrr->limit & (PAGE_SIZE - 1)) ||
-         (out->width < 64 && (rmrr->limit >> out->width)) )
-    {
-        dmar_warn(off, "RMRR [%"PRIpaddr",%"PRIpaddr"] ignored: not a range of pages",
-                  rmrr->base, rmrr->limit);
-        XFREE(rmrr->scopes.scope);
-        memset(rmrr, 0, sizeof(*rmrr));
-        return 0;
-    }
-
-    out->nr_rmrr++;
-
-    return 0;
-}
-
-static int __init parse_atsr(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_atsr *from = (const void *)(table + off);
-    struct vtd_atsr *atsr = &out->atsr[out->nr_atsr++];
-
-    atsr->segment = from->segment;
-    atsr->all_ports = from->flags & DMAR_ATSR_ALL_PORTS;
-
-    return parse_scopes(table, off + sizeof(*from), end, &atsr->scopes);
-}
-
-static int __init parse_rhsa(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_rhsa *from = (const void *)(table + off);
-    struct vtd_rhsa *rhsa = &out->rhsa[out->nr_rhsa++];
-
-    rhsa->base = from->base;
-    rhsa->proximity = from->proximity;
-
-    return 0;
-}
-
-static int __init parse_andd(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_andd *from = (const void *)(table + off);
-    struct vtd_andd *andd = &out->andd[out->nr_andd++];
-    const char *name = (const char *)(from + 1);
-    uint32_t i, len = end - off - sizeof(*from);
-
-    for ( i = 0; i < len && name[i]; i++ )
-    {
-        if ( i == VTD_ANDD_NAME_MAX - 1 || name[i] <= ' ' || name[i] > '~' )
-            break;
-        andd->name[i] = name[i];
-    }
-
-    if ( i == len || name[i] || !i )
-    {
-        dmar_error(off, "ANDD without a usable device name");
-        return -EINVAL;
-    }
-
-    andd->number = from->number;
-
-    return 0;
-}
-
-static int __init parse_satc(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_satc *from = (const void *)(table + off);
-    struct vtd_satc *satc = &out->satc[out->nr_satc++];
-
-    satc->segment = from->segment;
-    satc->atc_required = from->flags & DMAR_SATC_ATC_REQUIRED;
-
-    return parse_scopes(table, off + sizeof(*from), end, &satc->scopes);
-}
-
-static int __init parse_sidp(const uint8_t *table, uint32_t off, uint32_t end,
-                             struct vtd_dmar *out)
-{
-    const struct dmar_sidp *from = (const void *)(table + off);
-    struct vtd_sidp *sidp = &out->sidp[out->nr_sidp++];
-
-    sidp->segment = from->segment;
-
-    return parse_scopes(table, off + sizeof(*from), end, &sidp->scopes);
-}
-
-static int __init parse_structure(const uint8_t *table, uint32_t off,
-                                  struct vtd_dmar *out)
-{
-    const struct dmar_header *hdr = (const void *)(table + off);
-    uint32_t end = off + hdr->length;
-
-    switch ( hdr->type )
-    {
-    case DMAR_TYPE_DRHD: return parse_drhd(table, off, end, out);
-    case DMAR_TYPE_RMRR: return parse_rmrr(table, off, end, out);
-    case DMAR_TYPE_ATSR: return parse_atsr(table, off, end, out);
-    case DMAR_TYPE_RHSA: return parse_rhsa(table, off, end, out);
-    case DMAR_TYPE_ANDD: return parse_andd(table, off, end, out);
-    case DMAR_TYPE_SATC: return parse_satc(table, off, end, out);
-    case DMAR_TYPE_SIDP: return parse_sidp(table, off, end, out);
-    }
-
-    /* §8.2: software skips what it does not know. */
-    dmar_warn(off, "structure of unknown type %u ignored", hdr->type);
-
-    return 0;
-}
-
-/* Check the ACPI header and the sum of all bytes. */
-static int __init check_table(const struct dmar_table *table, size_t len)
+static int __init check_header(const struct dmar_table *table, size_t len,
+                               struct vtd_dmar *out)
 {
     const uint8_t *bytes = (const void *)table;
     uint8_t sum = 0;
     uint32_t i;
 
+    take_oem(out->oem_id, "", 0);
+    take_oem(out->oem_table_id, "", 0);
+
     if ( len < sizeof(*table) || table->length < sizeof(*table) ||
          table->length > len )
     {
-        dmar_error(0, "table of %zu bytes is truncated", len);
+        dmar_error(out, 0, "table of %zu bytes is truncated", len);
         return -EINVAL;
     }
 
+    take_oem(out->oem_id, table->oem_id, sizeof(table->oem_id));
+    take_oem(out->oem_table_id, table->oem_table_id,
+             sizeof(table->oem_table_id));
+
     if ( memcmp(table->signature, DMAR_SIGNATURE, sizeof(table->signature)) )
     {
-        dmar_error(0, "signature is not " DMAR_SIGNATURE);
+        dmar_error(out, 0, "signature is not " DMAR_SIGNATURE);
+        return -EINVAL;
+    }
+
+    if ( table->length > DMAR_MAX_LENGTH )
+    {
+        dmar_error(out, 0, "table of %u bytes: no machine has as many units",
+                   table->length);
         return -EINVAL;
     }
 
     for ( i = 0; i < table->length; i++ )
         sum += bytes[i];
     if ( sum )
+        dmar_warn(out, (uint32_t)offsetof(struct dmar_table, checksum),
+                  "checksum is off by %#x", sum);
+
+    out->width = table->width + 1;
+    if ( table->width < DMAR_MIN_WIDTH - 1 || table->width >= DMAR_MAX_WIDTH )
     {
-        dmar_error((uint32_t)offsetof(struct dmar_table, checksum),
-                   "checksum is off by %#x", sum);
-        return -EINVAL;
+        dmar_warn(out, (uint32_t)offsetof(struct dmar_table, width),
+                  "host address width of %u bits: taken as %u",
+                  table->width + 1, DMAR_MAX_WIDTH);
+        out->width = DMAR_MAX_WIDTH;
     }
 
-    if ( !table->width || table->width >= 64 )
-    {
-        dmar_error((uint32_t)offsetof(struct dmar_table, width),
-                   "host address width of %u bits", table->width + 1);
-        return -EINVAL;
-    }
+    out->intr_remap = table->flags & DMAR_FLAG_INTR_REMAP;
+    out->x2apic_opt_out = table->flags & DMAR_FLAG_X2APIC_OPT_OUT;
+    out->dma_ctrl_opt_in = table->flags & DMAR_FLAG_DMA_CTRL_OPT_IN;
 
     return 0;
 }
 
-/* Check that structures tile the table, and count them. */
-static int __init count_structures(const uint8_t *table, uint32_t length,
-                                   unsigned int nr[DMAR_NR_TYPES])
+static const struct dmar_header *__init header_at(const struct dmar_parse *p,
+                                                  uint32_t off)
 {
-    uint32_t off;
+    const struct dmar_header *hdr = (const void *)(p->table + off);
 
-    for ( off = sizeof(struct dmar_table); off < length; )
-    {
-        const struct dmar_header *hdr = (const void *)(table + off);
-
-        if ( length - off < sizeof(*hdr) || hdr->length < sizeof(*hdr) ||
-             hdr->length > length - off )
-        {
-            dmar_error(off, "structure does not fit into the table");
-            return -EINVAL;
-        }
-
-        if ( hdr->type < DMAR_NR_TYPES )
-        {
-            if ( hdr->length < structures[hdr->type].length )
-            {
-                dmar_error(off, "%s of %u bytes is too short",
-                           structures[hdr->type].name, hdr->length);
-                return -EINVAL;
-            }
-            nr[hdr->type]++;
-        }
-
-        off += hdr->length;
-    }
-
-    if ( !nr[DMAR_TYPE_DRHD] )
-    {
-        dmar_error(length, "no remapping unit in the table");
-        return -EINVAL;
-    }
-
-    return 0;
+    return p->length - off < sizeof(*hdr) || hdr->length < sizeof(*hdr) ||
+           hdr->length > p->length - off ? NULL : hdr;
 }
 
 #define ALLOC_ARRAY(ptr, nr) \
     (!(nr) || ((ptr) = xzalloc_array(typeof(*(ptr)), nr)) != NULL)
 
+/* Room for all structures that can be reached. */
+static int __init make_room(const struct dmar_parse *p)
+{
+    struct vtd_dmar *out = p->out;
+    unsigned int nr[DMAR_NR_TYPES] = {};
+    const struct dmar_header *hdr;
+    uint32_t off;
+
+    for ( off = sizeof(struct dmar_table);
+          off < p->length && (hdr = header_at(p, off)) != NULL;
+          off += hdr->length )
+        if ( hdr->type < DMAR_NR_TYPES )
+            nr[hdr->type]++;
+
+    if ( ALLOC_ARRAY(out->drhd, nr[DMAR_TYPE_DRHD]) &&
+         ALLOC_ARRAY(out->rmrr, nr[DMAR_TYPE_RMRR]) &&
+         ALLOC_ARRAY(out->atsr, nr[DMAR_TYPE_ATSR]) &&
+         ALLOC_ARRAY(out->rhsa, nr[DMAR_TYPE_RHSA]) &&
+         ALLOC_ARRAY(out->andd, nr[DMAR_TYPE_ANDD]) &&
+         ALLOC_ARRAY(out->satc, nr[DMAR_TYPE_SATC]) &&
+         ALLOC_ARRAY(out->sidp, nr[DMAR_TYPE_SIDP]) )
+        return 0;
+
+    return -ENOMEM;
+}
+
+static int __init parse_structure(struct dmar_parse *p, uint32_t off,
+                                  const struct dmar_header *hdr)
+{
+    /* §8.2: software skips what it does not know. */
+    if ( hdr->type >= DMAR_NR_TYPES )
+    {
+        dmar_warn(p->out, off, "structure of unknown type %u ignored",
+                  hdr->type);
+        return 0;
+    }
+
+    if ( hdr->length < kinds[hdr->type].length )
+    {
+        dmar_warn(p->out, off, "%s of %u bytes is too short: ignored",
+                  kinds[hdr->type].name, hdr->length);
+        p->units_missing |= hdr->type == DMAR_TYPE_DRHD;
+        return 0;
+    }
+
+    return kinds[hdr->type].parse(p, off, off + hdr->length);
+}
+
+/*
+ * §8.2 orders structures by type, so that units are missing behind one that
+ * does not end only where nothing but units came before.
+ */
+static int __init parse_structures(struct dmar_parse *p)
+{
+    bool only_units = true;
+    uint32_t off = sizeof(struct dmar_table);
+
+    while ( off < p->length )
+    {
+        const struct dmar_header *hdr = header_at(p, off);
+        int rc;
+
+        if ( !hdr )
+        {
+            dmar_warn(p->out, off,
+                      "structure does not fit into the table: the rest is lost");
+            p->units_missing |= only_units;
+            break;
+        }
+
+        rc = parse_structure(p, off, hdr);
+        if ( rc )
+            return rc;
+
+        only_units &= hdr->type == DMAR_TYPE_DRHD;
+        off += hdr->length;
+    }
+
+    return 0;
+}
+
 int __init vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *out)
 {
     const struct dmar_table *header = table;
-    unsigned int nr[DMAR_NR_TYPES] = {};
-    uint32_t off;
+    struct dmar_parse p = { .table = table, .out = out };
     int rc;
 
     memset(out, 0, sizeof(*out));
 
-    rc = check_table(header, len);
-    if ( rc )
-        return rc;
-
-    rc = count_structures(table, header->length, nr);
-    if ( rc )
-        return rc;
-
-    if ( !ALLOC_ARRAY(out->drhd, nr[DMAR_TYPE_DRHD]) ||
-         !ALLOC_ARRAY(out->rmrr, nr[DMAR_TYPE_RMRR]) ||
-         !ALLOC_ARRAY(out->atsr, nr[DMAR_TYPE_ATSR]) ||
-         !ALLOC_ARRAY(out->rhsa, nr[DMAR_TYPE_RHSA]) ||
-         !ALLOC_ARRAY(out->andd, nr[DMAR_TYPE_ANDD]) ||
-         !ALLOC_ARRAY(out->satc, nr[DMAR_TYPE_SATC]) ||
-         !ALLOC_ARRAY(out->sidp, nr[DMAR_TYPE_SIDP]) )
-        rc = -ENOMEM;
-
-    out->width = header->width + 1;
-    out->intr_remap = header->flags & DMAR_FLAG_INTR_REMAP;
-    out->x2apic_opt_out = header->flags & DMAR_FLAG_X2APIC_OPT_OUT;
-    out->dma_ctrl_opt_in = header->flags & DMAR_FLAG_DMA_CTRL_OPT_IN;
-
-    for ( off = sizeof(*header); !rc && off < header->length;
-          off += ((const struct dmar_header *)(table + off))->length )
-        rc = parse_structure(table, off, out);
+    rc = check_header(header, len, out);
+    if ( !rc )
+    {
+        p.length = header->length;
+        rc = make_room(&p) ?: parse_structures(&p);
+    }
 
     if ( rc == -ENOMEM )
-        dmar_error(off, "out of memory");
+        dmar_error(out, 0, "out of memory");
+    else if ( !rc && !dmar_settle_units(&p) )
+        rc = -EINVAL;
+
     if ( rc )
         vtd_dmar_free(out);
 

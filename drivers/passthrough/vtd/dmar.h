@@ -16,6 +16,7 @@
 #define VTD_DMAR_H
 
 #include <xen/pci.h>
+#include <xen/sizes.h>
 #include <xen/types.h>
 
 #include "dmar-defs.h"
@@ -25,6 +26,13 @@
 
 /* Longest name of an ACPI name-space device, with the NUL. */
 #define VTD_ANDD_NAME_MAX       64
+
+/* Largest believable reserved region: graphics memory has less. */
+#define VTD_RMRR_MAX            GB(4)
+
+/* How a line begins that is about what is at @off of the table. */
+#define DMAR_AT                 "DMAR: offset %#x of %s/%s: "
+#define DMAR_AT_ARGS(dmar, off) (off), (dmar)->oem_id, (dmar)->oem_table_id
 
 /* §8.3.1: one device, or a bridge with everything below it. */
 struct vtd_scope {
@@ -43,19 +51,28 @@ struct vtd_scopes {
 /* §8.3 */
 struct vtd_drhd {
     unsigned int index;         /* in vtd_dmar.drhd */
+    uint32_t offset;            /* in the table, for messages */
     uint16_t segment;
+    bool lost;                  /* not to be used: its devices are not
+                                   translated, which was said */
+    bool partial;               /* not all its PCI scopes could be read */
+    bool doubtful;              /* its devices may be another unit's */
+    bool rest_doubtful;         /* those by include_pci_all may */
     bool include_pci_all;       /* all devices no other unit of the segment has */
-    paddr_t base;               /* of the registers, page aligned, not 0 */
+    paddr_t base;               /* of the registers; page aligned and not 0
+                                   unless lost */
     uint32_t size;              /* of the register set, in bytes */
     struct vtd_scopes scopes;
 };
 
 /* §8.4 */
 struct vtd_rmrr {
+    uint32_t offset;            /* in the table, for messages */
     uint16_t segment;
+    bool exclusive;             /* only a byte of the last page is in it */
     paddr_t base;               /* first byte, page aligned */
     paddr_t limit;              /* last byte, limit + 1 is page aligned */
-    struct vtd_scopes scopes;
+    struct vtd_scopes scopes;   /* empty: left out, see rmrr.c */
 };
 
 /* §8.5 */
@@ -91,13 +108,15 @@ struct vtd_sidp {
 };
 
 struct vtd_dmar {
+    char oem_id[7];             /* printable */
+    char oem_table_id[9];
     uint8_t width;              /* host address width, bits */
     bool intr_remap;            /* platform supports interrupt remapping */
     bool x2apic_opt_out;        /* firmware asks not to enable x2APIC */
     bool dma_ctrl_opt_in;       /* firmware asks to contain all DMA */
 
     unsigned int nr_drhd, nr_rmrr, nr_atsr, nr_rhsa, nr_andd, nr_satc, nr_sidp;
-    struct vtd_drhd *drhd;      /* in table order, never empty */
+    struct vtd_drhd *drhd;      /* in table order; one at least is not lost */
     struct vtd_rmrr *rmrr;
     struct vtd_atsr *atsr;
     struct vtd_rhsa *rhsa;
@@ -115,12 +134,13 @@ struct vtd_dmar {
  *
  * Touches no hardware, takes no lock, must be able to allocate.
  *
- * Errors print one line at XENLOG_ERR with the offset and the reason, and
- * leave @out empty (vtd_dmar_free() on it is allowed and does nothing):
- *   -EINVAL  the table contradicts itself or the specification
+ * A bad or unusual entry gets one line at XENLOG_WARNING, with its offset and
+ * the OEM, and costs what depends on it (dmar-unit.c says what a unit costs).
+ * Errors print one more at XENLOG_ERR and leave @out empty (vtd_dmar_free() on
+ * it is allowed and does nothing):
+ *   -EINVAL  no DMAR table, truncated, or without a usable unit; or the unit
+ *            that has all devices but some is at address 0
  *   -ENOMEM  out of memory
- * A reserved region (RMRR) whose addresses make no sense is left out with a
- * warning: nobody could map it, and leaving it out opens nothing.
  */
 int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *out);
 
@@ -151,18 +171,28 @@ bool vtd_scope_matches(const struct vtd_scope *scope, uint16_t seg,
 bool vtd_scopes_match(const struct vtd_scopes *scopes, uint16_t seg,
                       pci_sbdf_t sbdf);
 
+/* How sure the table is of the unit that translates a function. */
+enum vtd_claim {
+    VTD_CLAIM_NONE,             /* it names none */
+    VTD_CLAIM_ONE,
+    VTD_CLAIM_DOUBTFUL,         /* one, but not all units could be read */
+    VTD_CLAIM_TWO,              /* two name it */
+};
+
 /*
  * The unit that translates a PCI function's requests: the one with a scope
  * that covers it, else the segment's INCLUDE_PCI_ALL unit, else NULL (§8.3).
+ * Where there are two, *@other is the second, else NULL.  The unit may be lost.
  * For a virtual function pass the physical one, for a phantom function the
  * real one: firmware lists neither.
  */
 struct vtd_drhd *vtd_dmar_find_drhd(const struct vtd_dmar *dmar,
-                                    pci_sbdf_t sbdf);
+                                    pci_sbdf_t sbdf, enum vtd_claim *claim,
+                                    struct vtd_drhd **other);
 
 /*
  * The unit that remaps the interrupts of IO-APIC @apic_id, HPET block
- * @hpet_id or ACPI device @number, or NULL.  @sid is the requester ID the
+ * @hpet_id or ACPI device @number, or NULL; of two that name it the first.  @sid is the requester ID the
  * device uses; it is set when a unit is returned.
  */
 struct vtd_drhd *vtd_dmar_find_ioapic(const struct vtd_dmar *dmar,

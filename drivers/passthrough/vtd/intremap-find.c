@@ -106,6 +106,8 @@ static struct iommu_unit *cf_check find_hpet(unsigned int id, uint16_t *sid)
 static struct iommu_unit *cf_check find_pci(const struct pci_dev *pdev)
 {
     pci_sbdf_t sbdf = pdev->sbdf;
+    struct vtd_drhd *other;
+    enum vtd_claim claim;
 
     /* A device in a group has its unit; MSIs exist outside of groups too. */
     if ( pdev->iommu && pdev->iommu->unit )
@@ -115,7 +117,7 @@ static struct iommu_unit *cf_check find_pci(const struct pci_dev *pdev)
         sbdf = PCI_SBDF(pdev->seg, pdev->info.physfn.bus,
                         pdev->info.physfn.devfn);
 
-    return unit_of(vtd_dmar_find_drhd(&vtd_dmar, sbdf));
+    return unit_of(vtd_dmar_find_drhd(&vtd_dmar, sbdf, &claim, &other));
 }
 
 struct iommu_ir_driver vtd_ir_driver = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The unit side: switching translation, suspend, resume, crash. */
 
+#include <xen/init.h>
 #include <xen/lib.h>
 
 #include "intremap.h"
@@ -53,6 +54,22 @@ int vtd_translation_on(struct vtd_unit *u)
     return ok ? 0 : -EIO;
 }
 
+void __init vtd_switch_off(struct vtd_unit *u)
+{
+    unsigned long flags;
+    bool ok = true;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    if ( vtd_readl(u, VTD_GSTS) & GCMD_TE )
+        ok = !u->keep_te && vtd_gcmd_clear(u, GCMD_TE);
+    pmr_disable(u);
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( !ok )
+        printk(XENLOG_WARNING "%s: translation stays as firmware left it\n",
+               u->unit.name);
+}
+
 void vtd_enable_translation_all(void)
 {
     struct vtd_unit *u;
@@ -82,8 +99,11 @@ static int cf_check vtd_suspend(struct iommu_unit *unit)
     if ( vtd_invalidate_all(u) )
         return -EIO;
 
-    /* "force": firmware, too, has to live with translation. */
-    if ( u->te && !force_iommu )
+    /*
+     * "force": firmware, too, has to live with translation.  Where it cannot be
+     * switched off, graphics finds its tables until the unit loses its state.
+     */
+    if ( u->te && !force_iommu && !u->keep_te )
     {
         vtd_quirks_begin(u);
         spin_lock_irqsave(&unit->lock, flags);
@@ -133,13 +153,13 @@ static void cf_check vtd_resume(struct iommu_unit *unit)
 /* The kernel that comes next expects units as after a reset. */
 static void cf_check vtd_crash_shutdown(struct iommu_unit *unit)
 {
-    static const uint32_t bits[] = { GCMD_TE, GCMD_QIE };
+    static const uint32_t bits[] = { GCMD_TE, GCMD_QIE };  /* TE first */
     struct vtd_unit *u = to_vtd_unit(unit);
     unsigned int i;
 
     u->qi.enabled = false;
     vtd_ir_disable(u);
-    for ( i = 0; i < ARRAY_SIZE(bits); i++ )
+    for ( i = u->keep_te; i < ARRAY_SIZE(bits); i++ )
         if ( (vtd_readl(u, VTD_GSTS) & bits[i]) && !vtd_gcmd_clear(u, bits[i]) )
             printk(XENLOG_ERR "%s: GSTS stays %08x\n", unit->name,
                    vtd_readl(u, VTD_GSTS));

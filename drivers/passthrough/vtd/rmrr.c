@@ -15,6 +15,10 @@
 
 #include "vtd.h"
 
+/* Where a device's writes are interrupts and not translated: §3.14 */
+#define MSI_FIRST   0xfee00000UL
+#define MSI_LAST    0xfeefffffUL
+
 #define MAX_EXTRA   20          /* regions */
 #define MAX_USER    10          /* of these, from the command line */
 #define MAX_PAGES   16          /* in one region of the command line */
@@ -58,7 +62,8 @@ static bool __init acceptable(const struct extra *e)
     }
 
     for ( i = 0; i < vtd_dmar.nr_rmrr; i++ )
-        if ( overlaps(e, PFN_DOWN(vtd_dmar.rmrr[i].base),
+        if ( vtd_dmar.rmrr[i].scopes.nr &&
+             overlaps(e, PFN_DOWN(vtd_dmar.rmrr[i].base),
                       PFN_DOWN(vtd_dmar.rmrr[i].limit)) )
             return false;
     for ( i = 0; i < nr_extras; i++ )
@@ -114,6 +119,59 @@ static int __init cf_check take_in_xens(xen_pfn_t start, xen_ulong_t nr,
     return 1;
 }
 
+static bool __init crosses(const struct vtd_rmrr *r, paddr_t base,
+                           paddr_t limit)
+{
+    return r->base <= limit && base <= r->limit;
+}
+
+/*
+ * NULL, or what @r is that no device may reach: the units' registers, and where
+ * writes are interrupts.  That it is no RAM, Xen's or others', is the
+ * architecture's to see.
+ */
+static const char *__init forbidden(const struct vtd_rmrr *r)
+{
+    unsigned int i;
+
+    if ( crosses(r, MSI_FIRST, MSI_LAST) )
+        return "interrupt messages";
+
+    for ( i = 0; i < vtd_dmar.nr_drhd; i++ )
+        if ( vtd_dmar.drhd[i].base &&
+             crosses(r, vtd_dmar.drhd[i].base,
+                     vtd_dmar.drhd[i].base + vtd_dmar.drhd[i].size - 1) )
+            return "a unit's registers";
+
+    return NULL;
+}
+
+/* False: the device has to do without, which was said. */
+static bool __init keep(struct vtd_rmrr *r)
+{
+    const char *what = forbidden(r);
+    char prefix[64];
+
+    if ( what )
+    {
+        printk(XENLOG_WARNING DMAR_AT
+               "RMRR [%#"PRIpaddr", %#"PRIpaddr"] left out: it has %s in it\n",
+               DMAR_AT_ARGS(&vtd_dmar, r->offset), r->base, r->limit, what);
+        return false;
+    }
+
+    /* A limit that is meant as exclusive: the page behind is somebody else's. */
+    if ( r->exclusive && r->limit - r->base >= PAGE_SIZE &&
+         page_is_ram_type(PFN_DOWN(r->limit), RAM_TYPE_CONVENTIONAL) )
+        r->limit -= PAGE_SIZE;
+
+    snprintf(prefix, sizeof(prefix), DMAR_AT "RMRR",
+             DMAR_AT_ARGS(&vtd_dmar, r->offset));
+
+    return iommu_unity_region_ok(prefix, maddr_to_mfn(r->base),
+                                 maddr_to_mfn(r->limit));
+}
+
 int __init vtd_rmrr_init(void)
 {
     unsigned int i;
@@ -121,11 +179,13 @@ int __init vtd_rmrr_init(void)
 
     for ( i = 0; i < vtd_dmar.nr_rmrr; i++ )
     {
-        const struct vtd_rmrr *r = &vtd_dmar.rmrr[i];
+        struct vtd_rmrr *r = &vtd_dmar.rmrr[i];
 
-        if ( !iommu_unity_region_ok("VT-d", maddr_to_mfn(r->base),
-                                    maddr_to_mfn(r->limit)) )
-            return -EIO;
+        if ( !keep(r) )
+        {
+            XFREE(r->scopes.scope);
+            r->scopes.nr = 0;
+        }
     }
 
     for ( i = 0; i < nr_users; i++ )

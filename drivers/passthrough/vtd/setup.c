@@ -136,7 +136,8 @@ static void tear_down(struct vtd_unit *u)
         vtd_ir_disable(u);
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    vtd_gcmd_clear(u, GCMD_TE);
+    if ( vtd_readl(u, VTD_GSTS) & GCMD_TE && !u->keep_te )
+        vtd_gcmd_clear(u, GCMD_TE);
     vtd_qi_disable(u);
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
@@ -224,6 +225,13 @@ int __init vtd_setup(void)
     for_each_vtd_unit ( u )
     {
         rc = bring_up(u);
+        /* One that remaps interrupts already cannot be done without. */
+        if ( rc == -EIO && !u->ir )
+        {
+            tear_down(u);
+            vtd_unit_lose(u, "it does not answer");
+            rc = 0;
+        }
         if ( rc )
         {
             printk(XENLOG_ERR "VT-d: unit at %#"PRIpaddr" did not come up (%d)\n",
@@ -232,6 +240,7 @@ int __init vtd_setup(void)
         }
     }
 
+    rc = rc ?: vtd_unit_check_all();
     if ( rc )
     {
         vtd_tear_down_all();

@@ -4,7 +4,9 @@
 #include <xen/acpi.h>
 #include <xen/init.h>
 #include <xen/lib.h>
+#include <xen/mm.h>
 #include <xen/numa.h>
+#include <xen/pfn.h>
 #include <xen/vmap.h>
 #include <xen/xmalloc.h>
 
@@ -118,33 +120,14 @@ int vtd_write_buffer_flush(struct vtd_unit *u)
     return -EIO;
 }
 
-/* Is everything behind this unit an integrated graphics device? */
-static bool __init serves_only_igd(const struct vtd_drhd *drhd, bool *any)
-{
-    unsigned int i;
-    bool only = !drhd->include_pci_all && drhd->scopes.nr;
-
-    *any = false;
-    for ( i = 0; i < drhd->scopes.nr; i++ )
-    {
-        pci_sbdf_t sbdf;
-
-        if ( vtd_scope_resolve(&drhd->scopes.scope[i], drhd->segment, &sbdf) &&
-             sbdf.sbdf == PCI_SBDF(0, 0, 2, 0).sbdf )
-            *any = true;
-        else
-            only = false;
-    }
-
-    return only;
-}
-
 static const char *__init check_caps(const struct vtd_unit *u)
 {
     unsigned int end = CAP_FRO(u->cap) + CAP_NFR(u->cap) * VTD_FRCD_SIZE;
 
     if ( !~u->cap || !~u->ecap )
         return "its registers read as all ones";
+    if ( !u->cap && !u->ecap )
+        return "its registers read as zeroes";
     if ( !VER_MAX(vtd_readl(u, VTD_VER)) )
         return "its version is not known";
     if ( CAP_ND(u->cap) > 6 )
@@ -180,11 +163,56 @@ static bool __init make_quiet(struct vtd_unit *u)
     return true;
 }
 
-static int __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
+static const char *__init map_registers(struct vtd_unit *u)
+{
+    unsigned long pfn = paddr_to_pfn(u->drhd->base);
+    unsigned long end = pfn + PFN_DOWN(u->regs_size);
+
+    for ( ; pfn < end; pfn++ )
+        if ( page_is_ram_type(pfn, RAM_TYPE_CONVENTIONAL) )
+            return "its registers are in RAM";
+
+    u->regs = ioremap(u->drhd->base, u->regs_size);
+    if ( !u->regs )
+        return "its registers cannot be mapped";
+
+    u->cap = vtd_readq(u, VTD_CAP);
+    u->ecap = vtd_readq(u, VTD_ECAP);
+    vtd_quirks_caps(u);
+
+    return check_caps(u);
+}
+
+/* NULL: the unit can be used and is quiet; else why not. */
+static const char *__init find_unit(struct vtd_unit *u)
+{
+    const char *why = map_registers(u);
+
+    if ( why )
+        return why;
+
+    u->keep_te = vtd_graphics_keeps_te(u);
+    if ( !iommu_igfx && vtd_graphics_only(u->drhd) )
+    {
+        u->unwanted = true;
+        why = "iommu=no-igfx";
+    }
+    else
+        why = vtd_quirks_refuse(u);
+
+    if ( why )
+    {
+        vtd_switch_off(u);
+        return why;
+    }
+
+    return make_quiet(u) ? NULL : "it does not answer";
+}
+
+static void __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
 {
     const char *why;
     uint32_t pxm;
-    bool only_igd;
 
     snprintf(u->unit.name, sizeof(u->unit.name), "vtd%u", drhd->index);
     spin_lock_init(&u->unit.lock);
@@ -193,45 +221,20 @@ static int __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
     u->drhd = drhd;
     u->unit.base = drhd->base;
     u->irq = -1;
+    u->regs_size = drhd->size;
+    u->skip = drhd->lost;
+    if ( u->skip )
+        return;
+
     u->node = vtd_dmar_proximity(&vtd_dmar, drhd->base, &pxm)
               ? pxm_to_node(pxm) : NUMA_NO_NODE;
-    only_igd = serves_only_igd(drhd, &u->igd);
+    u->igd = vtd_serves_igd(drhd);
 
-    u->regs_size = drhd->size < PAGE_SIZE ? PAGE_SIZE : drhd->size;
-    u->regs = ioremap(drhd->base, u->regs_size);
-    if ( !u->regs )
-        return -ENOMEM;
-
-    u->cap = vtd_readq(u, VTD_CAP);
-    u->ecap = vtd_readq(u, VTD_ECAP);
-    vtd_quirks_caps(u);
-
-    why = check_caps(u);
+    why = find_unit(u);
     if ( why )
     {
-        printk(XENLOG_ERR
-               "VT-d: unit at %#"PRIpaddr" cannot be used: %s (CAP %016"PRIx64" ECAP %016"PRIx64")\n",
-               drhd->base, why, u->cap, u->ecap);
-        return -EOPNOTSUPP;
-    }
-
-    why = only_igd && !iommu_igfx ? "iommu=no-igfx" : vtd_quirks_refuse(u);
-    if ( why )
-    {
-        printk(XENLOG_WARNING
-               "VT-d: unit at %#"PRIpaddr" is not used: %s\n",
-               drhd->base, why);
-        if ( force_iommu && !(only_igd && !iommu_igfx) )
-            return -EOPNOTSUPP;
-        u->skip = true;
-        return 0;
-    }
-
-    if ( !make_quiet(u) )
-    {
-        printk(XENLOG_ERR "VT-d: unit at %#"PRIpaddr" does not answer\n",
-               drhd->base);
-        return -EIO;
+        vtd_unit_lose(u, why);
+        return;
     }
 
     if ( ECAP_IR(u->ecap) && ECAP_QI(u->ecap) )
@@ -241,8 +244,42 @@ static int __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
         printk(XENLOG_INFO
                "VT-d: unit at %#"PRIpaddr": CAP %016"PRIx64" ECAP %016"PRIx64"\n",
                drhd->base, u->cap, u->ecap);
+}
 
-    return 0;
+/*
+ * Nobody translates or blocks what is behind it: dom0's alone, which the core
+ * sees to, since no unit serves it.
+ */
+void vtd_unit_lose(struct vtd_unit *u, const char *why)
+{
+    u->skip = true;
+    printk(XENLOG_WARNING DMAR_AT
+           "unit at %#"PRIpaddr" is not used: %s: its devices are not translated and stay with dom0 (CAP %016"PRIx64" ECAP %016"PRIx64")\n",
+           DMAR_AT_ARGS(&vtd_dmar, u->drhd->offset), u->drhd->base, why,
+           u->cap, u->ecap);
+}
+
+int vtd_unit_check_all(void)
+{
+    unsigned int i, nr = 0;
+
+    for ( i = 0; i < vtd_dmar.nr_drhd; i++ )
+    {
+        if ( !vtd_units[i].skip )
+            nr++;
+        else if ( force_iommu && !vtd_units[i].unwanted )
+        {
+            printk(XENLOG_ERR "VT-d: not used: iommu=force wants all units\n");
+            return -EOPNOTSUPP;
+        }
+    }
+
+    if ( nr )
+        return 0;
+
+    printk(XENLOG_ERR "VT-d: not used: there is no unit that can be\n");
+
+    return -EOPNOTSUPP;
 }
 
 void vtd_unit_unmap_all(void)
@@ -259,7 +296,7 @@ void vtd_unit_unmap_all(void)
 int vtd_unit_map_all(void)
 {
     unsigned int i;
-    int rc = 0;
+    int rc;
 
     if ( vtd_units )
         return 0;
@@ -271,9 +308,10 @@ int vtd_unit_map_all(void)
     if ( !vtd_units )
         return -ENOMEM;
 
-    for ( i = 0; !rc && i < vtd_dmar.nr_drhd; i++ )
-        rc = map_unit(&vtd_units[i], &vtd_dmar.drhd[i]);
+    for ( i = 0; i < vtd_dmar.nr_drhd; i++ )
+        map_unit(&vtd_units[i], &vtd_dmar.drhd[i]);
 
+    rc = vtd_unit_check_all();
     if ( rc )
         vtd_unit_unmap_all();
 

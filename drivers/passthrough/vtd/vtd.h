@@ -62,7 +62,10 @@ struct vtd_unit {
     nodeid_t node;                        /* (c) */
     bool skip;                            /* (c) not used: its devices are not
                                              translated */
+    bool unwanted;                        /* (c) skip, as the user asked */
     bool igd;                             /* (c) serves integrated graphics */
+    bool keep_te;                         /* (c) translation cannot be
+                                             switched off: vtd_graphics_keeps_te() */
     bool up;                              /* (c) registered with the core */
 
     bool te;                              /* (u) translation is to be on */
@@ -134,10 +137,17 @@ struct vtd_unit *vtd_unit_next(const struct vtd_unit *u);
 /*
  * Boot, or once more at any time: maps every unit's registers, reads and checks
  * capabilities, and turns off interrupt remapping and queued invalidation that
- * firmware left on.  0, -ENODEV (no DMAR), -ENOMEM, -EOPNOTSUPP, -EIO; the
- * first answer is final.
+ * firmware left on.  A unit that cannot be used is skipped, which is said.  0,
+ * -ENODEV (no DMAR), -ENOMEM, -EOPNOTSUPP (no unit is left, or iommu=force and
+ * one is missing; said); the first answer is final.
  */
 int vtd_unit_map_all(void);
+
+/* Boot: @u is skipped from now on, because of @why, which is said. */
+void vtd_unit_lose(struct vtd_unit *u, const char *why);
+
+/* Boot: are there units enough?  0 or -EOPNOTSUPP, said. */
+int vtd_unit_check_all(void);
 
 /* Boot: gives registers and units back. */
 void vtd_unit_unmap_all(void);
@@ -335,6 +345,11 @@ void vtd_tear_down_all(void);
 int vtd_unit_start(struct vtd_unit *u);
 /* Translation on, protected memory regions off.  0 or -EIO. */
 int vtd_translation_on(struct vtd_unit *u);
+/*
+ * Boot: leaves a unit that is not used as if there was none, translation and
+ * protected memory regions off, whatever firmware left.
+ */
+void vtd_switch_off(struct vtd_unit *u);
 
 /* quirks.c */
 
@@ -350,6 +365,15 @@ void vtd_quirks_pci(const struct pci_dev *pdev);
 /* Around IOTLB invalidation and switching translation. */
 void vtd_quirks_begin(const struct vtd_unit *u);
 void vtd_quirks_end(const struct vtd_unit *u);
+
+/* igd.c: units for graphics */
+
+/* Does @drhd name the integrated graphics device? */
+bool vtd_serves_igd(const struct vtd_drhd *drhd);
+/* Is every function that @drhd names and that exists a display controller? */
+bool vtd_graphics_only(const struct vtd_drhd *drhd);
+/* Would switching the translation of this graphics unit off not complete? */
+bool vtd_graphics_keeps_te(const struct vtd_unit *u);
 
 /* rmrr.c: reserved memory regions of the DMAR and the command line */
 

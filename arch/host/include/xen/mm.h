@@ -263,7 +263,8 @@ static inline void page_list_splice(struct page_list_head *list,
 extern struct domain *dom_xen, *dom_io;
 
 /* No memory map: nothing is reserved. */
-#define RAM_TYPE_RESERVED 2
+#define RAM_TYPE_CONVENTIONAL 1
+#define RAM_TYPE_RESERVED     2
 static inline int page_is_ram_type(unsigned long mfn, unsigned long type)
 {
     return 0;

@@ -79,7 +79,10 @@ struct iommu_dev {
     bool parting;                  /* (p) scratch of policy.c */
     bool bridge;                   /* (c) never handed to a guest */
     bool partial;                  /* (c) likewise: no unit has all its DMA */
-    bool told;                     /* (c) that no unit serves it: by firmware.h */
+    bool told;                     /* (c) that no unit serves it: by firmware.h,
+                                      or by probe() */
+    /* (c) by probe(): it may be another unit's or none's, so no guest's. */
+    bool hwdom_only;
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool ats;                      /* (g) device TLB in use */
     uint64_t nr_faults;            /* (p) */
