@@ -6,6 +6,11 @@
  */
 #include "xen-iommu-test.h"
 
+#define TEXT(code, want, content, options) do {                         \
+    write_file(content, "by-hand.txt");                                 \
+    SAYS(code, want, "groups --lspci '%s/by-hand.txt' " options, work_dir); \
+} while ( 0 )
+
 /* ---- what lspci itself prints ---- */
 
 /* The recorded machine through lspci, and its groups. */
@@ -65,6 +70,11 @@ static void test_one_v(void **state)
 {
     static char want[65536];
 
+    TEXT(0, "1 function (0000:00:1c.0) as lspci -v prints them",
+         "00:1c.0 PCI bridge [0604]: X [8086:9999]\n\tFlags: bus master\n"
+         "\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"
+         "\tCapabilities: [40] Express Root Port (Slot+), MSI 00\n", "");
+
     convert(18);
     assert_int_equal(run(TOOL "groups --json --enable-acs --lspci "
                          "'%s/lspci.txt' 2>/dev/null", out_dir, work_dir), 0);
@@ -123,11 +133,6 @@ static void test_pasted(void **state)
 #define TO_1   "00 00 00 00 00 00 00 00 00 01 01 00 00 00 00 00"
 #define EXPRESS "40: 10 00 02 00 " "00 00 00 00 00 00 00 00 00 00 00 00\n"
 #define ROOT_PORT "40: 10 00 42 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
-
-#define TEXT(code, want, content, options) do {                         \
-    write_file(content, "by-hand.txt");                                 \
-    SAYS(code, want, "groups --lspci '%s/by-hand.txt' " options, work_dir); \
-} while ( 0 )
 
 #define NAMES(content, want) TEXT(3, want, content, "")
 
@@ -318,6 +323,15 @@ static void test_linux(void **state)
     assert_non_null(strstr(text, "\"linux\": [7, 12], \"xen\": [0, 0]"));
     TEXT(0, "Group 0", NIC("00:02.0", "0", ""), "");
     LACKS("Linux");
+    /* As scripts print them, before the rest. */
+    TEXT(0, "Linux has them in 7 and 12, Xen both",
+         "IOMMU Group 7:\n\t00:1c.0 PCI bridge [0604]: X [8086:9999]\n"
+         "IOMMU Group 12:\n\t01:00.0 NIC [0200]: X [8086:10d3]\n\n"
+         PORT("00:1c.0", "9999", "01", "") NIC("01:00.0", "0", ""), "");
+    TEXT(0, "Linux' groups are the same.",
+         "IOMMU Group 7 00:1c.0 PCI bridge [0604]: X [8086:9999]\n"
+         "IOMMU Group 12 01:00.0 NIC [0200]: X [8086:10d3]\n\n"
+         PORT("00:1c.0", "9999", "01", ACS_IS_ON) NIC("01:00.0", "0", ""), "");
 }
 
 /* ---- what is no text ---- */

@@ -110,7 +110,12 @@ static bool short_express(const struct record *r)
 
 static bool decoded(const struct record *r)
 {
-    return r->from == FROM_TEXT;
+    return r->from == FROM_TEXT || r->from == FROM_BRIEF;
+}
+
+static bool brief(const struct record *r)
+{
+    return r->from == FROM_BRIEF;
 }
 
 static bool denied(const struct record *r)
@@ -171,6 +176,7 @@ bool record_doubts(const struct machine *m)
     doubt(m, cut_off, "cut off before the end of the capabilities: the worst is assumed, conventional PCI");
     doubt(m, short_express, "of PCI Express without extended configuration space: taken as having no ACS");
     doubt(m, decoded, "known from decoded text: multifunction bits and the registers of particular chipsets are not in it; lspci -xxxx shows them");
+    doubt(m, brief, "as lspci -v prints them: ACS controls are taken as off, phantom and virtual functions are not known; -vv shows them");
     doubt(m, denied, "whose capabilities only root may read: the worst is assumed, conventional PCI; run lspci as root");
     doubt(m, named, "only named: the worst is assumed, and a bridge leads nowhere");
     doubt(m, without_id, "without IDs: what is known of particular hardware is not used; lspci -nn shows IDs");

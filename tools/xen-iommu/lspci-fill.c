@@ -113,6 +113,8 @@ static enum record_from from(const struct lspci_text *t)
         return FROM_NAME;
     case TEXT_DENIED:
         return FROM_DENIED;
+    case TEXT_V:
+        return FROM_BRIEF;
     default:
         return FROM_TEXT;
     }

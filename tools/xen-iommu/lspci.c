@@ -22,6 +22,8 @@ struct reader {
     struct lspci_func *func;  /* whose lines these are; NULL: nobody's */
     bool skip;                /* those of a function that is left out */
     bool said_skip;
+    uint32_t group;           /* of the heading above, + 1; 0: there is none */
+    uint32_t func_group;      /* the same for the function's header */
     struct lspci_row row;     /* the last, if the line before was one */
     unsigned int first;       /* line that has something in it, and what */
     char first_quoted[QUOTE_LEN];
@@ -70,7 +72,11 @@ complain_line(struct reader *r, const char *line, const char *fmt, ...)
 static void end_func(struct reader *r)
 {
     if ( r->func )
+    {
         lspci_decode(r->body, &r->func->text);
+        if ( !r->func->text.linux_group )
+            r->func->text.linux_group = r->func_group;
+    }
     r->func = NULL;
     r->body_len = 0;
     r->body[0] = '\0';
@@ -115,6 +121,7 @@ static bool read_header(struct reader *r, const struct lspci_func *head,
     r->func = new_func(&r->file);
     *r->func = *head;
     r->func->line = r->file.line;
+    r->func_group = r->group;
     add_text(r, rest);
 
     return true;
@@ -151,11 +158,37 @@ static bool read_row(struct reader *r, const char *line)
     return false;
 }
 
+/*
+ * "IOMMU Group 7:" above header lines, or before each of them, as scripts print
+ * it.  Returns what follows.
+ */
+static const char *take_heading(struct reader *r, const char *line)
+{
+    unsigned int group;
+    int len = 0;
+
+    if ( strncasecmp(line, "IOMMU group ", 12) ||
+         sscanf(line + 12, "%9u%n", &group, &len) != 1 )
+        return line;
+    r->group = group + 1;
+    line += 12 + len;
+
+    return line + strspn(line, ": ");
+}
+
 static bool read_line(struct reader *r, const char *line)
 {
     struct lspci_func head = {};
     const char *rest;
     bool made_up;
+
+    rest = take_heading(r, line);
+    if ( rest != line && !*rest )
+    {
+        end_func(r);
+        return true;
+    }
+    line = rest;
 
     if ( lspci_header(line, &head, &rest, &made_up) )
     {
@@ -165,6 +198,7 @@ static bool read_line(struct reader *r, const char *line)
         skip_made_up(r);
         return true;
     }
+    r->group = 0;
 
     if ( r->row.nr && r->row.nr < ROW_BYTES && lspci_row_rest(line, &r->row) )
         return read_row(r, line);

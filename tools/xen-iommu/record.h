@@ -21,7 +21,8 @@
 /* What is known of a function. */
 enum record_from {
     FROM_BYTES,              /* size bytes of its configuration space */
-    FROM_TEXT,               /* what lspci decodes */
+    FROM_TEXT,               /* what lspci -vv decodes */
+    FROM_BRIEF,              /* what lspci -v does */
     FROM_DENIED,             /* the same, without capabilities: not root */
     FROM_NAME,               /* that it exists */
 };
