@@ -60,6 +60,8 @@ int __init arch_iommu_setup(void)
 {
     int rc;
 
+    iommu_firmware = acpi_disabled ? &iommu_dt_firmware : &iommu_iort_firmware;
+
     if ( acpi_disabled ? arm_iommu_discover() : arm_acpi_discover() )
     {
         printk(XENLOG_WARNING
@@ -69,7 +71,6 @@ int __init arch_iommu_setup(void)
 
     /* What the hardware domain's devices reach is its p2m, and no more. */
     iommu_hwdom_strict = !iommu_hwdom_passthrough;
-    iommu_firmware = acpi_disabled ? &iommu_dt_firmware : &iommu_iort_firmware;
     p2m_restrict_ipa_bits(smmuv3_in_bits());
 
     rc = find_pci();
@@ -125,6 +126,7 @@ void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
     map_doorbells(d);
     if ( !acpi_disabled )
         arm_acpi_give_named(d);
+    smmuv3_settle();
 }
 
 /* An ITS tells devices apart by itself: no interrupt is forged with an ID. */

@@ -192,10 +192,39 @@ static int cf_check dt_direct_regions(const struct iommu_dev *dev,
     return rc;
 }
 
+static int cf_check dt_busy_ids(uint32_t unit,
+                                int (*fn)(uint32_t first, uint32_t last,
+                                          void *arg), void *arg)
+{
+    const struct iommu_dt_master *m;
+    int rc = 0;
+
+    list_for_each_entry ( m, &iommu_dt.masters, list )
+    {
+        uint32_t of, id;
+        unsigned int i;
+
+        if ( m->bad || !m->nr_regions )
+            continue;
+
+        if ( m->bridge &&
+             !iommu_dt_map_rid(&iommu_dt, m->bridge->seg, m->bdf, &of, &id) &&
+             of == unit )
+            rc = fn(id, id, arg);
+        for ( i = 0; !rc && m->unit == unit && i < m->nr_ids; i++ )
+            rc = fn(m->ids[i], m->ids[i], arg);
+        if ( rc )
+            break;
+    }
+
+    return rc;
+}
+
 const struct iommu_firmware iommu_dt_firmware = {
     .name = "device tree",
     .resolve = dt_resolve,
     .direct_regions = dt_direct_regions,
+    .busy_ids = dt_busy_ids,
 };
 
 /*

@@ -2,6 +2,7 @@
 /* The device side: which unit serves a dev, and what its stream entries say. */
 
 #include <xen/errno.h>
+#include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/xmalloc.h>
 
@@ -171,6 +172,18 @@ static void cf_check smmu_block(struct iommu_dev *dev)
 {
     /* A failure was reported, and hardware that looks finds abort. */
     (void)detach(to_smmu(dev->unit), dev->priv, false);
+}
+
+/* No group changes during boot, and what is found blocked stays so. */
+void __init smmuv3_settle(void)
+{
+    struct smmu_unit *u;
+    struct smmu_dev *sd;
+
+    for_each_smmu ( u )
+        list_for_each_entry ( sd, &u->devs, list )
+            if ( u->busy && !sd->attached )
+                (void)detach(u, sd, false);
 }
 
 const struct iommu_dev_ops smmu_dev_ops = {

@@ -154,10 +154,26 @@ static int cf_check direct_regions(const struct iommu_dev *dev,
     return rc;
 }
 
+static int cf_check busy_ids(uint32_t unit,
+                             int (*fn)(uint32_t first, uint32_t last,
+                                       void *arg), void *arg)
+{
+    const struct iommu_iort *iort = &iommu_iort;
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; !rc && i < iort->nr_rmrs; i++ )
+        if ( iort->rmrs[i].smmu->offset == unit )
+            rc = fn(iort->rmrs[i].sid, iort->rmrs[i].sid_last, arg);
+
+    return rc;
+}
+
 const struct iommu_firmware iommu_iort_firmware = {
     .name = "IORT",
     .resolve = resolve,
     .direct_regions = direct_regions,
+    .busy_ids = busy_ids,
 };
 
 /*

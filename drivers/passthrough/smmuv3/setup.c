@@ -77,16 +77,19 @@ void smmu_unit_free(struct smmu_unit *u)
 
 /*
  * Off, with nothing passing, before the tables are changed under a unit that
- * firmware left on.
+ * firmware left on.  Where firmware's own devices go on, what passes meanwhile
+ * is what firmware had pass.
  */
 static int __init bring_up(struct smmu_unit *u)
 {
     int rc;
 
-    if ( !smmu_gbpa_abort(u) || !smmu_stop(u) )
+    if ( (!u->busy && !smmu_gbpa_abort(u)) || !smmu_stop(u) )
         return -EIO;
 
     rc = smmu_start(u);
+    if ( !rc && u->busy && !smmu_gbpa_abort(u) )
+        rc = -EIO;
     if ( !rc )
         return 0;
 
@@ -98,9 +101,9 @@ static int __init bring_up(struct smmu_unit *u)
 
 static int __init prepare(struct smmu_unit *u)
 {
-    int rc = smmu_strtab_alloc(u) ?: smmu_cmdq_alloc(u) ?:
-             smmu_eventq_alloc(u) ?: alloc_vmids(u) ?: smmu_irq_setup(u) ?:
-             bring_up(u);
+    int rc = smmu_strtab_alloc(u) ?: smmu_strtab_keep_busy(u) ?:
+             smmu_cmdq_alloc(u) ?: smmu_eventq_alloc(u) ?: alloc_vmids(u) ?:
+             smmu_irq_setup(u) ?: bring_up(u);
 
     if ( rc )
         printk(XENLOG_ERR
@@ -167,6 +170,10 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
            u->unit.name, desc->base, u->strtab.sid_bits, u->nr_vmids,
            u->coherent ? "" : ", not coherent",
            IDR0_ATS(u->idr0) ? ", ATS not used" : "");
+    if ( u->busy )
+        printk(XENLOG_INFO
+               "%s: streams with reserved memory reach all memory until their devices are attached\n",
+               u->unit.name);
 
     return 0;
 }

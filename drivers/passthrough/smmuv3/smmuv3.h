@@ -79,6 +79,7 @@ struct smmu_unit {
     struct tasklet tasklet;
     int irq[2];                   /* (c) requested; 0: none */
     bool up;                      /* (c) registered with the core */
+    bool busy;                    /* (c) streams bypass until attached */
     bool shut;                    /* atomic: smmu_fail() was here */
 };
 
@@ -188,6 +189,12 @@ int smmu_strtab_populate(struct smmu_unit *u, uint32_t sid);
 void smmu_ste_abort(struct smmu_unit *u, uint32_t sid);
 void smmu_ste_fill(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s);
 void smmu_ste_go(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s);
+/*
+ * Bring-up, unit off: streams that firmware may have left at work
+ * (firmware.h) bypass, until a dev that has them is attached or blocked.  Sets
+ * busy.  -ENOMEM.
+ */
+int smmu_strtab_keep_busy(struct smmu_unit *u);
 /* NULL: there is no table for it. */
 struct smmu_ste *smmu_ste_of(const struct smmu_unit *u, uint32_t sid);
 

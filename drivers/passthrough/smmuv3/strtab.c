@@ -10,11 +10,13 @@
  */
 
 #include <xen/errno.h>
+#include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/firmware.h>
 
 #include "smmuv3.h"
 
@@ -22,6 +24,9 @@
 #define MAX_SID_BITS_TWO    25
 /* ... and 1 MiB of entries. */
 #define MAX_SID_BITS_LINEAR 14
+
+/* More streams of one reserved region than any device has. */
+#define MAX_BUSY 4096
 
 #define SPLIT_ENTRIES (1u << SMMU_SPLIT)
 #define L2_BYTES      (SPLIT_ENTRIES * sizeof(struct smmu_ste))
@@ -203,4 +208,51 @@ void smmu_ste_go(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s)
     ASSERT(ste && ste->w[0] == ste_abort.w[0]);
 
     store(u, &ste->w[0], s->w[0]);
+}
+
+static void __init bypass(struct smmu_unit *u, uint32_t sid)
+{
+    const struct s2_domain identity = { .type = S2_IDENTITY };
+    struct smmu_ste ste = smmu_ste_for(u, &identity);
+    unsigned long flags;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    smmu_ste_abort(u, sid);
+    smmu_ste_fill(u, sid, &ste);
+    smmu_ste_go(u, sid, &ste);
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+}
+
+static int __init cf_check keep_range(uint32_t first, uint32_t last, void *arg)
+{
+    struct smmu_unit *u = arg;
+    uint32_t sid;
+
+    if ( !smmu_sid_valid(u, last) || last - first >= MAX_BUSY )
+    {
+        printk(XENLOG_WARNING
+               "SMMUv3: %s: streams %#x to %#x have reserved memory, and are too many: blocked\n",
+               u->desc.where, first, last);
+        return 0;
+    }
+
+    for ( sid = first; ; sid++ )
+    {
+        int rc = smmu_strtab_populate(u, sid);
+
+        if ( rc )
+            return rc;
+        bypass(u, sid);
+        u->busy = true;
+        if ( sid == last )
+            return 0;
+    }
+}
+
+int __init smmu_strtab_keep_busy(struct smmu_unit *u)
+{
+    if ( !iommu_firmware || !iommu_firmware->busy_ids || !u->desc.phandle )
+        return 0;
+
+    return iommu_firmware->busy_ids(u->desc.phandle, keep_range, u);
 }

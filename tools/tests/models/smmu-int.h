@@ -83,6 +83,8 @@ struct smmu_model {
     void *irq_arg;
     smmu_model_cmd_fn *cmd_fn;
     void *cmd_arg;
+    smmu_model_write_fn *write_fn;
+    void *write_arg;
 
     unsigned int fail_in;
     enum smmu_model_failure fail_how;

@@ -227,6 +227,16 @@ void smmu_model_write(struct smmu_model *m, unsigned int off, uint64_t val,
     if ( !m->gone )
         smmum_reg_write(m, off, val, size);
     smmum_unlock(m);
+
+    if ( m->write_fn )
+        m->write_fn(m->write_arg, off);
+}
+
+void smmu_model_on_write(struct smmu_model *m, smmu_model_write_fn *fn,
+                         void *arg)
+{
+    m->write_fn = fn;
+    m->write_arg = arg;
 }
 
 static unsigned int dma(struct smmu_model *m, uint32_t sid, uint64_t addr,

@@ -85,6 +85,11 @@ void smmu_model_on_irq(struct smmu_model *m, smmu_model_irq_fn *fn, void *arg);
 typedef void smmu_model_cmd_fn(void *arg, const uint64_t cmd[2]);
 void smmu_model_on_cmd(struct smmu_model *m, smmu_model_cmd_fn *fn, void *arg);
 
+/* Called after each write to a register, no lock held. */
+typedef void smmu_model_write_fn(void *arg, unsigned int off);
+void smmu_model_on_write(struct smmu_model *m, smmu_model_write_fn *fn,
+                         void *arg);
+
 /* ---- errors on demand ---- */
 
 /* Commands are those of the queue, and writes of CR0, GBPA and IRQ_CTRL. */

@@ -30,10 +30,20 @@ struct iommu_firmware {
                           int (*fn)(unsigned long first, unsigned long last,
                                     void *arg),
                           void *arg);
+
+    /*
+     * Optional.  Boot only.  Calls @fn for the IDs, inclusive, that unit @unit
+     * (its fw_handle) sees of requesters with reserved memory: firmware may
+     * have left them at work, so their DMA has to go on while the unit comes
+     * up.  Ranges may repeat.  Stops at the first nonzero answer.
+     */
+    int (*busy_ids)(uint32_t unit,
+                    int (*fn)(uint32_t first, uint32_t last, void *arg),
+                    void *arg);
 };
 
 /*
- * Set by the architecture before the first dev is added, and constant from
+ * Set by the architecture before the first unit comes up, and constant from
  * then on.  NULL: each driver knows by itself.
  */
 extern const struct iommu_firmware *iommu_firmware;

@@ -30,8 +30,9 @@ struct smmuv3_desc {
 };
 
 /*
- * Boot only, once for each unit: brings it up with all DMA aborted, and
- * registers driver and unit with the core.  On an error the unit is as it was,
+ * Boot only, once for each unit: brings it up with all DMA aborted, but that of
+ * streams which firmware may have left at work (firmware.h), and registers
+ * driver and unit with the core.  On an error the unit is as it was,
  * one message was printed, and it translates nothing.
  * 0; -ENOMEM; -EOPNOTSUPP: it lacks what stage 2 needs; -EIO: it does not
  * answer; -EEXIST: that base or phandle was added before; -EINVAL: no base.
@@ -47,5 +48,11 @@ unsigned int smmuv3_in_bits(void);
 
 /* Do all units' walks see what is in the CPUs' caches?  Likewise. */
 bool smmuv3_coherent(void);
+
+/*
+ * Boot only, after the hardware domain has its devices: those that were not
+ * attached, but had been left at work by firmware, are blocked.
+ */
+void smmuv3_settle(void);
 
 #endif /* IOMMU_GROUPS_SMMUV3_H */
