@@ -273,6 +273,59 @@ int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
     return rc == -ENOMEM ? rc : 1;
 }
 
+/* Reserved memory is read at boot only.  Is there any that @np needs? */
+static bool has_reserved(const struct dt_device_node *np)
+{
+    const struct dt_device_node *region;
+    unsigned int i;
+
+    for ( i = 0; (region = dt_parse_phandle(np, "memory-region", i)); i++ )
+        if ( dt_get_property(region, "iommu-addresses", NULL) )
+            return true;
+
+    return false;
+}
+
+/*
+ * Is @np behind a unit?  One that an overlay brought is looked at now.  0; 1:
+ * it is not; -ENOMEM.
+ */
+static int find_master(const struct dt_device_node *np)
+{
+    const char *path = dt_node_full_name(np);
+    const void *iommus;
+    uint32_t len = 0;
+    int rc;
+
+    if ( iommu_dt_find_master(&iommu_dt, path) )
+        return 0;
+
+    iommus = dt_get_property(np, "iommus", &len);
+    if ( !iommus )
+        return 1;
+
+    if ( has_reserved(np) )
+    {
+        printk(XENLOG_ERR "IOMMU: %s needs reserved memory, which has to be known at boot: it stays blocked\n",
+               path);
+        return 1;
+    }
+
+    pcidevs_lock();
+    rc = iommu_dt_add_master(&iommu_dt, path, iommus, len);
+    pcidevs_unlock();
+
+    return rc == -ENODEV ? 1 : rc;
+}
+
+/* The node is gone, or was never used: what an overlay says of it may change. */
+static void forget_master(const struct dt_device_node *np)
+{
+    pcidevs_lock();
+    iommu_dt_del_master(&iommu_dt, dt_node_full_name(np));
+    pcidevs_unlock();
+}
+
 int iommu_add_dt_device(struct dt_device_node *np)
 {
     struct iommu_dev *dev = NULL;
@@ -284,12 +337,17 @@ int iommu_add_dt_device(struct dt_device_node *np)
         return 1;
     if ( dev_of(np) )
         return 0;
-    if ( !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) )
-        return 1;
+
+    rc = find_master(np);
+    if ( rc )
+        return rc;
 
     rc = arm_iommu_dev_add(dt_node_full_name(np), &dev);
     if ( rc )
+    {
+        forget_master(np);
         return rc;
+    }
 
     pcidevs_lock();
     np->dev.iommu = dev;
@@ -334,7 +392,12 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     if ( !group )
         return 1;
 
-    rc = owner != dom_io ? -EBUSY : iommu_dev_retire(group, dev, &from);
+    /* Whoever removes a node of the hardware domain's asked it before. */
+    if ( is_hardware_domain(owner) )
+        rc = hand_over(group, dev, np, owner, dom_io);
+    else
+        rc = owner != dom_io ? -EBUSY : 0;
+    rc = rc ?: iommu_dev_retire(group, dev, &from);
     if ( from )
         put_domain(from);
     if ( !rc )
@@ -349,6 +412,7 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     np->is_protected = false;
     pcidevs_unlock();
     xfree(dev);
+    forget_master(np);
 
     return 0;
 }
@@ -388,7 +452,8 @@ static int test_assign(const struct dt_device_node *np)
 
     if ( group )
         iommu_group_put(group);
-    else if ( !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) )
+    else if ( !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) &&
+              !dt_get_property(np, "iommus", NULL) )
         return no_unit(np);
     if ( owner == dom_io )
         return 0;

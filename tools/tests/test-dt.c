@@ -345,6 +345,114 @@ static void test_partial(void **state)
     assert_true(dev.partial);
 }
 
+/* The one node that @overlay puts under /soc, as it is in the whole tree. */
+static const void *overlaid(const char *path, int *len)
+{
+    const void *p;
+
+    p = fdt_getprop(tree.b, fdt_path_offset(tree.b, path), "iommus", len);
+    assert_non_null(p);
+
+    return p;
+}
+
+/* @iommus of the new /soc/late@7000, which refers to its units by label. */
+static void overlay(const char *label, const char *iommus_of,
+                    const uint32_t *iommus, int nr)
+{
+    static struct dt_tree o;
+    char where[64];
+
+    dt_build(&tree);
+    dt_set(&tree, DT_UART, "phandle", 0x20);
+    dt_string(&tree, "/__symbols__", label, iommus_of);
+    dt_empty(&o);
+    dt_string(&o, "/fragment@0", "target-path", "/soc");
+    dt_set(&o, "/fragment@0/__overlay__/late@7000", "reg", 0x7000, 0x1000);
+    dt_set_cells(&o, "/fragment@0/__overlay__/late@7000", "iommus", iommus, nr);
+    snprintf(where, sizeof(where),
+             "/fragment@0/__overlay__/late@7000:iommus:0");
+    dt_bytes(&o, "/__fixups__", label, where, strlen(where) + 1);
+
+    read_good();
+    assert_int_equal(fdt_overlay_apply(tree.b, o.b), 0);
+}
+
+/* Nodes that an overlay brings, and takes away again. */
+static void test_overlay(void **state)
+{
+    static const char path[] = "/soc/late@7000";
+    static const struct {
+        const char *unit;
+        uint32_t cells[4];
+        int nr, rc;
+        bool bad;
+    } cases[] = {
+        { DT_SMMU0, { 0xffffffff, 0x77, 1, 0x78 }, 4, 0 },
+        { DT_SMMU1, { 0xffffffff, 0x77 }, 2, 0 },
+        { DT_SMMU1, { 0xffffffff }, 1, 0, true },
+        { DT_SMMU1, { 0xffffffff, 0x77, 1, 0x78 }, 4, 0, true },
+        { DT_UART, { 0xffffffff, 0x77 }, 2, 0, true },
+    };
+    struct iommu_dev dev = { .name = path };
+    const void *iommus;
+    unsigned int i;
+    int len;
+
+    for ( i = 0; i < ARRAY_SIZE(cases); i++ )
+    {
+        overlay("smmu", cases[i].unit, cases[i].cells, cases[i].nr);
+        iommus = overlaid(path, &len);
+        assert_null(iommu_dt_find_master(&iommu_dt, path));
+        pcidevs_lock();
+        assert_int_equal(iommu_dt_add_master(&iommu_dt, path, iommus, len),
+                         cases[i].rc);
+        assert_int_equal(iommu_dt_add_master(&iommu_dt, path, iommus, len),
+                         -EEXIST);
+        assert_int_equal(host_log_lines(XENLOG_ERR), cases[i].bad);
+        assert_int_equal(iommu_dt_firmware.resolve(&dev),
+                         cases[i].bad ? -EINVAL : 0);
+        if ( !cases[i].bad )
+        {
+            assert_int_equal(dev.fw_unit, i + 1);
+            assert_int_equal(dev.nr_ids, cases[i].nr / 2);
+        }
+
+        /* It goes; what was there from the beginning does not. */
+        iommu_dt_del_master(&iommu_dt, path);
+        iommu_dt_del_master(&iommu_dt, DT_DISP);
+        pcidevs_unlock();
+        assert_null(iommu_dt_find_master(&iommu_dt, path));
+        assert_non_null(iommu_dt_find_master(&iommu_dt, DT_DISP));
+        iommu_dt_free(&iommu_dt);
+        free(copy);
+        copy = NULL;
+        host_log_clear();
+    }
+
+    /* Behind one that is off, or of another kind; no memory. */
+    dt_build(&tree);
+    dt_string(&tree, DT_SMMU0, "status", "disabled");
+    dt_string(&tree, DT_SMMU1, "compatible", "arm,smmu-v2");
+    read_good();
+    host_log_clear();
+    pcidevs_lock();
+    assert_int_equal(iommu_dt_add_master(&iommu_dt, path, "\0\0\0\1\0\0\0\5", 8),
+                     -ENODEV);
+    assert_int_equal(iommu_dt_add_master(&iommu_dt, path, "\0\0\0\2\0\0\0\5", 8),
+                     -ENODEV);
+    assert_int_equal(lines(), 0);
+    for ( i = 1; i < 3; i++ )
+    {
+        host_fail_nth(i);
+        assert_int_equal(iommu_dt_add_master(&iommu_dt, path,
+                                             "\0\0\0\2\0\0\0\5", 8),
+                         -ENOMEM);
+    }
+    host_fail_nth(0);
+    pcidevs_unlock();
+}
+
 /* Regions, and lists with entries for devices on other kinds of buses. */
 static void test_regions(void **state)
 {
@@ -533,6 +641,7 @@ int main(void)
         DT_TEST(test_behind_disabled),
         DT_TEST(test_not_judged),
         DT_TEST(test_partial),
+        DT_TEST(test_overlay),
         DT_TEST(test_regions),
         DT_TEST(test_segments),
         DT_TEST(test_mask),

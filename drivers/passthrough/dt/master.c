@@ -2,6 +2,8 @@
 /* Devices that name IOMMUs: iommu/iommu.txt.  Also of nodes that come later. */
 #include <xen/errno.h>
 #include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/xmalloc.h>
 
 #include "node.h"
 
@@ -105,6 +107,60 @@ int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,
     }
 
     return m->unit || m->bad ? 0 : -ENODEV;
+}
+
+static void master_free(struct iommu_dt_master *m)
+{
+    xfree(m->path);
+    xfree(m);
+}
+
+int iommu_dt_add_master(struct iommu_dt *dt, const char *path,
+                        const void *iommus, unsigned int len)
+{
+    struct iommu_dt_master *m;
+    int rc, nr = len % sizeof(fdt32_t) ? -1 : (int)(len / sizeof(fdt32_t));
+
+    ASSERT(pcidevs_locked());
+
+    if ( iommu_dt_find_master(dt, path) )
+        return -EEXIST;
+
+    m = xzalloc(struct iommu_dt_master);
+    if ( !m )
+        return -ENOMEM;
+
+    m->late = true;
+    m->path = xmalloc_array(char, strlen(path) + 1);
+    if ( !m->path )
+    {
+        master_free(m);
+        return -ENOMEM;
+    }
+
+    memcpy(m->path, path, strlen(path) + 1);
+    rc = dt_parse_iommus(dt, m, iommus, nr);
+    if ( rc )
+        master_free(m);
+    else
+        list_add_tail(&m->list, &dt->masters);
+
+    return rc;
+}
+
+void iommu_dt_del_master(struct iommu_dt *dt, const char *path)
+{
+    struct iommu_dt_master *m;
+
+    ASSERT(pcidevs_locked());
+
+    list_for_each_entry ( m, &dt->masters, list )
+        if ( m->late && !strcmp(m->path, path) )
+        {
+            list_del(&m->list);
+            master_free(m);
+            return;
+        }
 }
 
 /*

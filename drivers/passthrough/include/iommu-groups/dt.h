@@ -65,7 +65,10 @@ struct iommu_dt_region {
 
 #define IOMMU_DT_MAX_REGIONS 8
 
-/* A node with iommus, or a PCI function with reserved memory. */
+/*
+ * A node with iommus, or a PCI function with reserved memory.  Constant while
+ * it is listed, which pcidevs_lock guards: nodes may come and go (overlays).
+ */
 struct iommu_dt_master {
     struct list_head list;
     char *path;
@@ -78,6 +81,7 @@ struct iommu_dt_master {
     struct iommu_dt_region regions[IOMMU_DT_MAX_REGIONS];
     unsigned int nr_regions;
     bool partial;                  /* some of its IDs are not translated */
+    bool late;                     /* by iommu_dt_add_master() */
     bool bad;
 };
 
@@ -141,6 +145,17 @@ int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
 /* NULL: no such node is behind a unit that has a driver. */
 const struct iommu_dt_master *iommu_dt_find_master(const struct iommu_dt *dt,
                                                    const char *path);
+
+/*
+ * pcidevs_lock held.  A node that was not in the tree which was read, at @path,
+ * with @len bytes of iommus.  Units are those of that tree.  0: it is listed,
+ * perhaps as bad, with one message; -ENODEV: it is behind no unit that has a
+ * driver; -EEXIST; -ENOMEM.
+ */
+int iommu_dt_add_master(struct iommu_dt *dt, const char *path,
+                        const void *iommus, unsigned int len);
+/* pcidevs_lock held.  Forgets such a node; no other. */
+void iommu_dt_del_master(struct iommu_dt *dt, const char *path);
 
 /* This machine's tree, which iommu_dt_firmware looks into. */
 extern struct iommu_dt iommu_dt;
