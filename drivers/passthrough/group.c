@@ -130,10 +130,34 @@ static void group_move(struct iommu_dev *dev, struct iommu_group *to)
     group_add(to, dev);
 }
 
+static bool nobodys(const struct iommu_group *group, bool or_xens)
+{
+    const struct iommu_dev *dev;
+
+    list_for_each_entry ( dev, &group->devs, member )
+        if ( dev->owner != dom_io && (dev->owner != dom_xen || !or_xens) )
+            return false;
+
+    return true;
+}
+
 /*
- * Moves all members of @from, which nothing was ever attached to or given away
- * through, to @into.  -EBUSY: @from is in use; -ERESTART: one of them is
- * locked.
+ * Both groups locked.  May the members of @from become those of @into?  That it
+ * has no domain is not enough: a group may be blocked while its members have
+ * owners.  Xen's own devices have theirs before anything is attached.
+ */
+static bool unused(const struct iommu_group *from,
+                   const struct iommu_group *into)
+{
+    if ( from->s2 || from->broken )
+        return false;
+
+    return nobodys(from, !into->s2 && nobodys(into, true));
+}
+
+/*
+ * Moves all members of @from to @into.  -EBUSY: @from is in use; -ERESTART: one
+ * of them is locked.
  */
 static int group_absorb(struct iommu_group *into, struct iommu_group *from)
 {
@@ -146,7 +170,7 @@ static int group_absorb(struct iommu_group *into, struct iommu_group *from)
     if ( iommu_group_trylock(from) )
     {
         atomic_inc(&from->refs);
-        rc = from->s2 || from->broken ? -EBUSY : 0;
+        rc = unused(from, into) ? 0 : -EBUSY;
         if ( !rc )
             list_for_each_entry_safe ( dev, tmp, &from->devs, member )
                 group_move(dev, into);

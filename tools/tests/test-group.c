@@ -168,6 +168,41 @@ static void test_join_in_use(void **state)
     assert_ptr_equal(mock_dev_reaches(dev_of(F2)), mock_dev_reaches(dev_of(F0)));
 }
 
+/*
+ * A newcomer carries the requester ID of a guest's device, and one of a group
+ * that is blocked because a guest had a part of it: the hardware domain has the
+ * rest, and must not end up in the guest's memory.
+ */
+static void test_tie_blocked_and_guests(void **state)
+{
+    static struct iommu_dev node;
+    struct iommu_group *blocked = group_of(BEHIND0);
+
+    assert_int_equal(give(BEHIND0, machine.guest), 0);
+    assert_int_equal(give(BEHIND0, dom_io), 0);
+    assert_int_equal(give(BEHIND1, machine.hwdom), 0);
+    assert_null(blocked->s2);
+    assert_null(reaches(BEHIND1));
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+
+    memset(&node, 0, sizeof(node));
+    node.name = "/soc/dma@1000";
+    node.ids[0] = SINGLE.bdf;
+    node.ids[1] = BEHIND1.bdf;
+    node.nr_ids = 2;
+    pcidevs_lock();
+    assert_int_equal(iommu_dev_add(&node), -EBUSY);
+    pcidevs_unlock();
+    assert_log("ties groups");
+
+    assert_ptr_equal(group_of(BEHIND1), blocked);
+    assert_ptr_not_equal(group_of(SINGLE), blocked);
+    assert_int_equal(iommu_group_settle(group_of(SINGLE)), 0);
+    assert_int_equal(iommu_group_settle(blocked), 0);
+    assert_null(reaches(BEHIND1));
+    assert_ptr_equal(reaches(SINGLE), machine.guest);
+}
+
 /* ---- two drivers on one machine ---- */
 
 static void test_two_drivers(void **state)
@@ -320,6 +355,7 @@ int main(void)
         GROUP_TEST(test_compatible_asked),
         GROUP_TEST(test_incompatible_breaks),
         GROUP_TEST(test_join_incompatible), GROUP_TEST(test_join_in_use),
+        GROUP_TEST(test_tie_blocked_and_guests),
         GROUP_TEST(test_two_drivers), GROUP_TEST(test_shared_table),
         GROUP_TEST(test_last_flush_fails), GROUP_TEST(test_segment_walk),
         GROUP_TEST(test_segment_walk_skips_leaving), GROUP_TEST(test_next),
