@@ -88,7 +88,11 @@ static int unmap_chunk(struct iommu_owner *owner, const struct s2_table *end,
     }
 
     if ( !end && unlikely(iommu_has_private(owner)) )
-        rc = rc ?: unless_outside(iommu_private_unmap(owner, dfn, nr, changed));
+    {
+        int err = iommu_private_unmap(owner, dfn, nr, changed);
+
+        rc = rc ?: unless_outside(err);
+    }
 
     return rc;
 }

@@ -101,6 +101,55 @@ static void test_sweep_live(void **state)
     mock_a.faults.region_last = 0;
 }
 
+/*
+ * A page of a superpage goes, and memory for splitting that lacks in one table:
+ * the others lose it all the same, and the guest does not live on.
+ */
+static void test_unmap_of_one_table_fails(void **state)
+{
+    unsigned int nth, crashed = 0;
+
+    require(&mock_a, SINGLE, SINGLE);
+    assert_int_equal(assign(dom_io, SINGLE), 0);
+    assert_int_equal(assign(machine.guest, SINGLE), 0);
+
+    for ( nth = 1; nth < 10; nth++ )
+    {
+        unsigned int ff = 0;
+        bool reached;
+        int rc;
+
+        map(machine.guest, 0x400, 0x40000, 0x200);
+        machine.guest->host_crashes = 0;
+        host_fail_nth(nth);
+        rc = iommu_unmap(machine.guest, _dfn(0x432), 1, 0, &ff);
+        reached = host_fail_reached();
+        host_fail_nth(0);
+
+        if ( rc )
+        {
+            crashed++;
+            assert_int_equal(rc, -ENOMEM);
+            assert_int_equal(machine.guest->host_crashes, 1);
+        }
+        /* One table may keep it; not both, nor either without a word. */
+        assert_true(frame(walked(SINGLE), 0x432) == NONE ||
+                    frame(canonical(machine.guest), 0x432) == NONE);
+        if ( nth == 1 )
+        {
+            assert_int_equal(frame(walked(SINGLE), 0x432), NONE);
+            assert_int_equal(frame(canonical(machine.guest), 0x432), 0x40032);
+        }
+        unmap(machine.guest, 0x400, 0x200);
+        if ( !reached )
+            break;
+    }
+
+    assert_true(crashed >= 2);
+    machine.guest->host_crashes = 0;
+    mock_a.faults.region_last = 0;
+}
+
 /* iommu_map() with a private table that cannot follow: none of them does. */
 static int map_both(void *arg)
 {
@@ -254,7 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_sweep), T(test_sweep_live), T(test_sweep_map),
-        T(test_sweep_settle), T(test_race),
+        T(test_sweep_settle), T(test_unmap_of_one_table_fails), T(test_race),
     };
 
     return cmocka_run_group_tests_name("private-fail", tests, NULL, NULL);
