@@ -260,13 +260,55 @@ int __init iommu_ir_setup(void)
     return rc;
 }
 
+/*
+ * What the pins say, in the format that needs no unit.  A destination that does
+ * not fit leaves its pin masked.
+ */
+static void __init save_plain(struct IO_APIC_route_entry **saved)
+{
+    int apic, pin;
+
+    for ( apic = 0; apic < nr_ioapics; apic++ )
+        for ( pin = 0; pin < nr_ioapic_entries[apic]; pin++ )
+        {
+            struct IO_APIC_route_entry e = __ioapic_read_entry(apic, pin,
+                                                               false);
+            unsigned int dest = e.dest.dest32;
+
+            if ( x2apic_enabled )
+            {
+                e.dest.dest32 = 0;
+                e.dest.logical.logical_dest = dest;
+                e.mask |= dest > 0xff;
+            }
+            saved[apic][pin] = e;
+        }
+}
+
 void __init iommu_ir_shutdown(void)
 {
+    struct IO_APIC_route_entry **saved = NULL;
+
     if ( ir_active )
     {
+        /* Without memory pins are lost that Xen sets up later anyway. */
+        saved = alloc_ioapic_entries();
+        if ( saved )
+        {
+            save_plain(saved);
+            mask_8259A();
+            mask_IO_APIC_setup(saved);
+        }
         ir_active = false;
         ir_release_ioapics();
         disable_all();
     }
     iommu_intremap = iommu_intremap_off;
+
+    if ( saved )
+    {
+        restore_IO_APIC_setup(saved, true);
+        unmask_8259A();
+        free_ioapic_entries(saved);
+    }
 }

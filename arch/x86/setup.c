@@ -56,7 +56,13 @@ void __init acpi_iommu_init(void)
 
 int __init arch_iommu_setup(void)
 {
-    return scan_pci_devices() ?: vtd_setup();
+    int rc = scan_pci_devices() ?: vtd_setup();
+
+    /* x2APIC set-up came before. */
+    if ( rc )
+        iommu_ir_shutdown();
+
+    return rc;
 }
 
 void __init arch_iommu_late_setup(void)

@@ -194,7 +194,10 @@ static void test_sweep_commands(void **state)
     }
 }
 
-/* Bring-up with every n-th command or allocation failing. */
+/*
+ * Bring-up with every n-th command or allocation failing.  A unit that dies
+ * meanwhile keeps its memory: test-vtd-fail.c.
+ */
 static void test_sweep_bring_up(void **state)
 {
     unsigned int v, nth, what;
@@ -211,7 +214,7 @@ static void test_sweep_bring_up(void **state)
                 if ( what == 2 )
                     host_fail_nth(nth);
                 else
-                    vtd_model_fail_nth(model[0], nth, what ? VTD_MODEL_DIE
+                    vtd_model_fail_nth(model[0], nth, what ? VTD_MODEL_ERROR
                                                            : VTD_MODEL_DROP);
                 rc = acpi_dmar_init();
                 if ( !rc )

@@ -244,7 +244,7 @@ static void test_bring_up(void **state)
             {
                 struct host_memory before = host_memory_now();
                 s_time_t start;
-                bool reached;
+                bool reached, kept;
                 int rc;
 
                 assert_true(n < 100);
@@ -262,8 +262,13 @@ static void test_bring_up(void **state)
                     assert_int_equal(reached, !vm_both_used());
                 if ( reached && !vm_both_used() )
                     assert_log("is not used: it does not answer");
+                /* A unit that is dead, and on, may use its memory for ever. */
+                kept = host_log_contains("does not turn off");
+                if ( kept )
+                    assert_int_equal(how[i], VTD_MODEL_DIE);
                 vm_clean();
-                assert_int_equal(host_memory_now().pages, before.pages);
+                if ( !kept )
+                    assert_int_equal(host_memory_now().pages, before.pages);
                 assert_int_equal(host_memory_now().objects, before.objects);
                 assert_int_equal(host_irqs_in_use(), 0);
                 if ( !reached )

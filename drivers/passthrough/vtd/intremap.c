@@ -164,6 +164,8 @@ int vtd_ir_enable(struct vtd_unit *u, bool eim)
     if ( !ok )
     {
         ir_fail(u, "enabling interrupt remapping");
+        /* It may be late only. */
+        vtd_gcmd_clear(u, GCMD_IRE);
         return -EIO;
     }
 

@@ -125,10 +125,14 @@ static int __init bring_up(struct vtd_unit *u)
     return rc;
 }
 
-/* As if it had never been brought up; nothing is attached. */
+/*
+ * As if it had never been brought up; nothing is attached.  What hardware does
+ * not let go of, or may still read where it is gone, stays its own.
+ */
 static void tear_down(struct vtd_unit *u)
 {
     unsigned long flags;
+    uint32_t on;
 
     vtd_fault_irq_free(u);
 
@@ -139,13 +143,21 @@ static void tear_down(struct vtd_unit *u)
     if ( vtd_readl(u, VTD_GSTS) & GCMD_TE && !u->keep_te )
         vtd_gcmd_clear(u, GCMD_TE);
     vtd_qi_disable(u);
+    on = vtd_readl(u, VTD_GSTS) & (GCMD_IRE | GCMD_QIE | GCMD_TE);
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
-    if ( u->unit.ir )
+    if ( u->unit.ir && !(on & GCMD_IRE) )
         vtd_ir_free(u);
-    vtd_qi_free(u);
-    vtd_root_free(u);
+    if ( !(on & GCMD_QIE) )
+        vtd_qi_free(u);
+    if ( !(on & GCMD_TE) )
+        vtd_root_free(u);
     XFREE(u->dids);
+
+    if ( on )
+        printk(XENLOG_ERR
+               "VT-d: unit at %#"PRIpaddr" does not turn off (%08x): its memory is not used again\n",
+               u->unit.base, on);
 }
 
 void vtd_tear_down_all(void)
@@ -198,15 +210,11 @@ static void __init settle_options(void)
     say("Queued Invalidation", iommu_qinval);
 }
 
-int __init vtd_setup(void)
+static int __init bring_up_all(void)
 {
     struct vtd_unit *u;
-    int rc;
+    int rc = vtd_quirks_init();
 
-    if ( !vtd_units || !vtd_unit_next(NULL) )
-        return -ENODEV;
-
-    rc = vtd_quirks_init();
     if ( rc )
         return rc;
 
@@ -236,13 +244,26 @@ int __init vtd_setup(void)
         {
             printk(XENLOG_ERR "VT-d: unit at %#"PRIpaddr" did not come up (%d)\n",
                    u->unit.base, rc);
-            break;
+            return rc;
         }
     }
 
-    rc = rc ?: vtd_unit_check_all();
+    return vtd_unit_check_all();
+}
+
+int __init vtd_setup(void)
+{
+    struct vtd_unit *u;
+    int rc;
+
+    if ( !vtd_units || !vtd_unit_next(NULL) )
+        return -ENODEV;
+
+    rc = bring_up_all();
     if ( rc )
     {
+        /* x2APIC set-up may have made units remap interrupts. */
+        iommu_ir_shutdown();
         vtd_tear_down_all();
         return rc;
     }

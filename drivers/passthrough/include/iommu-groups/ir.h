@@ -155,8 +155,10 @@ void iommu_ir_driver_register(struct iommu_ir_driver *drv);
 int iommu_ir_setup(void);
 
 /*
- * Boot error path, IO-APIC pins are masked: remapping is off on all units,
- * iommu_intremap says so.
+ * Boot error path, before Xen has set interrupts up: remapping, which x2APIC
+ * set-up may have turned on, is off on all units, iommu_intremap says so, and
+ * IO-APIC pins are as they were, in the format that needs no unit.  To be
+ * called before a unit's tables and queue go.
  */
 void iommu_ir_shutdown(void);
 
