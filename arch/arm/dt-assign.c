@@ -19,6 +19,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-groups/dt.h>
+#include <iommu-groups/fault.h>
 #include <iommu-groups/group.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/reserved.h>
@@ -65,6 +66,7 @@ static void publish(struct iommu_dev *dev, struct dt_device_node *np)
     ASSERT(pcidevs_locked());
 
     dev->published = to;
+    iommu_fault_pardon(dev);
     if ( !np )
         return;
 

@@ -15,6 +15,8 @@
 
 #include <asm/p2m.h>
 
+#include <iommu-groups/contain.h>
+
 #include "vpci-guest.h"
 
 uint64_t vpci_bar_after_write(const struct vpci_bar *bar, bool hi, uint32_t val)
@@ -135,8 +137,10 @@ void vpci_bar_map(const struct pci_dev *pdev, struct vpci_bar *bar)
         why = "memory for its stage-2 table lacks";
     }
 
-    printk(XENLOG_G_WARNING "%pd: %pp: BAR at %#"PRIx64" is not mapped: %s\n",
-           d, &pdev->sbdf, bar->guest_addr, why);
+    if ( iommu_lines_left(&pdev->vpci->said) )
+        printk(XENLOG_G_WARNING
+               "%pd: %pp: BAR at %#"PRIx64" is not mapped: %s\n",
+               d, &pdev->sbdf, bar->guest_addr, why);
 }
 
 void vpci_bar_unmap(struct domain *d, struct vpci_bar *bar)

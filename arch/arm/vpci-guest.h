@@ -36,6 +36,16 @@ void vpci_bar_map(const struct pci_dev *pdev, struct vpci_bar *bar);
  */
 void vpci_bar_unmap(struct domain *d, struct vpci_bar *bar);
 
+/*
+ * The number of the interrupt (SPI + 32) that the function's INTx is, by the
+ * host bridge's interrupt-map.  0: it has none, or firmware does not say.
+ * pcidevs_lock held.
+ */
+unsigned int vpci_intx_line(const struct pci_dev *pdev);
+
+/* Is the line (0: none) routed to @d?  Any context. */
+bool vpci_owns_line(struct domain *d, unsigned int line);
+
 #endif /* IOMMU_GROUPS_VPCI_GUEST_H */
 
 /*

@@ -6,7 +6,8 @@
  * and COMMAND are the guest's own, capabilities are hidden (there is no
  * virtual ITS that could take a message). Registers without a handler read as
  * ones and ignore writes. So no write of a guest reaches the function's
- * registers, but for bus mastering and INTx disable.
+ * registers, but for bus mastering, where Xen has not taken that, and INTx
+ * disable, where the line is the guest's.
  *
  * Memory decoding of the hardware stays on while a guest has the function: the
  * BARs of the hardware are where the hardware domain put them, and a guest that
@@ -20,6 +21,7 @@
 #include <xen/lib.h>
 #include <xen/pci_regs.h>
 
+#include <iommu-groups/contain.h>
 #include <iommu-groups/pci.h>
 
 #include "vpci-guest.h"
@@ -84,6 +86,17 @@ static void map_bars(const struct pci_dev *pdev, bool map)
     }
 }
 
+/* Hardware's COMMAND, from what the guest wrote. */
+static void write_command(const struct pci_dev *pdev)
+{
+    uint16_t cmd = pdev->vpci->header.guest_cmd | PCI_COMMAND_MEMORY;
+
+    if ( !vpci_owns_line(pdev->domain, pdev->vpci->line) )
+        cmd |= PCI_COMMAND_INTX_DISABLE;
+
+    iommu_pci_write_command(pdev, cmd);
+}
+
 static uint32_t cf_check command_read(const struct pci_dev *pdev,
                                       unsigned int reg, void *data)
 {
@@ -97,8 +110,7 @@ static void cf_check command_write(const struct pci_dev *pdev, unsigned int reg,
 
     header->guest_cmd = val & GUEST_COMMAND;
     map_bars(pdev, val & PCI_COMMAND_MEMORY);
-    pci_conf_write16(pdev->sbdf, PCI_COMMAND,
-                     header->guest_cmd | PCI_COMMAND_MEMORY);
+    write_command(pdev);
 }
 
 /* The error bits stay for the hardware domain to see. */
@@ -299,6 +311,14 @@ static void disable_messages(const struct pci_dev *pdev)
     }
 }
 
+/* A function of before PCI 2.3 has no bit that keeps it from the line. */
+static bool intx_is_off(const struct pci_dev *pdev)
+{
+    return !pci_conf_read8(pdev->sbdf, PCI_INTERRUPT_PIN) ||
+           (pci_conf_read16(pdev->sbdf, PCI_COMMAND) &
+            PCI_COMMAND_INTX_DISABLE);
+}
+
 int iommu_groups_vpci_init(struct pci_dev *pdev)
 {
     int rc;
@@ -316,14 +336,36 @@ int iommu_groups_vpci_init(struct pci_dev *pdev)
     }
 
     /* BARs are sized while they do not decode. */
-    pci_conf_write16(pdev->sbdf, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+    iommu_pci_write_command(pdev, PCI_COMMAND_INTX_DISABLE);
     disable_messages(pdev);
+
+    pdev->vpci->line = vpci_intx_line(pdev);
+    if ( !intx_is_off(pdev) &&
+         !vpci_owns_line(pdev->domain, pdev->vpci->line) )
+    {
+        printk(XENLOG_ERR
+               "%pp: its interrupt cannot be switched off, and its line is not %pd's\n",
+               &pdev->sbdf, pdev->domain);
+        return -EOPNOTSUPP;
+    }
 
     rc = add_identity(pdev) ?: add_bars(pdev);
     if ( !rc )
-        command_write(pdev, PCI_COMMAND, 0, NULL);
+        write_command(pdev);
 
     return rc;
+}
+
+/* The guest lost a line: whoever has it next is not to hear its functions. */
+void iommu_groups_vpci_line_lost(struct domain *d)
+{
+    const struct pci_dev *pdev;
+
+    read_lock(&d->pci_lock);
+    for_each_pdev ( d, pdev )
+        if ( pdev->vpci )
+            write_command(pdev);
+    read_unlock(&d->pci_lock);
 }
 
 /* A BAR that is none keeps its register: the guest reads what it wrote. */
@@ -348,7 +390,7 @@ void iommu_groups_vpci_withdraw(struct domain *d, pci_sbdf_t sbdf)
 void iommu_groups_vpci_exit(struct pci_dev *pdev)
 {
     map_bars(pdev, false);
-    pci_conf_write16(pdev->sbdf, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+    iommu_pci_write_command(pdev, PCI_COMMAND_INTX_DISABLE);
 }
 
 /*

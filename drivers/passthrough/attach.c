@@ -16,6 +16,7 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/attach.h>
+#include <iommu-groups/fault.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
 
@@ -399,12 +400,6 @@ int iommu_group_mend(struct iommu_group *group)
     struct iommu_dev *first, *dev;
     int rc = -ENODEV;
 
-    pcidevs_lock();
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->group == group )
-            dev->nr_stops = 0;
-    pcidevs_unlock();
-
     iommu_group_lock(group);
     first = iommu_group_first_dev(group);
     if ( first && first->unit->failed )
@@ -419,7 +414,16 @@ int iommu_group_mend(struct iommu_group *group)
     }
     iommu_group_unlock(group);
 
-    return rc;
+    if ( rc )
+        return rc;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->group == group )
+            iommu_fault_pardon(dev);
+    pcidevs_unlock();
+
+    return 0;
 }
 
 /*

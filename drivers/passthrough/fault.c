@@ -6,14 +6,14 @@
 #include <xen/errno.h>
 #include <xen/lib.h>
 #include <xen/pci.h>
-#include <xen/pci_regs.h>
 #include <xen/sched.h>
 #include <xen/spinlock.h>
 #include <xen/tasklet.h>
 #include <xen/time.h>
 
+#include <iommu-groups/attach.h>
+#include <iommu-groups/contain.h>
 #include <iommu-groups/fault.h>
-#include <iommu-groups/group.h>
 
 #define LOG_SIZE 256
 
@@ -79,29 +79,53 @@ int iommu_fault_last(const struct iommu_unit *unit, uint32_t id,
  * half for as long again.  True: this one was too many; the count starts
  * anew then, for a driver that switches bus mastering on again.
  */
-static bool count_fault(struct pci_dev *pdev, s_time_t now)
+static bool count_fault(struct iommu_dev *dev, s_time_t now)
 {
-    if ( now < pdev->fault.time || now - pdev->fault.time > MILLISECS(10) )
-        pdev->fault.count >>= 1;
-    pdev->fault.time = now;
+    if ( now < dev->fault_time || now - dev->fault_time > MILLISECS(10) )
+        dev->fault_count >>= 1;
+    dev->fault_time = now;
 
-    if ( ++pdev->fault.count < PT_FAULT_THRESHOLD )
+    if ( ++dev->fault_count < PT_FAULT_THRESHOLD )
         return false;
 
-    pdev->fault.count = 0;
+    dev->fault_count = 0;
 
     return true;
 }
 
 /*
- * pcidevs_lock or its group's lock held.  Its driver cannot be relied on to
- * stop it.
+ * pcidevs_lock held.  Takes bus mastering from a device that keeps faulting:
+ * its driver cannot be relied on to stop it.  The hardware domain's drivers may
+ * try again, a guest's may not.  True: that was the last chance, or what it
+ * does cannot be stopped that way.
  */
-static void stop_dma(const struct pci_dev *pdev)
+static bool stop(struct iommu_unit *unit, struct iommu_dev *dev)
 {
-    uint16_t cmd = pci_conf_read16(pdev->sbdf, PCI_COMMAND);
+    bool last = !dev->pdev || dev->nr_stops + 1 >= IOMMU_FAULT_STOPS;
 
-    pci_conf_write16(pdev->sbdf, PCI_COMMAND, cmd & ~PCI_COMMAND_MASTER);
+    if ( dev->nr_stops >= IOMMU_FAULT_STOPS )
+        return false;
+
+    if ( dev->pdev )
+    {
+        iommu_pci_stop_master(dev->pdev,
+                              last || iommu_is_guest(dev->pdev->domain));
+        printk(XENLOG_WARNING
+               "IOMMU %s: %s keeps faulting: its bus mastering is switched off\n",
+               unit->name, dev->name);
+    }
+    dev->nr_stops = last ? IOMMU_FAULT_STOPS : dev->nr_stops + 1;
+
+    return last;
+}
+
+void iommu_fault_pardon(struct iommu_dev *dev)
+{
+    ASSERT(pcidevs_locked());
+
+    dev->nr_stops = dev->fault_count = dev->lines = 0;
+    if ( dev->pdev && !dev->unit->failed && !read_atomic(&dev->group->broken) )
+        iommu_pci_allow_master(dev->pdev);
 }
 
 const char *iommu_fault_access(const struct iommu_fault *f)
@@ -130,14 +154,18 @@ static void print_fault(const struct iommu_unit *unit,
                unit->name, what, f->id, where, f->addr, f->reason, f->code);
 }
 
-/* A device that was stopped so often, and went on, is not left a chance. */
+/* A device that nothing else stops is not left a chance. */
 static void cut_off(struct iommu_group *group, const struct iommu_dev *dev)
 {
     iommu_group_lock(group);
     if ( iommu_group_has(group, dev) && !group->broken )
     {
-        printk(XENLOG_ERR "IOMMU group %u: %s faulted on after %u stops\n",
-               group->id, dev->name, IOMMU_FAULT_STOPS);
+        if ( dev->pdev )
+            printk(XENLOG_ERR "IOMMU group %u: %s faulted on after %u stops\n",
+                   group->id, dev->name, IOMMU_FAULT_STOPS);
+        else
+            printk(XENLOG_ERR "IOMMU group %u: %s goes on faulting\n",
+                   group->id, dev->name);
         iommu_group_break(group, "a device keeps faulting");
     }
     iommu_group_unlock(group);
@@ -151,7 +179,7 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
     struct iommu_dev *dev = NULL;
     struct iommu_group *group;
     struct domain *owner = NULL;
-    bool stop = false, cut = false;
+    bool cut = false;
 
     pcidevs_lock();
 
@@ -168,22 +196,14 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
         snprintf(r.dev, sizeof(r.dev), "%s", dev->name);
     }
 
-    if ( dev && dev->pdev && count_fault(dev->pdev, r.time) )
-    {
-        stop = true;
-        stop_dma(dev->pdev);
-        cut = ++dev->nr_stops >= IOMMU_FAULT_STOPS;
-    }
-
     log_fault(&r);
 
     /* Under the lock: the device, and its owner, stay until it is printed. */
-    if ( printk_ratelimit() )
+    if ( printk_ratelimit() &&
+         iommu_lines_left(dev ? &dev->lines : &unit->lines) )
         print_fault(unit, f, dev, group ? group->id : 0, owner);
-    if ( stop )
-        printk(XENLOG_WARNING
-               "IOMMU %s: %s keeps faulting: its bus mastering is switched off\n",
-               unit->name, dev->name);
+    if ( dev && count_fault(dev, r.time) )
+        cut = stop(unit, dev);
 
     pcidevs_unlock();
 
@@ -196,7 +216,7 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
 
 void iommu_fault_overflow(struct iommu_unit *unit)
 {
-    if ( printk_ratelimit() )
+    if ( printk_ratelimit() && iommu_lines_left(&unit->overflows) )
         printk(XENLOG_WARNING "IOMMU %s: more faults than it can record\n",
                unit->name);
 }
@@ -211,7 +231,7 @@ static void cf_check block_failed(void *unused)
 
     while ( (group = iommu_group_next(group)) != NULL )
     {
-        const struct iommu_dev *dev;
+        struct iommu_dev *dev;
         bool failed = false;
 
         iommu_group_lock(group);
@@ -221,7 +241,7 @@ static void cf_check block_failed(void *unused)
                 continue;
             failed = true;
             if ( dev->pdev && !dev->bridge )
-                stop_dma(dev->pdev);
+                iommu_pci_stop_master(dev->pdev, true);
         }
         if ( failed && !group->broken )
             iommu_group_break(group, "its IOMMU does not answer");

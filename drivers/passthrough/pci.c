@@ -17,6 +17,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-groups/attach.h>
+#include <iommu-groups/fault.h>
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
@@ -203,8 +204,7 @@ int iommu_pci_publish(struct pci_dev *pdev)
     write_unlock(&from->pci_lock);
 
     pdev->domain = to;
-    pdev->fault.count = 0;
-    pdev->iommu->nr_stops = 0;
+    iommu_fault_pardon(pdev->iommu);
 
     write_lock(&to->pci_lock);
     list_add(&pdev->domain_list, &to->pdev_list);

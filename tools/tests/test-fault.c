@@ -10,7 +10,9 @@
 #include <xen/iommu.h>
 #include <xen/pci_regs.h>
 
+#include <iommu-groups/contain.h>
 #include <iommu-groups/fault.h>
+#include <iommu-groups/pci.h>
 
 static void fault(uint32_t id)
 {
@@ -73,6 +75,150 @@ static void test_stopped_and_cut_off(void **state)
     assert_ptr_equal(reaches(SINGLE), machine.guest2);
     assert_int_equal(until_stopped(SINGLE), PT_FAULT_THRESHOLD);
     assert_false(group->broken);
+}
+
+/* What pci.c does after the group has a new owner. */
+static void publish(pci_sbdf_t sbdf)
+{
+    pcidevs_lock();
+    assert_int_equal(iommu_pci_publish(dev_of(sbdf)->pdev), 0);
+    pcidevs_unlock();
+}
+
+/* A guest's driver does not start again what Xen has stopped; hwdom's may. */
+static void test_who_may_start_again(void **state)
+{
+    struct pci_dev *pdev = dev_of(SINGLE)->pdev;
+
+    assert_int_equal(give(SINGLE, machine.hwdom), 0);
+    publish(SINGLE);
+    until_stopped(SINGLE);
+    assert_false(pdev->no_master);
+    assert_int_equal(dev_of(SINGLE)->nr_stops, 1);
+
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    publish(SINGLE);
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    publish(SINGLE);
+    assert_int_equal(dev_of(SINGLE)->nr_stops, 0);
+    until_stopped(SINGLE);
+    assert_true(pdev->no_master);
+
+    /* Its next owner did nothing, */
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    publish(SINGLE);
+    assert_false(pdev->no_master);
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    publish(SINGLE);
+    while ( !group_of(SINGLE)->broken )
+        until_stopped(SINGLE);
+    assert_true(pdev->no_master);
+
+    /* but where the group is broken it stays off until that is mended. */
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    publish(SINGLE);
+    assert_true(pdev->no_master);
+    assert_int_equal(iommu_group_mend(group_of(SINGLE)), 0);
+    assert_false(pdev->no_master);
+}
+
+/* Of a unit that failed, nobody gets a device to be a master again. */
+static void test_failed_unit_stops_masters(void **state)
+{
+    struct pci_dev *pdev = dev_of(SINGLE)->pdev;
+
+    /* Not attached: what a failed unit may still walk is never used again. */
+    set_mastering(SINGLE);
+    iommu_unit_fail(&mock_a0.unit, "of a test");
+    host_tasklets_run();
+    assert_false(mastering(SINGLE));
+    assert_true(pdev->no_master);
+    assert_int_equal(iommu_group_mend(group_of(SINGLE)), -EIO);
+    assert_true(pdev->no_master);
+
+    pcidevs_lock();
+    iommu_fault_pardon(dev_of(SINGLE));
+    pcidevs_unlock();
+    assert_true(pdev->no_master);
+    mock_a0.unit.failed = false;
+    assert_int_equal(iommu_group_mend(group_of(SINGLE)), 0);
+    assert_false(pdev->no_master);
+}
+
+/* One that has no bus mastering is cut off at once: there is nothing else. */
+static void test_no_pci_function(void **state)
+{
+    static struct iommu_dev node;
+    struct iommu_group *group;
+    unsigned int i;
+
+    memset(&node, 0, sizeof(node));
+    atomic_set(&node.refs, 1);
+    node.name = "/soc/dma@1000";
+    node.sbdf.sbdf = 0x0800;
+    node.ids[0] = 0x0800;
+    node.nr_ids = 1;
+    node.published = machine.guest;
+    pcidevs_lock();
+    assert_int_equal(iommu_dev_add(&node), 0);
+    group = node.group;
+    pcidevs_unlock();
+
+    for ( i = 1; i < PT_FAULT_THRESHOLD; i++ )
+        fault(0x0800);
+    assert_false(group->broken);
+    fault(0x0800);
+    assert_true(group->broken);
+    assert_log("/soc/dma@1000 goes on faulting");
+
+    {
+        struct domain *owner;
+
+        assert_int_equal(iommu_dev_retire(group, &node, &owner), 0);
+        put_domain(owner);
+    }
+    pcidevs_lock();
+    iommu_dev_remove(&node);
+    pcidevs_unlock();
+}
+
+/* However often a device faults, and however slowly: so many lines. */
+static void test_console_lines(void **state)
+{
+    static const s_time_t apart[] = { 0, MILLISECS(11), SECONDS(60) };
+    unsigned int i, j;
+
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    publish(SINGLE);
+    host_log_clear();
+    for ( i = 0; i < ARRAY_SIZE(apart); i++ )
+        for ( j = 0; j < 1000; j++ )
+        {
+            fault(SINGLE.bdf);
+            fault(0x1234);
+            iommu_fault_overflow(&mock_a0.unit);
+            host_time_advance(apart[i]);
+        }
+    assert_in_range(host_log_lines(NULL), IOMMU_DEV_LINES,
+                    3 * IOMMU_DEV_LINES + IOMMU_FAULT_STOPS + 2);
+    assert_int_equal(dev_of(SINGLE)->nr_faults, 3000);
+}
+
+/* A device that left, or another one in its place, breaks no group. */
+static void test_cut_off_after_it_left(void **state)
+{
+    struct iommu_group *group = group_of(F0);
+    unsigned int i;
+
+    for ( i = 0; i < IOMMU_FAULT_STOPS * PT_FAULT_THRESHOLD - 1; i++ )
+        fault(F0.bdf);
+    assert_false(group->broken);
+    iommu_groups_pci_retire(F0);
+    /* Its ID leads to it until it is removed, and what it did goes on. */
+    fault(F0.bdf);
+    assert_int_equal(dev_of(F0)->nr_stops, IOMMU_FAULT_STOPS);
+    assert_false(group->broken);
+    unplug(F0);
 }
 
 /* Now and then one is no reason: the count halves. */
@@ -156,6 +302,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         GROUP_TEST(test_stopped_and_cut_off), GROUP_TEST(test_seldom),
         GROUP_TEST(test_shared_id), GROUP_TEST(test_unit_fails_once),
+        GROUP_TEST(test_who_may_start_again),
+        GROUP_TEST(test_failed_unit_stops_masters),
+        GROUP_TEST(test_no_pci_function), GROUP_TEST(test_console_lines),
+        GROUP_TEST(test_cut_off_after_it_left),
     };
 
     return cmocka_run_group_tests_name("fault", tests, NULL, NULL);

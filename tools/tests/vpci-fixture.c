@@ -82,6 +82,8 @@ static void hw_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
     }
     if ( reg != 4 )
         hw->writes++;
+    else if ( hw->no_intx_bit )
+        val &= ~0x400;
     memcpy(hw->cfg + reg, &val, size);
 }
 
@@ -123,6 +125,9 @@ void hw_add(struct hw *hw, pci_sbdf_t sbdf, struct domain *d)
     assert_non_null(hw->pdev);
     all[i] = hw;
     host_pci_ops_set(&hw_ops);
+    hw->func.sbdf = sbdf;
+    hw->dev.func = &hw->func;
+    hw->pdev->iommu = &hw->dev;
 
     write_lock(&dom_io->pci_lock);
     list_del(&hw->pdev->domain_list);
@@ -138,6 +143,7 @@ void hw_del(struct hw *hw)
     unsigned int i;
 
     fixture_deassign(hw);
+    hw->pdev->iommu = NULL;
     host_pdev_del(hw->pdev);
     for ( i = 0; i < MAX_HW; i++ )
         if ( all[i] == hw )
@@ -226,12 +232,14 @@ int fixture_assign(struct hw *hw)
     struct domain *d = hw->pdev->domain;
     int rc;
 
+    pcidevs_lock();
     write_lock(&d->pci_lock);
     hw->pdev->vpci = xzalloc(struct vpci);
     INIT_LIST_HEAD(&hw->pdev->vpci->handlers);
     hw->pdev->vpci->guest_sbdf = PCI_SBDF(0, 0, slot++ % 32, 0);
     rc = iommu_groups_vpci_init(hw->pdev);
     write_unlock(&d->pci_lock);
+    pcidevs_unlock();
     if ( rc )
         fixture_deassign(hw);
 
@@ -322,6 +330,9 @@ void guest_write(struct hw *hw, unsigned int reg, unsigned int size,
 
 struct domain *machine_start(void)
 {
+    static struct vcpu vcpu, *vcpus[] = { &vcpu };
+    unsigned int i;
+
     guest = host_domain_create(7, XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap |
                                   XEN_DOMCTL_CDF_iommu);
     guest->iomem_caps = rangeset_new(guest, "iomem", 0);
@@ -330,6 +341,10 @@ struct domain *machine_start(void)
                                         PFN_DOWN(HOST_WINDOW_BASE +
                                                  HOST_WINDOW_SIZE) - 1), 0);
     host_current_set(guest);
+    guest->vcpu = vcpus;
+    line_map_set(NULL, 0);
+    for ( i = 0; i < HW_LINES; i++ )
+        line_give(HW_FIRST_LINE + i, NULL);
 
     return guest;
 }
@@ -345,6 +360,7 @@ void machine_stop(void)
     host_pci_ops_set(NULL);
     host_current_set(NULL);
     rangeset_destroy(guest->iomem_caps);
+    guest->vcpu = NULL;
     host_domain_destroy(guest);
     guest = NULL;
 }

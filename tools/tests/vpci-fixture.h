@@ -12,6 +12,9 @@
 
 #include <asm/p2m.h>
 
+#include <iommu-groups/driver.h>
+#include <iommu-groups/pci-rules.h>
+
 #include "test.h"
 
 /* Where the hardware's BARs may be, 64-bit ones too. */
@@ -31,8 +34,22 @@ struct hw {
     struct hw_bar bars[6];
     uint8_t cfg[4096];
     unsigned int writes;            /* but those to COMMAND */
+    bool no_intx_bit;               /* of before PCI 2.3 */
     struct pci_dev *pdev;
+    struct iommu_dev dev;
+    struct pci_func func;           /* on a root bus, unless the test says */
 };
+
+/*
+ * The host bridge's interrupt-map is QEMU's: INTA of slot 0 is the first line,
+ * and lines go round by slot and pin.
+ */
+#define HW_LINES      4
+#define HW_FIRST_LINE 35
+/* Who the line is routed to; NULL: nobody. */
+void line_give(unsigned int line, struct domain *d);
+/* What the bridge's interrupt-map is, of @nr cells; NULL: QEMU's. */
+void line_map_set(const uint32_t *cells, unsigned int nr);
 
 /* A function at @sbdf with the bars of @hw, owned by @d, not yet in vPCI. */
 void hw_add(struct hw *hw, pci_sbdf_t sbdf, struct domain *d);

@@ -128,6 +128,7 @@ int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
 int iommu_groups_pci_add(struct pci_dev *pdev);
 void iommu_groups_pci_remove(struct pci_dev *pdev);
 int iommu_groups_pci_settle(pci_sbdf_t sbdf);
+uint16_t iommu_groups_pci_command(const struct pci_dev *pdev, uint16_t cmd);
 void iommu_groups_pci_retire(pci_sbdf_t sbdf);
 int iommu_groups_pci_may_remove(const struct pci_dev *pdev);
 void iommu_groups_flush_later(void);

@@ -117,6 +117,7 @@ struct pci_dev {
     struct vpci *vpci;
     /* Added to Xen's by xen-patches/. */
     struct iommu_dev *iommu;
+    bool no_master;
 };
 
 #define for_each_pdev(domain, pdev) \
@@ -148,6 +149,11 @@ struct pci_dev *pci_get_real_pdev(pci_sbdf_t sbdf);
 void pci_check_disable_device(uint16_t seg, uint8_t bus, uint8_t devfn);
 int pci_iterate_devices(int (*handler)(struct pci_dev *pdev, void *arg),
                         void *arg);
+struct dt_device_node;
+/* A test's. */
+const struct dt_device_node *
+pci_find_host_bridge_node(const struct pci_dev *pdev);
+
 static inline bool is_pci_passthrough_enabled(void)
 {
     return true;

@@ -21,6 +21,7 @@ typedef unsigned long paddr_t;
 
 typedef uint16_t domid_t;
 typedef uint8_t nodeid_t;
+typedef uint32_t __be32;
 typedef uint64_t xen_pfn_t;
 typedef unsigned long xen_ulong_t;
 

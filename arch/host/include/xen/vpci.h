@@ -46,6 +46,8 @@ struct vpci {
         uint16_t guest_cmd;
     } header;
     pci_sbdf_t guest_sbdf;
+    unsigned int line;
+    unsigned int said;
 };
 
 /* The dispatcher is a test's (tools/tests/vpci-fixture.c). */
@@ -60,6 +62,7 @@ uint32_t vpci_read_val(const struct pci_dev *pdev, unsigned int reg,
 bool iommu_groups_has_vpci(const struct domain *d);
 int __must_check iommu_groups_vpci_init(struct pci_dev *pdev);
 void iommu_groups_vpci_exit(struct pci_dev *pdev);
+void iommu_groups_vpci_line_lost(struct domain *d);
 uint32_t iommu_groups_vpci_sbdf(uint32_t guest_bdf);
 int iommu_groups_vpci_ioports(void);
 

@@ -86,7 +86,11 @@ struct iommu_dev {
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool ats;                      /* (g) device TLB in use */
     uint64_t nr_faults;            /* (p) */
-    unsigned int nr_stops;         /* (p) bus mastering taken away: fault.c */
+    /* fault.c */
+    unsigned int nr_stops;         /* (p) how often it was stopped */
+    unsigned int fault_count;      /* (p) of late, since fault_time at most */
+    s_time_t fault_time;           /* (p) ns since boot */
+    unsigned int lines;            /* (p) printed since it changed hands */
 };
 
 /*
@@ -231,6 +235,8 @@ struct iommu_unit {
     spinlock_t lock;                 /* queue, tags, device tables */
     struct s2_domain blocked;        /* (c) */
     struct s2_domain identity;       /* (c) */
+    /* Messages that fault.c printed: about no dev of ours, of overflows. */
+    unsigned int lines, overflows;
     /* (u) for hypfs and xen-iommu metrics */
     uint64_t nr_commands, nr_waits, nr_faults;
 };

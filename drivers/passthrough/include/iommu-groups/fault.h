@@ -7,6 +7,7 @@
 #include <xen/types.h>
 #include <public/xen.h>
 
+struct iommu_dev;
 struct iommu_unit;
 
 struct iommu_fault {
@@ -34,7 +35,8 @@ struct iommu_fault_record {
 /*
  * How often bus mastering is switched off in a device that goes on faulting
  * (each time after PT_FAULT_THRESHOLD faults at less than 10 ms from one to
- * the next) before its group is blocked and broken.
+ * the next) before its group is blocked and broken.  A device that has no bus
+ * mastering to be switched off is not left that many chances.
  */
 #define IOMMU_FAULT_STOPS 3
 
@@ -43,6 +45,13 @@ struct iommu_fault_record {
  * faulting.  Tasklet or later context, no lock held.
  */
 void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f);
+
+/*
+ * It changed hands, or the administrator says that it is over: counts start
+ * anew, and the device may be a bus master, unless its group is broken or its
+ * unit failed.  pcidevs_lock held.
+ */
+void iommu_fault_pardon(struct iommu_dev *dev);
 
 /* A queue or log of the unit overflowed: records were lost. */
 void iommu_fault_overflow(struct iommu_unit *unit);
