@@ -307,6 +307,10 @@ static void test_linux(void **state)
          NIC("01:00.0", "0", IN("12")), "");
     TEXT(0, "  0000:00:1c.0 and 0000:01:00.0: Linux has them in 7 and 12, Xen both in 0: no effective ACS on the way to the root, at 0000:00:1c.0\n",
          PORT("00:1c.0", "9999", "01", IN("7")) NIC("01:00.0", "0", IN("12")), "");
+    /* Linux' group of what ties the two is not known. */
+    TEXT(0, "  0000:01:00.0 and 0000:02:00.0: Linux has them in 9 and 10, Xen both in 0: no effective ACS on the way to the root, at 0000:00:1c.1\n",
+         PORT("00:1c.0", "9999", "01", "") PORT("00:1c.1", "9999", "02", "")
+         NIC("01:00.0", "0", IN("9")) NIC("02:00.0", "0", IN("10")), "");
     TEXT(0, "  0000:00:1c.0 and 0000:01:00.0: Linux has them in 7 both, Xen in 0 and 1: Xen switches ACS on at 0000:00:1c.0\n",
          PORT("00:1c.0", "9999", "01", IN("7") ACS("SrcValid-"))
          NIC("01:00.0", "0", IN("7")), "--enable-acs");

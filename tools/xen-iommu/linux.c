@@ -16,14 +16,32 @@ bool linux_known(const struct machine *m)
     return false;
 }
 
-/* Two of one group of Xen's, the nearest of which Linux' groups are known. */
-static bool tied_by_xen(const struct record *r, struct difference *d)
+/*
+ * Of @r's group, the nearest of which Linux' group is known: on the way to the
+ * group's first, else the first at all.
+ */
+static const struct record *nearest(const struct machine *m,
+                                    const struct record *r)
 {
     const struct record *other = r->tie;
+    unsigned int i;
 
     while ( other && !other->linux_group )
         other = other->tie;
-    if ( !r->linux_group || !other || other->linux_group == r->linux_group )
+
+    for ( i = 0; !other && m->sorted[i] != r; i++ )
+        if ( m->sorted[i]->group == r->group && m->sorted[i]->linux_group )
+            other = m->sorted[i];
+
+    return other;
+}
+
+static bool tied_by_xen(const struct machine *m, const struct record *r,
+                        struct difference *d)
+{
+    const struct record *other = r->linux_group ? nearest(m, r) : NULL;
+
+    if ( !other || other->linux_group == r->linux_group )
         return false;
 
     *d = (struct difference){ .a = other, .b = r, .why = pci_why_text(r->why),
@@ -87,7 +105,7 @@ void linux_differences(const struct machine *m,
         const struct record *r = m->sorted[i], *first;
         struct difference d;
 
-        if ( tied_by_xen(r, &d) )
+        if ( tied_by_xen(m, r, &d) )
             fn(ctx, &d);
 
         /* Once for each group of Xen's that has a part of Linux' group. */
