@@ -13,6 +13,7 @@
 
 #include <iommu-groups/ir.h>
 #include <iommu-groups/pci.h>
+#include <iommu-groups/pci-groups.h>
 #include <iommu-groups/policy.h>
 #include <iommu-groups/private.h>
 
@@ -75,6 +76,24 @@ static int may_assign(const struct pci_dev *pdev, const struct domain *d,
     return 0;
 }
 
+/*
+ * Looks again at the device, and at what is above it: without an answer from
+ * there nobody knows what its DMA can reach.  pcidevs_lock held.
+ */
+static int look_again(struct pci_dev *pdev)
+{
+    int rc = iommu_pci_look_again(pdev);
+
+    if ( rc || iommu_pci_path_known(pdev->iommu) )
+        return rc;
+
+    printk(XENLOG_G_WARNING
+           "IOMMU: %pp, or a bridge above it, does not answer or has bus numbers that contradict others': not assigned before it is removed and added again\n",
+           &pdev->sbdf);
+
+    return -EBADF;
+}
+
 /* pcidevs_lock held. */
 static int may_share(const struct iommu_dev *dev, const struct domain *d,
                      bool relaxed)
@@ -117,7 +136,7 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     pdev = pci_get_pdev(NULL, sbdf);
     rc = may_assign(pdev, d, sbdf);
     if ( !rc && d != dom_io )
-        rc = iommu_pci_look_again(pdev);
+        rc = look_again(pdev);
     if ( !rc )
         rc = may_share(pdev->iommu, d, relaxed);
     if ( !rc )
@@ -335,8 +354,10 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
     rc = may_assign(pdev, d, sbdf);
+    if ( !rc && d && d != dom_io )
+        rc = look_again(pdev);
     if ( !rc && d )
-        rc = iommu_pci_look_again(pdev) ?: may_share(pdev->iommu, d, true) ?:
+        rc = may_share(pdev->iommu, d, true) ?:
              iommu_policy_apply(pdev->iommu, d, true);
     if ( rc >= 0 )
     {

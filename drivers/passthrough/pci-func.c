@@ -64,9 +64,25 @@ static unsigned int find_ext_cap(const struct pci_func *f,
 }
 
 /* PCIe 6.0, 7.7.12; some parts have each register on four bytes instead. */
-static unsigned int acs_ctrl_reg(const struct pci_func *f)
+static bool wide_acs(const struct pci_func *f)
 {
-    return f->acs_pos + (pci_quirk_wide_acs(f) ? 8 : PCI_ACS_CTRL);
+    return pci_stated(f) == PCI_STATED_WIDE_ACS;
+}
+
+static uint16_t get_acs_ctrl(const struct pci_func *f,
+                             const struct pci_cfg *cfg)
+{
+    return wide_acs(f) ? get(f, cfg, f->acs_pos + 8, 4)
+                       : get(f, cfg, f->acs_pos + PCI_ACS_CTRL, 2);
+}
+
+static void set_acs_ctrl(const struct pci_func *f, const struct pci_cfg *cfg,
+                         uint16_t ctrl)
+{
+    if ( wide_acs(f) )
+        cfg->write(cfg->ctx, f->sbdf, f->acs_pos + 8, 4, ctrl);
+    else
+        cfg->write(cfg->ctx, f->sbdf, f->acs_pos + PCI_ACS_CTRL, 2, ctrl);
 }
 
 static void read_acs(struct pci_func *f, const struct pci_cfg *cfg)
@@ -76,7 +92,27 @@ static void read_acs(struct pci_func *f, const struct pci_cfg *cfg)
         return;
 
     f->acs_cap = get(f, cfg, f->acs_pos + PCI_ACS_CAP, 2);
-    f->acs_ctrl = get(f, cfg, acs_ctrl_reg(f), 2);
+    f->acs_ctrl = get_acs_ctrl(f, cfg);
+}
+
+/*
+ * Nothing answers: it is in reset, powered off, or gone.  A virtual function's
+ * IDs read as ones always (SR-IOV 1.1, 3.4.1.1), its header does not.
+ */
+static bool is_silent(const struct pci_func *f, const struct pci_cfg *cfg)
+{
+    return get(f, cfg, PCI_VENDOR_ID, 4) == ~0u &&
+           get(f, cfg, PCI_CLASS_REVISION, 4) == ~0u &&
+           get(f, cfg, PCI_HEADER_TYPE, 1) == 0xff;
+}
+
+/* AMD I/O Virtualization Technology 3.0, 3.3.1: capability 0x0f, type 3. */
+static bool is_amd_iommu(const struct pci_func *f, const struct pci_cfg *cfg)
+{
+    unsigned int pos = find_cap(f, cfg, 0x0f);
+
+    return pos && (f->vendor == 0x1022 || f->vendor == 0x1002) &&
+           (get(f, cfg, pos + 2, 1) & 7) == 3;
 }
 
 /* SR-IOV 1.1, 3.3: where the virtual functions are that are switched on. */
@@ -112,6 +148,10 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
 {
     unsigned int header = get(f, cfg, PCI_HEADER_TYPE, 1), pos;
 
+    f->silent = is_silent(f, cfg);
+    if ( f->silent )
+        header = PCI_HEADER_TYPE_NORMAL;
+
     f->vendor = get(f, cfg, PCI_VENDOR_ID, 2);
     f->device = get(f, cfg, PCI_DEVICE_ID, 2);
     f->header = header & 0x7f;
@@ -121,6 +161,10 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
     f->phantom_stride = 0;
     f->acs_pos = f->acs_cap = f->acs_ctrl = 0;
     f->vf_offset = f->vf_stride = f->nr_vfs = 0;
+    f->amd_iommu = f->express = f->chipset_set = false;
+    f->port = 0;
+    if ( f->silent )
+        return;
 
     switch ( f->header )
     {
@@ -136,6 +180,7 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
         break;
     }
 
+    f->amd_iommu = is_amd_iommu(f, cfg);
     pos = find_cap(f, cfg, PCI_CAP_ID_EXP);
     f->express = pos;
     f->port = pos ? (get(f, cfg, pos + PCI_EXP_FLAGS, 2) &
@@ -153,13 +198,16 @@ void pci_func_enable_acs(struct pci_func *f, const struct pci_cfg *cfg)
 {
     unsigned int ctrl = f->acs_ctrl | (f->acs_cap & PCI_ACS_WANTED);
 
+    if ( pci_stated(f) == PCI_STATED_NO_SV )
+        ctrl &= ~PCI_ACS_SV;
+
     if ( !f->acs_pos || ctrl == f->acs_ctrl )
         return;
 
     if ( cfg->write )
     {
-        cfg->write(cfg->ctx, f->sbdf, acs_ctrl_reg(f), 2, ctrl);
-        f->acs_ctrl = get(f, cfg, acs_ctrl_reg(f), 2);
+        set_acs_ctrl(f, cfg, ctrl);
+        f->acs_ctrl = get_acs_ctrl(f, cfg);
     }
     else
         f->acs_ctrl = ctrl;

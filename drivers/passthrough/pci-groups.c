@@ -13,9 +13,6 @@
 
 #include <iommu-groups/pci-rules.h>
 
-/* Bridges nest no deeper than there are buses. */
-#define MAX_DEPTH 256
-
 struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf)
 {
     struct pci_func *f;
@@ -60,6 +57,10 @@ static bool in_multifunction(const struct pci_func *f)
     if ( f->virtfn )
         return false;
 
+    /* What does not answer says nothing, unless it is the only way to others. */
+    if ( f->silent )
+        return f->leads;
+
     return f->multi || (on_link(f) ? f->sbdf.devfn : f->sbdf.fn);
 }
 
@@ -75,11 +76,56 @@ static bool acs_on(const struct pci_func *f)
     return f->acs_pos && !(PCI_ACS_WANTED & f->acs_cap & ~f->acs_ctrl);
 }
 
-/* Do the function's own requests, and those from below it, go upwards? */
-static bool holds(const struct pci_func *f)
+static bool has_amd_iommu(const struct list_head *funcs, uint16_t seg)
 {
-    if ( pci_quirk_isolated(f) )
+    const struct pci_func *f;
+
+    list_for_each_entry ( f, funcs, list )
+        if ( f->amd_iommu && f->sbdf.seg == seg )
+            return true;
+
+    return false;
+}
+
+/* Does a vendor's statement stand for ACS? */
+static bool holds_as_stated(const struct list_head *funcs,
+                            const struct pci_func *f, enum pci_stated kind)
+{
+    switch ( kind )
+    {
+    case PCI_STATED_FUNCTION:
+    case PCI_STATED_PORT:
+    case PCI_STATED_SWITCH_PORT:
         return true;
+
+    case PCI_STATED_SOUTHBRIDGE:
+        return !f->parent && has_amd_iommu(funcs, f->sbdf.seg);
+
+    case PCI_STATED_PCH:
+        return f->chipset_set;
+
+    default:
+        return false;
+    }
+}
+
+/* Do the function's own requests, and those from below it, go upwards? */
+static bool holds(const struct list_head *funcs, struct pci_func *f)
+{
+    enum pci_stated kind = pci_stated(f);
+
+    f->stated = false;
+
+    /* It is not known what else is above, or below. */
+    if ( f->silent || f->lost || f->hole )
+        return false;
+
+    f->stated = holds_as_stated(funcs, f, kind);
+    if ( f->stated )
+        return true;
+
+    if ( kind == PCI_STATED_STORE_FORWARD && !f->chipset_set )
+        return false;
 
     /* Conventional PCI has nothing like it. */
     if ( !f->express )
@@ -102,38 +148,6 @@ static bool holds(const struct pci_func *f)
     default:
         return false;
     }
-}
-
-static bool has_bus(const struct pci_func *bridge, const struct pci_func *f)
-{
-    return pci_func_is_bridge(bridge) && bridge->sbdf.seg == f->sbdf.seg &&
-           bridge->secondary > bridge->sbdf.bus &&
-           bridge->secondary <= f->sbdf.bus &&
-           bridge->subordinate >= f->sbdf.bus;
-}
-
-/* The innermost bridge that leads to the function's bus. */
-static struct pci_func *find_parent(const struct list_head *funcs,
-                                    const struct pci_func *f)
-{
-    struct pci_func *bridge, *best = NULL;
-
-    list_for_each_entry ( bridge, funcs, list )
-        if ( bridge != f && has_bus(bridge, f) &&
-             (!best || bridge->secondary > best->secondary) )
-            best = bridge;
-
-    return best;
-}
-
-/* A virtual function can have a bus number that no bridge knows. */
-static void link_parent(const struct list_head *funcs, struct pci_func *f)
-{
-    const struct pci_func *pf = f->virtfn ? pci_func_find(funcs, f->pf_sbdf)
-                                          : NULL;
-
-    if ( !f->parent_given )
-        f->parent = find_parent(funcs, pf ?: f);
 }
 
 static void add_id(struct pci_func *f, uint16_t bdf)
@@ -180,7 +194,7 @@ static void fill_ids(struct pci_func *f)
     for ( i = 0; i < nr; i++ )
         add_id(f, (f->sbdf.bus << 8) | devfns[i]);
 
-    for ( bridge = f->parent; bridge && depth < MAX_DEPTH;
+    for ( bridge = f->parent; bridge && depth < PCI_FUNC_MAX_DEPTH;
           bridge = bridge->parent, depth++ )
         if ( takes_over(bridge) )
             top = bridge;
@@ -226,7 +240,7 @@ static struct pci_func *find_open(const struct list_head *funcs,
         struct pci_func *open = open_port(funcs, f);
 
         /* A recording that goes in circles has no root to be safe at. */
-        if ( open || ++depth > MAX_DEPTH )
+        if ( open || ++depth > PCI_FUNC_MAX_DEPTH )
             return open ?: f;
     }
 
@@ -235,9 +249,15 @@ static struct pci_func *find_open(const struct list_head *funcs,
 
 void pci_func_link(struct list_head *funcs, struct pci_func *f)
 {
-    link_parent(funcs, f);
+    /* What does not answer, or is below such, may concern any other. */
+    if ( !pci_func_find_path(funcs, f) )
+    {
+        pci_funcs_link(funcs);
+        return;
+    }
+
     fill_ids(f);
-    f->holds = holds(f);
+    f->holds = holds(funcs, f);
     f->open_at = find_open(funcs, f);
 }
 
@@ -245,13 +265,12 @@ void pci_funcs_link(struct list_head *funcs)
 {
     struct pci_func *f;
 
-    list_for_each_entry ( f, funcs, list )
-        link_parent(funcs, f);
+    pci_funcs_find_paths(funcs);
 
     list_for_each_entry ( f, funcs, list )
     {
         fill_ids(f);
-        f->holds = holds(f);
+        f->holds = holds(funcs, f);
     }
 
     list_for_each_entry ( f, funcs, list )
@@ -270,6 +289,12 @@ static bool share_id(const struct pci_func *a, const struct pci_func *b)
     return false;
 }
 
+/* Any of these may be below any other, or below the same one as it. */
+static bool unknown_path(const struct pci_func *f)
+{
+    return f->leads || (f->lost && !f->parent);
+}
+
 enum pci_why pci_inseparable(const struct pci_func *a,
                              const struct pci_func *b,
                              const struct pci_func **at)
@@ -281,6 +306,15 @@ enum pci_why pci_inseparable(const struct pci_func *a,
 
     if ( share_id(a, b) )
         return PCI_SAME_ID;
+
+    if ( unknown_path(a) && unknown_path(b) )
+    {
+        *at = a->leads ? a : b->leads ? b : NULL;
+        return PCI_UNKNOWN_PATH;
+    }
+
+    if ( pci_func_clash(a, b) )
+        return PCI_SAME_BUSES;
 
     /* What is below an open path is one with the bridge above it. */
     if ( a->parent == b || b->parent == a )
@@ -319,6 +353,10 @@ const char *pci_why_text(enum pci_why why)
         return "ports of one switch, and no effective ACS at port";
     case PCI_MULTIFUNCTION:
         return "functions of one device without ACS between them";
+    case PCI_UNKNOWN_PATH:
+        return "what leads to them does not answer";
+    case PCI_SAME_BUSES:
+        return "bridges that claim the same bus numbers";
     default:
         return "not inseparable";
     }

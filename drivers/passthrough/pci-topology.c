@@ -12,39 +12,6 @@
 
 static LIST_HEAD(pci_funcs);  /* pcidevs_lock */
 
-static uint32_t cf_check read_conf(void *ctx, pci_sbdf_t sbdf,
-                                   unsigned int reg, unsigned int bytes)
-{
-    switch ( bytes )
-    {
-    case 1:
-        return pci_conf_read8(sbdf, reg);
-    case 2:
-        return pci_conf_read16(sbdf, reg);
-    default:
-        return pci_conf_read32(sbdf, reg);
-    }
-}
-
-static void cf_check write_conf(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
-                                unsigned int bytes, uint32_t val)
-{
-    switch ( bytes )
-    {
-    case 1:
-        pci_conf_write8(sbdf, reg, val);
-        break;
-    case 2:
-        pci_conf_write16(sbdf, reg, val);
-        break;
-    default:
-        pci_conf_write32(sbdf, reg, val);
-        break;
-    }
-}
-
-static const struct pci_cfg conf = { .read = read_conf, .write = write_conf };
-
 static void set_pf(struct pci_func *func, const struct pci_dev *pdev)
 {
     func->virtfn = pdev->info.is_virtfn;
@@ -65,6 +32,116 @@ static void insert(struct pci_func *func)
     list_add_tail(&func->list, &next->list);
 }
 
+/* Is @func's line out, or that of another one that says the same? */
+static bool told(const struct pci_func *func)
+{
+    const struct pci_func *other;
+
+    if ( func->told || !func->lost )
+        return func->told;
+
+    list_for_each_entry ( other, &pci_funcs, list )
+        if ( other->told && other->lost && other->sbdf.seg == func->sbdf.seg &&
+             other->sbdf.bus == func->sbdf.bus )
+            return true;
+
+    return false;
+}
+
+/* One line a function that does not answer, a bridge, a bus. */
+static void tell(struct pci_func *func)
+{
+    if ( told(func) )
+        return;
+
+    func->told = true;
+    if ( func->silent )
+        printk(XENLOG_WARNING
+               "IOMMU: %pp does not answer: it is not assigned, and nothing that it may lead to is isolated\n",
+               &func->sbdf);
+    else if ( func->hole )
+        printk(XENLOG_WARNING
+               "IOMMU: bus numbers below %pp contradict each other, or a bridge there does not answer: nothing below it is isolated\n",
+               &func->sbdf);
+    else if ( func->lost && !func->parent )
+        printk(XENLOG_WARNING
+               "IOMMU: no bridge that answers leads to bus %04x:%02x: nothing there is isolated\n",
+               func->sbdf.seg, func->sbdf.bus);
+    else
+        func->told = false;
+}
+
+static void tell_all(void)
+{
+    struct pci_func *func;
+
+    list_for_each_entry ( func, &pci_funcs, list )
+        tell(func);
+}
+
+/* The first of a chipset or switch speaks for its other ports. */
+static bool told_chipset(const struct pci_func *func)
+{
+    const struct pci_func *other;
+
+    list_for_each_entry ( other, &pci_funcs, list )
+        if ( other->told_chipset && other->sbdf.seg == func->sbdf.seg &&
+             other->sbdf.bus == func->sbdf.bus )
+            return true;
+
+    return false;
+}
+
+/*
+ * Sets what the isolation of @func depends on outside of its own registers.
+ * True: what the rules know has changed.
+ */
+static bool isolate(struct pci_func *func)
+{
+    bool was = func->chipset_set;
+
+    switch ( pci_chipset_isolate(func, &iommu_pci_conf) )
+    {
+    case PCI_CHIPSET_SET:
+        if ( !told_chipset(func) )
+            printk(XENLOG_INFO
+                   "IOMMU: the registers that %pp and its neighbours need to isolate were set\n",
+                   &func->sbdf);
+        func->told_chipset = true;
+        break;
+
+    case PCI_CHIPSET_CANNOT:
+        if ( was || !told_chipset(func) )
+            printk(XENLOG_WARNING
+                   "IOMMU: the registers that %pp needs to isolate cannot be set: it does not\n",
+                   &func->sbdf);
+        func->told_chipset = true;
+        break;
+
+    default:
+        break;
+    }
+
+    return func->chipset_set != was;
+}
+
+/* Links all, and does what can be done once the bridges are known. */
+static void link_all(void)
+{
+    struct pci_func *func;
+    bool changed = false;
+
+    pci_funcs_link(&pci_funcs);
+
+    /* Registers that one port has lost are those of its neighbours too. */
+    list_for_each_entry ( func, &pci_funcs, list )
+        changed |= isolate(func);
+    if ( changed )
+        pci_funcs_link(&pci_funcs);
+
+    tell_all();
+}
+
 /* *@added: it was not known before. */
 static int learn(struct pci_dev *pdev, bool *added)
 {
@@ -82,8 +159,8 @@ static int learn(struct pci_dev *pdev, bool *added)
 
     func->sbdf = pdev->sbdf;
     set_pf(func, pdev);
-    pci_func_read(func, &conf);
-    pci_func_enable_acs(func, &conf);
+    pci_func_read(func, &iommu_pci_conf);
+    pci_func_enable_acs(func, &iommu_pci_conf);
     /* Which includes those that the administrator knows of: pci-phantom=. */
     func->phantom_stride = pdev->phantom_stride;
 
@@ -100,6 +177,8 @@ static int cf_check scan_one(struct pci_dev *pdev, void *arg)
     if ( learn(pdev, &added) )
         printk(XENLOG_ERR "IOMMU: no memory to find out about %pp\n",
                &pdev->sbdf);
+    else if ( added )
+        pci_func_find(&pci_funcs, pdev->sbdf)->scanned = true;
 
     return 0;
 }
@@ -111,7 +190,7 @@ void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg))
     ASSERT(pcidevs_locked());
 
     pci_iterate_devices(scan_one, NULL);
-    pci_funcs_link(&pci_funcs);
+    link_all();
 
     list_for_each_entry ( func, &pci_funcs, list )
         take_in(pci_get_pdev(NULL, func->sbdf), NULL);
@@ -160,9 +239,12 @@ static int learn_and_link(struct pci_dev *pdev)
 
     func = pci_func_find(&pci_funcs, pdev->sbdf);
     if ( renumbered(pdev->seg) || pci_func_is_bridge(func) )
-        pci_funcs_link(&pci_funcs);
+        link_all();
     else
+    {
         pci_func_link(&pci_funcs, func);
+        tell_all();
+    }
 
     return rc;
 }
@@ -170,28 +252,33 @@ static int learn_and_link(struct pci_dev *pdev)
 void iommu_pci_forget(const struct pci_dev *pdev)
 {
     struct pci_func *func = pci_func_find(&pci_funcs, pdev->sbdf);
-    bool bridge = func && pci_func_is_bridge(func);
+    bool others;
 
     ASSERT(pcidevs_locked());
 
     if ( !func )
         return;
 
+    /* Were others judged by it? */
+    others = pci_func_is_bridge(func) || func->silent || func->lost ||
+             func->amd_iommu;
     list_del(&func->list);
     xfree(func);
-    if ( bridge )
-        pci_funcs_link(&pci_funcs);
+    if ( others )
+        link_all();
 }
 
-static bool refresh_one(struct pci_func *func)
+/* @quiet: that a reset took place is known. */
+static bool refresh_one(struct pci_func *func, bool quiet)
 {
     struct pci_func old = *func;
 
-    pci_func_read(func, &conf);
+    pci_func_read(func, &iommu_pci_conf);
     func->phantom_stride = old.phantom_stride;
+    func->chipset_set = old.chipset_set;
 
-    /* All ones: it is in reset or gone, and says nothing about itself. */
-    if ( func->vendor == 0xffff && old.vendor != 0xffff )
+    /* It is in reset or gone, and says nothing about itself. */
+    if ( func->silent && !old.silent )
     {
         *func = old;
         return false;
@@ -199,13 +286,15 @@ static bool refresh_one(struct pci_func *func)
 
     if ( func->acs_ctrl != old.acs_ctrl && func->acs_pos )
     {
-        pci_func_enable_acs(func, &conf);
-        printk(XENLOG_WARNING
-               "IOMMU: ACS of %pp was changed from %#x: %#x now\n",
-               &func->sbdf, old.acs_ctrl, func->acs_ctrl);
+        pci_func_enable_acs(func, &iommu_pci_conf);
+        if ( !quiet || ((func->acs_ctrl ^ old.acs_ctrl) & PCI_ACS_WANTED) )
+            printk(XENLOG_WARNING
+                   "IOMMU: ACS of %pp was changed from %#x: %#x now\n",
+                   &func->sbdf, old.acs_ctrl, func->acs_ctrl);
     }
 
-    return func->header != old.header || func->multi != old.multi ||
+    return isolate(func) || func->silent != old.silent ||
+           func->header != old.header || func->multi != old.multi ||
            func->express != old.express || func->port != old.port ||
            func->secondary != old.secondary ||
            func->subordinate != old.subordinate ||
@@ -228,12 +317,42 @@ bool iommu_pci_refresh(const struct pci_dev *pdev)
     }
 
     for ( ; func; func = func->parent )
-        changed |= refresh_one(func);
+        changed |= refresh_one(func, false);
 
     if ( changed )
-        pci_funcs_link(&pci_funcs);
+        link_all();
 
     return changed;
+}
+
+bool iommu_pci_path_known(const struct iommu_dev *dev)
+{
+    ASSERT(pcidevs_locked());
+
+    return !dev->func || !dev->func->unsure;
+}
+
+void iommu_pci_resume(void)
+{
+    struct pci_func *func;
+    struct iommu_dev *dev;
+    bool changed = false;
+
+    pcidevs_lock();
+
+    list_for_each_entry ( func, &pci_funcs, list )
+        if ( func->acs_pos || func->chipset_set )
+            changed |= refresh_one(func, true);
+
+    /* Groups are formed anew where a device is assigned the next time. */
+    if ( changed )
+    {
+        link_all();
+        list_for_each_entry ( dev, &iommu_devs, all )
+            dev->regroup |= !!dev->func;
+    }
+
+    pcidevs_unlock();
 }
 
 int iommu_pci_fill_ids(struct iommu_dev *dev)
@@ -249,7 +368,7 @@ int iommu_pci_fill_ids(struct iommu_dev *dev)
 
     func = pci_func_find(&pci_funcs, dev->sbdf);
     dev->func = func;
-    dev->bridge = pci_func_is_bridge(func) ||
+    dev->bridge = pci_func_is_bridge(func) || func->silent ||
                   dev->pdev->type == DEV_TYPE_PCI_HOST_BRIDGE;
     dev->nr_ids = func->nr_ids;
     for ( i = 0; i < func->nr_ids; i++ )

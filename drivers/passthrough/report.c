@@ -150,6 +150,11 @@ void cf_check iommu_report_devices(struct iommu_text *t,
             iommu_text_add(t, ",ats");
         if ( dev->nr_stops )
             iommu_text_add(t, ",stopped");
+        /* Of pcidevs_lock, and gone only after the dev: as it was just now. */
+        if ( dev->func && read_atomic(&dev->func->stated) )
+            iommu_text_add(t, ",stated");
+        if ( dev->func && read_atomic(&dev->func->unsure) )
+            iommu_text_add(t, ",no-path");
         for ( i = 0; i < dev->nr_ids; i++ )
             iommu_text_add(t, "%c%04x", i ? ',' : ' ', dev->ids[i]);
     }

@@ -160,9 +160,13 @@ void iommu_resume(void)
 {
     struct iommu_unit *unit;
 
-    if ( iommu_enabled )
-        for_each_iommu_unit ( unit )
-            unit->drv->unit->resume(unit);
+    if ( !iommu_enabled )
+        return;
+
+    for_each_iommu_unit ( unit )
+        unit->drv->unit->resume(unit);
+    if ( IS_ENABLED(CONFIG_HAS_PCI) )
+        iommu_pci_resume();
 }
 
 void iommu_crash_shutdown(void)

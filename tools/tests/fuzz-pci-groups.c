@@ -41,6 +41,43 @@ static void write_cfg(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
     memcpy(s->cfg + reg, &val, bytes);
 }
 
+/* For registers beside the functions: of any, and of a chipset. */
+static uint32_t read_any(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                         unsigned int bytes)
+{
+    struct pci_func *f = pci_func_find(ctx, sbdf);
+
+    return f ? read_cfg(f, sbdf, reg, bytes) : ~0u >> (32 - 8 * bytes);
+}
+
+static void write_any(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                      unsigned int bytes, uint32_t val)
+{
+    struct space *s = (struct space *)pci_func_find(ctx, sbdf);
+
+    if ( !s || (reg != 0xd8 && reg != 0x74) )
+        abort();
+    memcpy(s->cfg + reg, &val, bytes);
+}
+
+static uint32_t chipset;
+
+static bool read_mem(void *ctx, paddr_t addr, uint32_t *val)
+{
+    *val = addr & 0x100 ? 0 : chipset;
+
+    return addr & 0x4000;
+}
+
+static void write_mem(void *ctx, paddr_t addr, uint32_t val)
+{
+    chipset = val;
+}
+
+/* Hardware that there are statements about. */
+static const uint32_t known[4] = { 0x1e108086, 0x240412d8, 0x80b5111d,
+                                   0x43851002 };
+
 /* Something to begin with, so that inputs need not find the layout. */
 static void lay_out(struct space *s, uint8_t kind)
 {
@@ -51,6 +88,28 @@ static void lay_out(struct space *s, uint8_t kind)
     s->cfg[0x42] = (kind & 15) << 4;
     s->cfg[0x100] = kind >> 7 ? 0x0d : 0x10;
     s->cfg[0x102] = 1;
+}
+
+/* A port that depends on registers holds only if they were set. */
+static void isolate(struct list_head *funcs)
+{
+    struct pci_cfg cfg = { .read = read_any, .write = write_any,
+                           .read_mem = read_mem, .write_mem = write_mem,
+                           .ctx = funcs };
+    struct pci_func *f;
+
+    list_for_each_entry ( f, funcs, list )
+    {
+        enum pci_chipset rc = pci_chipset_isolate(f, &cfg);
+
+        if ( f->chipset_set !=
+             (rc == PCI_CHIPSET_SET || rc == PCI_CHIPSET_WAS_SET) )
+            abort();
+    }
+    pci_funcs_link(funcs);
+    list_for_each_entry ( f, funcs, list )
+        if ( (f->silent || f->lost || f->hole) && (f->holds || !f->unsure) )
+            abort();
 }
 
 static void check_partition(struct list_head *funcs)
@@ -109,9 +168,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         s->func.virtfn = virtfn;
         s->func.pf_sbdf.bdf = data[3] << 8;
         s->func.parent_given = given;
+        s->func.scanned = data[3] & 0x40;
+        chipset = data[3] >> 2;
         if ( given )
             s->func.parent = &spaces[data[1] % (nr + 1)].func;
         lay_out(s, data[2]);
+        if ( data[3] & 0x80 )
+            memcpy(s->cfg, &known[data[2] >> 4 & 3], 4);
+        if ( data[3] == 0xff )
+            memset(s->cfg, 0xff, sizeof(s->cfg));
         data += 4;
         size -= 4;
         for ( ; regs && size >= 3; regs--, data += 3, size -= 3 )
@@ -124,6 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     pci_funcs_link(&funcs);
+    isolate(&funcs);
     check_partition(&funcs);
 
     return 0;

@@ -216,6 +216,7 @@ static void test_bad_buses(void **state)
     w.space[1].func.parent = &w.space[0].func;
     pci_funcs_link(&w.funcs);
     assert_non_null(w.space[0].func.open_at);
+    assert_true(w.space[0].func.unsure);
     pci_group_mark(&w.funcs, &w.space[0].func);
     assert_true(w.space[1].func.marked);
 }

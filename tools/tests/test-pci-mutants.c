@@ -23,6 +23,9 @@ struct mutant {
 #define G "pci-groups.c"
 #define F "pci-func.c"
 #define Q "pci-quirks.c"
+#define P "pci-path.c"
+#define I "pci-isolation.c"
+#define C "pci-chipset.c"
 
 static const struct mutant mutants[] = {
     { "nothing", G, "", "" },
@@ -65,7 +68,7 @@ static const struct mutant mutants[] = {
       "f->sbdf.fn" },
     { "virtual functions are functions of the device", G,
       "if ( f->virtfn )\n        return false;\n", "" },
-    { "virtual functions: parent by their own bus", G,
+    { "virtual functions: parent by their own bus", P,
       "find_parent(funcs, pf ?: f)", "find_parent(funcs, f)" },
     { "switches: good ports stay apart", G,
       "if ( is_port(f, PCI_EXP_TYPE_DOWNSTREAM) )\n        list_for",
@@ -95,28 +98,138 @@ static const struct mutant mutants[] = {
     { "phantom functions: as many as there are bits", F,
       "f->phantom_stride = 8u >> bits", "f->phantom_stride = 4" },
     { "segments", G, "a == b || a->sbdf.seg != b->sbdf.seg", "a == b" },
-    { "quirks: integrated endpoints of Intel", Q,
+    { "statements: integrated endpoints of Intel", I,
       "f->port == PCI_EXP_TYPE_RC_END )", "f->port == 15 )" },
-    { "quirks: all of Intel", Q,
+    { "statements: all of Intel", I,
       " && f->express && f->port == PCI_EXP_TYPE_RC_END", "" },
-    { "quirks: 8086:10c9", Q, "0x10c9, 0x10c9", "0x0001, 0x0001" },
+    { "statements: 8086:10c9", I, "0x10c9, 0x10c9", "0x0001, 0x0001" },
+    { "statements: functions", G, "case PCI_STATED_FUNCTION:\n", "" },
+    { "statements: ports", G, "case PCI_STATED_PORT:\n", "" },
+    { "statements: ports of switches", G, "case PCI_STATED_SWITCH_PORT:\n", "" },
+    { "statements: of functions, about ports", I,
+      "return !root && !down && f->header == PCI_HEADER_TYPE_NORMAL;",
+      "return true;" },
+    { "statements: of root ports, about functions", I,
+      "case PCI_STATED_WIDE_ACS:\n        return root;",
+      "case PCI_STATED_WIDE_ACS:\n        return root || f->express;" },
+    { "statements: of root ports, about switches", I,
+      "case PCI_STATED_WIDE_ACS:\n        return root;",
+      "case PCI_STATED_WIDE_ACS:\n        return root || down;" },
+    { "statements: every device ID of a range", I,
+      "!((f->device - s->first) % (s->step ?: 1)) &&\n", "" },
+    { "statements: every vendor", I, "f->vendor == s->vendor && ", "" },
+    { "southbridge: without an AMD IOMMU", G,
+      "!f->parent && has_amd_iommu(funcs, f->sbdf.seg)", "!f->parent" },
+    { "southbridge: anywhere", G,
+      "return !f->parent && has_amd_iommu", "return has_amd_iommu" },
+    { "southbridge: no statement", G,
+      "!f->parent && has_amd_iommu(funcs, f->sbdf.seg)", "false" },
+    { "AMD IOMMU: any function with the capability", F,
+      "(get(f, cfg, pos + 2, 1) & 7) == 3", "true" },
+    { "PCH: whatever the registers", G, "return f->chipset_set;",
+      "return true;" },
+    { "PCH: never", G, "return f->chipset_set;", "return false;" },
+    { "PCH: peer decoding stays", C,
+      "cfg->write_mem(cfg->ctx, rcba + RCBA_UPDCR, val & ~UPDCR_PORTS);", "" },
+    { "PCH: other bits lost", C, "rcba + RCBA_UPDCR, val & ~UPDCR_PORTS",
+      "rcba + RCBA_UPDCR, 0" },
+    { "PCH: not read back", C, "val != ~0u && !(val & UPDCR_PORTS);", "true;" },
+    { "PCH: half a strap", C, "(val & BSPR_NO_PEERS) == BSPR_NO_PEERS",
+      "val & BSPR_NO_PEERS" },
+    { "PCH: no strap", C,
+      "if ( (val & BSPR_NO_PEERS) == BSPR_NO_PEERS )", "if ( 0 )" },
+    { "PCH: strap of all ones", C,
+      "rcba + RCBA_BSPR, &val) || val == ~0u", "rcba + RCBA_BSPR, &val)" },
+    { "PCH: bus numbers not checked", C,
+      "no_peers(cfg, rcba & RCBA_ADDR, wrote) &&\n           set_bits(cfg, f->sbdf, PORT_MPC, 4, MPC_IRBNCE, wrote)",
+      "no_peers(cfg, rcba & RCBA_ADDR, wrote)" },
+    { "PCH: base address switched off", C, "!(rcba & RCBA_ENABLE) || ", "" },
+    { "PCH: base address zero", C, " || !(rcba & RCBA_ADDR)", "" },
+    { "PCH: recording that says no", C,
+      "if ( !cfg->write && (rcba == ~0u || !rcba) )", "if ( !cfg->write )" },
+    { "registers: believed without reading back", C,
+      "        val = get(cfg, sbdf, reg, bytes);\n    }",
+      "        val |= bits;\n    }" },
+    { "registers: other bits lost", C,
+      "cfg->write(cfg->ctx, sbdf, reg, bytes, val | bits);",
+      "cfg->write(cfg->ctx, sbdf, reg, bytes, bits);" },
+    { "switch: whatever its mode", G,
+      "if ( kind == PCI_STATED_STORE_FORWARD && !f->chipset_set )",
+      "if ( 0 )" },
+    { "switch: its mode is all", G, "    case PCI_STATED_PCH:\n",
+      "    case PCI_STATED_PCH:\n    case PCI_STATED_STORE_FORWARD:\n" },
+    { "source validation where it breaks", F,
+      "if ( pci_stated(f) == PCI_STATED_NO_SV )", "if ( 0 )" },
+    { "silent: as if it answered", F, "f->silent = is_silent(f, cfg);", "" },
+    { "silent: virtual functions are", F,
+      "           get(f, cfg, PCI_CLASS_REVISION, 4) == ~0u &&\n           get(f, cfg, PCI_HEADER_TYPE, 1) == 0xff;",
+      "           true;" },
+    { "silent: evidence of a multifunction device", G,
+      "return f->leads;", "return true;" },
+    { "silent: not one of the device that it leads from", G,
+      "return f->leads;", "return false;" },
+    { "unknown path: isolated", G, "return PCI_UNKNOWN_PATH;",
+      "return PCI_APART;" },
+    { "unknown path: holds what is below", G,
+      "f->silent || f->lost || f->hole )\n        return false;",
+      "f->silent )\n        return false;" },
+    { "lost: also where a bridge may lead to a higher bus", P,
+      " && other->sbdf.bus < f->sbdf.bus )", " )" },
+    { "lost: other segments", P,
+      "             other->sbdf.seg == f->sbdf.seg && other->sbdf.bus < f",
+      "             other->sbdf.bus < f" },
+    { "lost: root buses too", P,
+      "f->parent_given || on_root_bus(funcs, f) )", "f->parent_given )" },
+    { "lost: virtual functions too", P,
+      "if ( f->silent || f->virtfn || f->parent_given || on_root",
+      "if ( f->silent || f->parent_given || on_root" },
+    { "lost: below something silent that is elsewhere", P,
+      "astray(other) && !other->parent && ", "astray(other) && " },
+    { "lost: a bridge to its own bus", P,
+      "(pci_func_is_bridge(f) && f->secondary && !numbered(f))", "false" },
+    { "lost: not after a scan", P, "f->lost = f->scanned && needs_bridge(f);", "" },
+    { "lost: conventional functions after a scan", P,
+      "f->scanned && needs_bridge(f)", "f->scanned" },
+    { "lost: nobody", P, "f->lost = other->leads = true;", "{}" },
+    { "hole: none", P, "f->lost = f->parent->hole = true;", "" },
+    { "hole: only the one above", P, "f->lost = f->parent->hole = true;",
+      "f->lost = true;" },
+    { "contradictions: none", P, "f->hole |= pci_func_clash(f, other);", "{}" },
+    { "contradictions: the bridges stay apart", G, "return PCI_SAME_BUSES;",
+      "return PCI_APART;" },
+    { "contradictions: nested bridges", P, " &&\n           !has_bus(a, b) && !has_bus(b, a);",
+      ";" },
+    { "contradictions: other segments", P,
+      "           a->sbdf.seg == b->sbdf.seg &&\n", "" },
+    { "contradictions: the first of the list leads", P,
+      "               bridge->sbdf.sbdf < best->sbdf.sbdf", "               false" },
+    { "path known: whatever does not answer", P,
+      "if ( f->silent || f->lost || f->hole )", "if ( 0 )" },
+    { "path known: by itself only", P,
+      "f && depth < PCI_FUNC_MAX_DEPTH; f = f->parent, depth++ )\n        if ( f->silent",
+      "f && !depth; f = f->parent, depth++ )\n        if ( f->silent" },
+    { "path known: a circle", P, "            return true;\n\n    return f;",
+      "            return true;\n\n    return false;" },
+    { "one that comes: nothing to others", G,
+      "if ( !pci_func_find_path(funcs, f) )",
+      "if ( !pci_func_find_path(funcs, f) && 0 )" },
     { "quirks: bridges in disguise", Q, "           MATCHES(f, express_bridges)",
       "           0 && MATCHES(f, express_bridges)" },
     { "quirks: 8086:244e", Q, "0x8086, 0x244e, 0x244e", "0, 1, 0" },
     { "quirks: wherever it sits", Q,
       "f->parent && f->parent->express &&\n           f->parent->port != PCI_EXP_TYPE_PCI_BRIDGE &&\n", "" },
-    { "quirks: network controllers", Q, "return MATCHES(f, no_loopback);\n}", "return false;\n}" },
     { "quirks: IDs of other functions", G,
       "nr = pci_quirk_aliases(f, devfns)", "nr = 0 * pci_quirk_aliases(f, devfns)" },
     { "quirks: DMA as function 0", Q, "if ( MATCHES(f, as_function_0) )", "if ( 0 )" },
     { "quirks: DMA as function 1", Q, "if ( MATCHES(f, as_function_1) )", "if ( 0 )" },
     { "quirks: DMA as a fixed function", Q, "f->sub_device == 0x02bb", "0" },
     { "quirks: DMA as three functions", Q, "return 3;", "return 2;" },
-    { "quirks: wide ACS registers", F, "pci_quirk_wide_acs(f) ? 8", "0 ? 8" },
+    { "statements: wide ACS registers", F,
+      "return pci_stated(f) == PCI_STATED_WIDE_ACS;", "return false;" },
     { "enabling: more than is there", F, "(f->acs_cap & PCI_ACS_WANTED)",
       "PCI_ACS_WANTED" },
     { "enabling: believed without reading back", F,
-      "f->acs_ctrl = get(f, cfg, acs_ctrl_reg(f), 2);\n    }",
+      "f->acs_ctrl = get_acs_ctrl(f, cfg);\n    }",
       "f->acs_ctrl = ctrl;\n    }" },
     { "enabling: other controls lost", F, "ctrl = f->acs_ctrl | ", "ctrl = " },
     { "closure: neighbours only", G,
@@ -199,21 +312,23 @@ static void mutate(const struct mutant *m, const char *dir)
 #define CC "gcc -std=gnu99 -w -O0 -pipe -include xen/config.h " \
     "-I'%s/arch/host/include' -I'%s/arch/host' -I'%s/tools/tests' "
 
-/* The rules, and both programs that test them as one. */
+/* The rules, and the programs that test them as one. */
 static const char *const sources[] = {
-    "drivers/passthrough/pci-func", "drivers/passthrough/pci-groups",
-    "drivers/passthrough/pci-quirks", "tools/tests/test-pci-groups",
-    "tools/tests/test-pci-func",
+    "drivers/passthrough/pci-chipset", "drivers/passthrough/pci-func",
+    "drivers/passthrough/pci-groups", "drivers/passthrough/pci-isolation",
+    "drivers/passthrough/pci-path", "drivers/passthrough/pci-quirks",
+    "tools/tests/test-pci-groups", "tools/tests/test-pci-func",
+    "tools/tests/test-pci-isolation", "tools/tests/test-pci-path",
 };
 
 /* Compiles @src with headers of the layer from @include to @dir/NAME.o. */
 static int compile(const char *src, const char *include, const char *dir)
 {
     const char *top = top_dir(), *name = strrchr(src, '/') + 1;
-    const char *main_name = strchr(name, 'f') ? "main_func" : "main_groups";
 
-    return shell(CC "-I'%s/include' -Dmain=%s -c '%s.c' -o '%s/%s.o'", top,
-                 top, top, include, main_name, src, dir, name);
+    return shell(CC "-I'%s/include' -Dmain=main_%s -c '%s.c' -o '%s/%s.o'",
+                 top, top, top, include, strrchr(name, '-') + 1, src, dir,
+                 name);
 }
 
 static int compile_all(const char *include, const char *dir)
@@ -238,8 +353,11 @@ static int base(void **state)
     snprintf(layer, sizeof(layer), "%s/drivers/passthrough", top_dir());
 
     return compile_all(layer, out_dir()) ||
-           shell("cd '%s' && echo 'int main_func(void), main_groups(void);"
-                 "int main(void) { return main_func() | main_groups(); }' | "
+           shell("cd '%s' && echo '"
+                 "int main_func(void), main_groups(void), main_path(void);"
+                 "int main_isolation(void);"
+                 "int main(void) { return main_func() | main_groups() | "
+                 "main_path() | main_isolation(); }' | "
                  "gcc -x c -c -o main.o -", out_dir());
 }
 

@@ -76,6 +76,12 @@ static int xen_up(void **state)
               "/soc@0/bus@30800000/dma-controller@30e10000 smmu0 quarantine blocked 0 device f001", "");
     put_group(10, "d5", "attached",
               "/soc@0/" LONG_NODE " smmu0 d5 paging 0 device,tainted f002", "");
+    put_group(11, "quarantine", "blocked",
+              "0000:00:01.0 vtd0 quarantine blocked 0 bridge,no-path 0008\n"
+              "0000:01:00.0 vtd0 quarantine blocked 0 device,no-path 0100",
+              "0000:01:00.0 0000:00:01.0: what leads to them does not answer 0000:00:01.0");
+    put_group(12, "quarantine", "blocked",
+              "0000:06:00.1 vtd0 quarantine blocked 0 device,stated 0601", "");
     put("levels 4", "hypfs/iommu/domains/0/tables");
     put("0 4", "hypfs/iommu/domains/0/groups");
     put("levels 4", "hypfs/iommu/domains/5/tables");
@@ -152,6 +158,12 @@ static void test_explain(void **state)
     SAYS(1, "has 0000:03:00.0 already", "explain 03:00.0 web");
     SAYS(1, "0000:04:00.0 belongs to dom0", "explain 04:00.1 web");
     SAYS(1, "is a bridge", "explain 02:00.0");
+    SAYS(1, "0000:01:00.0, or a bridge above it, does not answer",
+         "explain 01:00.0");
+    SAYS(1, "0000:00:01.0, or a bridge above it, does not answer",
+         "explain 00:01.0");
+    SAYS(0, "0000:06:00.1: isolated by its vendor's statement",
+         "explain 06:00.1");
     SAYS(1, "xenhypfs write /iommu/groups/7/state mend", "explain 05:00.0");
     SAYS(1, "Xen itself uses", "explain 00:16.3");
     SAYS(1, "there is no device 0000:7e:00.0", "explain 7e:00.0");

@@ -168,10 +168,15 @@ static void judge_device(struct answer *a, const struct xdev *dev,
     bool self = !strcmp(dev->name, a->name);
     struct obstacle *o;
 
+    if ( self && xdev_has(dev, "no-path") )
+        say(add(a, "no-path", dev),
+            "%s, or a bridge above it, does not answer or has bus numbers that contradict others': nobody knows what it can reach",
+            dev->name);
+
     /* Bridges go with nobody; they matter only if they are asked for. */
     if ( xdev_has(dev, "bridge") )
     {
-        if ( self )
+        if ( self && !xdev_has(dev, "no-path") )
             say(add(a, "bridge", dev),
                 "%s is a bridge: Xen gives bridges to no guest", dev->name);
         return;
@@ -312,6 +317,10 @@ static void print_answer(const struct answer *a)
         printf("Why they are one group:\n");
     while ( next_line(&at, line, sizeof(line)) )
         printf("  %s\n", line);
+    for ( i = 0; i < a->group->nr_devs; i++ )
+        if ( xdev_has(&a->group->devs[i], "stated") )
+            printf("%s: isolated by its vendor's statement, not by ACS\n",
+                   a->group->devs[i].name);
 }
 
 static void print_json(const struct answer *a)

@@ -22,6 +22,8 @@ static const char *kind(const struct pci_func *f)
         [PCI_EXP_TYPE_RC_EC] = "event collector",
     };
 
+    if ( f->silent )
+        return "does not answer";
     if ( f->virtfn )
         return "virtual function";
     if ( !f->express )
@@ -92,6 +94,8 @@ static void print_function(const struct record *r)
                pci_why_text(r->why));
     if ( r->tie && r->why_at )
         printf(" %s", print_sbdf(r->why_at->sbdf.sbdf, buf));
+    if ( r->func.stated )
+        printf("  isolated by its vendor's statement");
     printf("\n");
 }
 

@@ -64,7 +64,7 @@ static const struct pci_func *switched_on(const struct pci_func *f)
 
 static const struct pci_func *stated(const struct pci_func *f)
 {
-    return f->holds && !f->acs_pos && f->multi ? f : NULL;
+    return f->stated ? f : NULL;
 }
 
 static void tied_by_linux(const struct record *a, const struct record *b,

@@ -148,7 +148,8 @@ bool record_link(struct machine *m, bool enable_acs)
             pci_func_enable_acs(f, &cfg);
         }
 
-    pci_funcs_link(&m->funcs);
+    isolation_link(m, enable_acs);
+    isolation_warn(m);
 
     return record_doubts(m);
 }

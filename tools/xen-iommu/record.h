@@ -92,6 +92,15 @@ void linux_differences(const struct machine *m,
 /* ACS controls that functions of the recording have and that are off. */
 unsigned int record_acs_off(const struct machine *m);
 
+/*
+ * Draws the conclusions, with the registers of chipsets set or as after a
+ * reset, and one note for each chipset.
+ */
+void isolation_link(struct machine *m, bool enable);
+
+/* What does not answer, and what is not isolated because of it. */
+void isolation_warn(const struct machine *m);
+
 void record_free(struct machine *m);
 
 #endif /* XEN_IOMMU_RECORD_H */

@@ -267,7 +267,7 @@ extern struct domain *dom_xen, *dom_io;
 #define RAM_TYPE_RESERVED     2
 static inline int page_is_ram_type(unsigned long mfn, unsigned long type)
 {
-    return 0;
+    return (type & RAM_TYPE_CONVENTIONAL) && mfn_valid(_mfn(mfn));
 }
 
 #endif

@@ -12,6 +12,9 @@
 #include <iommu-groups/driver.h>
 #include <iommu-groups/pci-rules.h>
 
+/* This machine's. */
+extern const struct pci_cfg iommu_pci_conf;
+
 /*
  * Boot: learns all functions that were scanned, and switches their ACS
  * controls on, before the first group is formed; a device may be listed before
@@ -34,6 +37,18 @@ void iommu_pci_forget(const struct pci_dev *pdev);
  * iommu_dev_regroup().
  */
 bool iommu_pci_refresh(const struct pci_dev *pdev);
+
+/*
+ * Is it known what is between @dev and the root?  If not, it is not known either
+ * which IDs its DMA carries, and it is not given to a guest.
+ */
+bool iommu_pci_path_known(const struct iommu_dev *dev);
+
+/*
+ * After a suspend, before any domain runs: ACS and the chipset are as after a
+ * reset.  What does not answer yet is looked at when it is assigned.
+ */
+void iommu_pci_resume(void);
 
 /* To call before iommu_pci_inseparable() with the same @dev. */
 void iommu_pci_mark(const struct iommu_dev *dev);

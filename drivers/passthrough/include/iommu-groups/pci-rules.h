@@ -22,13 +22,17 @@
 
 /*
  * Configuration space.  Registers that the space does not reach read as ones.
- * write may be NULL where the space is a recording.
+ * write may be NULL where the space is a recording, and so may the last two:
+ * 32-bit registers of a chipset at a machine address.  read_mem: false: there
+ * is no reaching them.
  */
 struct pci_cfg {
     uint32_t (*read)(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
                      unsigned int bytes);
     void (*write)(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
                   unsigned int bytes, uint32_t val);
+    bool (*read_mem)(void *ctx, paddr_t addr, uint32_t *val);
+    void (*write_mem)(void *ctx, paddr_t addr, uint32_t val);
     void *ctx;
 };
 
@@ -42,11 +46,15 @@ struct pci_func {
     pci_sbdf_t pf_sbdf;
     /* The bridge above was recorded: it is not looked for by bus number. */
     bool parent_given;
+    /* All functions were looked for: one that is not known does not answer. */
+    bool scanned;
 
     /* Facts: pci_func_read(). */
+    bool silent;               /* reads all ones; the rest is then zero */
     uint16_t vendor, device, sub_vendor, sub_device;
     uint8_t header;            /* layout: PCI_HEADER_TYPE_* */
     bool multi;                /* the header's multifunction bit */
+    bool amd_iommu;            /* it is one */
     bool express;              /* has a PCI Express capability */
     uint8_t port;              /* PCI_EXP_TYPE_*, if express */
     uint8_t secondary, subordinate;   /* bridges: bus numbers */
@@ -55,6 +63,9 @@ struct pci_func {
     uint16_t acs_cap, acs_ctrl;
     uint16_t vf_offset, vf_stride, nr_vfs;   /* enabled virtual functions */
 
+    /* pci_chipset_isolate(): what its vendor's statement depends on is set. */
+    bool chipset_set;
+
     /* Conclusions: pci_funcs_link(). */
     struct pci_func *parent;   /* the bridge above; NULL on a root bus */
     struct pci_func *open_at;  /* the first of itself and those above it that
@@ -62,6 +73,12 @@ struct pci_func {
     uint16_t ids[PCI_FUNC_MAX_IDS];   /* bus, device, function; [0] its own */
     uint8_t nr_ids;
     bool holds;                /* keeps its own peer-to-peer requests in check */
+    bool stated;               /* says its vendor, not an ACS capability */
+    bool lost;                 /* what leads to its bus does not answer */
+    bool leads;                /* may be what leads to one that is lost */
+    bool hole;                 /* a bridge: where it leads to is not clear */
+    bool unsure;               /* such a thing is itself, or is above it */
+    bool told, told_chipset;   /* scratch of who reports that */
 
     /* pci_group_mark(). */
     bool marked;
@@ -84,9 +101,25 @@ void pci_funcs_link(struct list_head *funcs);
 
 /*
  * The same for @func alone, which is no bridge and in @funcs: nothing is known
- * of the others through it, whether it comes or goes.
+ * of the others through it, whether it comes or goes.  Links all of them where
+ * the way to @func is not known.
  */
 void pci_func_link(struct list_head *funcs, struct pci_func *func);
+
+/* Bridges nest no deeper than there are buses. */
+#define PCI_FUNC_MAX_DEPTH 256
+
+/* The first part of pci_funcs_link(): parents, and what is wrong with them. */
+void pci_funcs_find_paths(struct list_head *funcs);
+
+/*
+ * The same for @func alone.  False: it may concern others, it has to be done
+ * for all.
+ */
+bool pci_func_find_path(struct list_head *funcs, struct pci_func *func);
+
+/* Bridges that claim the same bus, though neither is below the other. */
+bool pci_func_clash(const struct pci_func *a, const struct pci_func *b);
 
 /* NULL: there is none. */
 struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf);
@@ -101,6 +134,8 @@ enum pci_why {
     PCI_OPEN_PATH,      /* nothing below *at is kept apart */
     PCI_OPEN_SWITCH,    /* ports of a switch, of which *at lacks ACS */
     PCI_MULTIFUNCTION,  /* functions of one device without ACS between them */
+    PCI_UNKNOWN_PATH,   /* a bridge above them, maybe *at, does not answer */
+    PCI_SAME_BUSES,     /* bridges, each of which claims to lead to a bus */
 };
 
 /*
@@ -120,9 +155,37 @@ const char *pci_why_text(enum pci_why why);
  */
 struct pci_func *pci_group_mark(struct list_head *funcs, struct pci_func *func);
 
-/* What is known of particular hardware: pci-quirks.c. */
-bool pci_quirk_isolated(const struct pci_func *func);
-bool pci_quirk_wide_acs(const struct pci_func *func);
+/* What vendors have stated beside configuration space: pci-isolation.c. */
+enum pci_stated {
+    PCI_STATED_NOTHING,
+    PCI_STATED_FUNCTION,       /* apart from the other functions of its device */
+    PCI_STATED_SOUTHBRIDGE,    /* the same, beside an AMD IOMMU */
+    PCI_STATED_PORT,           /* a root port that does as with ACS */
+    PCI_STATED_SWITCH_PORT,    /* the same, also a downstream port */
+    PCI_STATED_PCH,            /* the same, once its chipset is set up so */
+    PCI_STATED_STORE_FORWARD,  /* ACS works once its switch is set up so */
+    PCI_STATED_NO_SV,          /* source validation breaks what is below */
+    PCI_STATED_WIDE_ACS,       /* ACS registers are four bytes wide each */
+};
+enum pci_stated pci_stated(const struct pci_func *func);
+
+/*
+ * Sets the registers of the chipset or switch that the isolation of @func
+ * depends on, reads them back, and notes in @func what came of it:
+ * pci-chipset.c.  @func's parent is known.  With a cfg that cannot write, @func
+ * is made to look as if they had been set, unless the recording says that they
+ * cannot be.
+ */
+enum pci_chipset {
+    PCI_CHIPSET_NONE,          /* it depends on none */
+    PCI_CHIPSET_WAS_SET,
+    PCI_CHIPSET_SET,           /* now */
+    PCI_CHIPSET_CANNOT,        /* it did not take, or there is no reaching it */
+};
+enum pci_chipset pci_chipset_isolate(struct pci_func *func,
+                                     const struct pci_cfg *cfg);
+
+/* What else is known of particular hardware: pci-quirks.c. */
 bool pci_quirk_is_express_bridge(const struct pci_func *func);
 unsigned int pci_quirk_aliases(const struct pci_func *func, uint8_t devfns[3]);
 

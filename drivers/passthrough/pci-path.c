@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which bridge leads to a function, by bus numbers, and where that cannot be
+ * known: a bridge that does not answer, or numbers that contradict each other.
+ */
+#include <xen/lib.h>
+#include <xen/pci.h>
+#include <xen/pci_regs.h>
+
+#include <iommu-groups/pci-rules.h>
+
+/* PCI-to-PCI bridge 1.2, 3.2.5.3: numbers grow on the way down. */
+static bool numbered(const struct pci_func *bridge)
+{
+    return pci_func_is_bridge(bridge) &&
+           bridge->secondary > bridge->sbdf.bus &&
+           bridge->subordinate >= bridge->secondary;
+}
+
+static bool has_bus(const struct pci_func *bridge, const struct pci_func *f)
+{
+    return numbered(bridge) && bridge->sbdf.seg == f->sbdf.seg &&
+           bridge->secondary <= f->sbdf.bus &&
+           bridge->subordinate >= f->sbdf.bus;
+}
+
+/* The innermost bridge that leads to the function's bus; of two, the first. */
+static struct pci_func *find_parent(const struct list_head *funcs,
+                                    const struct pci_func *f)
+{
+    struct pci_func *bridge, *best = NULL;
+
+    list_for_each_entry ( bridge, funcs, list )
+        if ( bridge != f && has_bus(bridge, f) &&
+             (!best || bridge->secondary > best->secondary ||
+              (bridge->secondary == best->secondary &&
+               bridge->sbdf.sbdf < best->sbdf.sbdf)) )
+            best = bridge;
+
+    return best;
+}
+
+/* A virtual function can have a bus number that no bridge knows. */
+static void link_parent(const struct list_head *funcs, struct pci_func *f)
+{
+    const struct pci_func *pf = f->virtfn ? pci_func_find(funcs, f->pf_sbdf)
+                                          : NULL;
+
+    if ( !f->parent_given )
+        f->parent = find_parent(funcs, pf ?: f);
+}
+
+bool pci_func_clash(const struct pci_func *a, const struct pci_func *b)
+{
+    return a != b && numbered(a) && numbered(b) &&
+           a->sbdf.seg == b->sbdf.seg &&
+           a->secondary <= b->subordinate && b->secondary <= a->subordinate &&
+           !has_bus(a, b) && !has_bus(b, a);
+}
+
+/* May it lead to a bus that no other bridge has? */
+static bool astray(const struct pci_func *f)
+{
+    return f->silent ||
+           (pci_func_is_bridge(f) && f->secondary && !numbered(f));
+}
+
+/* Ports and what is integrated are on root buses (PCIe 6.0, 1.3.2). */
+static bool on_root_bus(const struct list_head *funcs,
+                        const struct pci_func *f)
+{
+    const struct pci_func *other;
+
+    if ( !f->sbdf.bus )
+        return true;
+
+    list_for_each_entry ( other, funcs, list )
+        if ( other->sbdf.seg == f->sbdf.seg &&
+             other->sbdf.bus == f->sbdf.bus && other->express &&
+             (other->port == PCI_EXP_TYPE_ROOT_PORT ||
+              other->port == PCI_EXP_TYPE_RC_END ||
+              other->port == PCI_EXP_TYPE_RC_EC) )
+            return true;
+
+    return false;
+}
+
+/* These have a link or an internal bus above them (PCIe 6.0, 7.5.3.2). */
+static bool needs_bridge(const struct pci_func *f)
+{
+    return f->express && (f->port == PCI_EXP_TYPE_ENDPOINT ||
+                          f->port == PCI_EXP_TYPE_LEG_END ||
+                          f->port == PCI_EXP_TYPE_UPSTREAM ||
+                          f->port == PCI_EXP_TYPE_DOWNSTREAM ||
+                          f->port == PCI_EXP_TYPE_PCI_BRIDGE);
+}
+
+/* No bridge leads to @f, and there is reason to think that one should. */
+static void find_lost(const struct list_head *funcs, struct pci_func *f)
+{
+    struct pci_func *other;
+
+    if ( f->silent || f->virtfn || f->parent_given || on_root_bus(funcs, f) )
+        return;
+
+    f->lost = f->scanned && needs_bridge(f);
+    list_for_each_entry ( other, funcs, list )
+        if ( astray(other) && !other->parent && other != f &&
+             other->sbdf.seg == f->sbdf.seg && other->sbdf.bus < f->sbdf.bus )
+            f->lost = other->leads = true;
+}
+
+/*
+ * Do all bridges above it answer, and make sense?  If not, it is not known which
+ * IDs its DMA carries, or what it reaches.
+ */
+static bool is_unsure(const struct pci_func *f)
+{
+    unsigned int depth;
+
+    for ( depth = 0; f && depth < PCI_FUNC_MAX_DEPTH; f = f->parent, depth++ )
+        if ( f->silent || f->lost || f->hole )
+            return true;
+
+    return f;
+}
+
+void pci_funcs_find_paths(struct list_head *funcs)
+{
+    struct pci_func *f, *other;
+
+    list_for_each_entry ( f, funcs, list )
+    {
+        f->lost = f->leads = f->hole = false;
+        link_parent(funcs, f);
+    }
+
+    list_for_each_entry ( f, funcs, list )
+    {
+        if ( !f->parent )
+            find_lost(funcs, f);
+        else if ( !f->silent && !f->virtfn && !f->parent_given &&
+                  f->sbdf.bus != f->parent->secondary )
+            f->lost = f->parent->hole = true;
+
+        if ( numbered(f) )
+            list_for_each_entry ( other, funcs, list )
+                f->hole |= pci_func_clash(f, other);
+    }
+
+    list_for_each_entry ( f, funcs, list )
+        f->unsure = is_unsure(f);
+}
+
+bool pci_func_find_path(struct list_head *funcs, struct pci_func *f)
+{
+    f->lost = f->leads = f->hole = false;
+    link_parent(funcs, f);
+    f->unsure = is_unsure(f);
+
+    return !f->silent && (f->virtfn || f->parent_given ||
+                          (f->parent ? f->sbdf.bus == f->parent->secondary
+                                     : on_root_bus(funcs, f)));
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
