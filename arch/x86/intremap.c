@@ -21,6 +21,7 @@
 #include <asm/msi.h>
 
 #include <iommu-groups/driver.h>
+#include <iommu-groups/pci-rules.h>
 
 #include "intremap.h"
 
@@ -32,11 +33,31 @@ struct ir_ioapic {
 };
 
 static struct ir_ioapic *__read_mostly ir_ioapics; /* (c), nr_ioapics of them */
+
+/* Where the rules for groups know the function, with all its aliases. */
+static bool source_by_rules(const struct pci_dev *pdev,
+                            struct iommu_ir_source *src)
+{
+    const struct pci_func *func = pdev->iommu ? pdev->iommu->func : NULL;
+    uint32_t msi = func ? read_atomic(&func->msi) : 0;
+
+    if ( !(msi & PCI_MSI_KNOWN) )
+        return false;
+
+    src->sid = MASK_EXTR(msi, PCI_MSI_ID);
+    src->bus_range = msi & PCI_MSI_BUSES;
+    src->ignore_fn = MASK_EXTR(msi, PCI_MSI_ANY_FN);
+
+    return true;
+}
+
 int iommu_ir_pci_source(const struct pci_dev *pdev, struct iommu_ir_source *src)
 {
     uint8_t bus = pdev->bus, devfn = pdev->devfn, secbus = 0;
 
     *src = (struct iommu_ir_source){};
+    if ( source_by_rules(pdev, src) )
+        return 0;
 
     switch ( find_upstream_bridge(pdev->seg, &bus, &devfn, &secbus) )
     {

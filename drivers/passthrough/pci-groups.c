@@ -169,6 +169,57 @@ static bool takes_over(const struct pci_func *bridge)
            bridge->port == PCI_EXP_TYPE_PCIE_BRIDGE;
 }
 
+/* The one that the root sees, or NULL. */
+static const struct pci_func *find_top(const struct pci_func *f)
+{
+    const struct pci_func *bridge, *top = NULL;
+    unsigned int depth = 0;
+
+    for ( bridge = f->parent; bridge && depth < PCI_FUNC_MAX_DEPTH;
+          bridge = bridge->parent, depth++ )
+        if ( takes_over(bridge) )
+            top = bridge;
+
+    return top;
+}
+
+static bool sends_as_secondary(const struct pci_func *bridge)
+{
+    return is_port(bridge, PCI_EXP_TYPE_PCI_BRIDGE) ||
+           pci_quirk_is_express_bridge(bridge);
+}
+
+/*
+ * Interrupt messages are requests.  A PCIe-to-PCI bridge sends them as its
+ * secondary bus, function 0; a PCI-X one may leave the device's own ID in place.
+ */
+static uint32_t msi_behind(const struct pci_func *f, const struct pci_func *top)
+{
+    if ( !sends_as_secondary(top) )
+        return top->sbdf.bdf;
+
+    return PCI_MSI_BUSES | (min(top->secondary, f->sbdf.bus) << 8) |
+           f->sbdf.bus;
+}
+
+/* All of ids[] so far are on the function's own bus. */
+static uint32_t msi_own(const struct pci_func *f)
+{
+    unsigned int i, differ = 0, any = 0;
+
+    for ( i = 0; i < f->nr_ids; i++ )
+        differ |= f->ids[i] ^ f->ids[0];
+
+    if ( differ > 7 )
+        return PCI_MSI_BUSES | (f->sbdf.bus << 8) | f->sbdf.bus;
+
+    /* Hardware can leave out bit 2, bits 2 and 1, or all three. */
+    if ( differ )
+        any = differ & 1 ? 7 : differ & 2 ? 6 : 4;
+
+    return MASK_INSR(any, PCI_MSI_ANY_FN) | f->sbdf.bdf;
+}
+
 /*
  * The IDs that the function's requests can carry at the root: its own, its
  * phantom functions', those that it is known to use, and those of the topmost
@@ -178,8 +229,8 @@ static bool takes_over(const struct pci_func *bridge)
  */
 static void fill_ids(struct pci_func *f)
 {
-    const struct pci_func *bridge, *top = NULL;
-    unsigned int i, fn, nr, depth = 0;
+    const struct pci_func *top;
+    unsigned int i, fn, nr;
     uint8_t devfns[3];
 
     f->nr_ids = 0;
@@ -194,16 +245,12 @@ static void fill_ids(struct pci_func *f)
     for ( i = 0; i < nr; i++ )
         add_id(f, (f->sbdf.bus << 8) | devfns[i]);
 
-    for ( bridge = f->parent; bridge && depth < PCI_FUNC_MAX_DEPTH;
-          bridge = bridge->parent, depth++ )
-        if ( takes_over(bridge) )
-            top = bridge;
-
+    top = find_top(f);
+    f->msi = PCI_MSI_KNOWN | (top ? msi_behind(f, top) : msi_own(f));
     if ( !top )
         return;
 
-    if ( is_port(top, PCI_EXP_TYPE_PCI_BRIDGE) ||
-         pci_quirk_is_express_bridge(top) )
+    if ( sends_as_secondary(top) )
         add_id(f, top->secondary << 8);
     add_id(f, top->sbdf.bdf);
 }

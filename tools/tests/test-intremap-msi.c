@@ -5,6 +5,9 @@
  */
 
 #include "intremap-x86.h"
+#include "pci-build.h"
+
+#include <iommu-groups/driver.h>
 
 static struct msi_msg message(uint8_t vector, uint32_t dest)
 {
@@ -186,6 +189,67 @@ static void test_pci_sources(void **state)
     shut_down();
 }
 
+/*
+ * Functions whose DMA carries another ID send their messages with it: exactly
+ * those that the rules know of are let pass.
+ */
+static void test_aliases(void **state)
+{
+    static const struct fn fns[] = {
+        { "05:00.0", EP },
+        { "06:00.0", EP, .id = 0x92301b4b },
+        { "07:0e.0", EP, .id = 0x02859005, .sub_id = 0x02bb9005 },
+        { "08:00.1", EP, .phantom = 2 },
+        { "00:1e.0", CONV, .sec = 9 }, { "09:01.0", CONV },
+        { "00:1c.0", RP, .sec = 10, .sub = 11, GOOD },
+        { "0a:00.0", CONV, .id = 0x10801b21, .sec = 11 },
+        { "0b:02.0", CONV },
+    };
+    static const struct {
+        const char *name;
+        uint16_t passes[6], refused[6];
+    } cases[] = {
+        { "05:00.0", { 0x500 }, { 0x501, 0x504, 0x600, 0x508, 0x400 } },
+        { "06:00.0", { 0x600, 0x601 }, { 0x608, 0x500, 0x700, 0x609 } },
+        { "07:0e.0", { 0x770, 0x708 }, { 0x670, 0x800, 0x608 } },
+        { "08:00.1", { 0x801, 0x803, 0x805, 0x807 },
+          { 0x800, 0x802, 0x809, 0x701 } },
+        { "09:01.0", { 0x0f0 }, { 0x908, 0x900, 0x0f1 } },
+        { "0b:02.0", { 0xb00, 0xb10 }, { 0xa00, 0x0e0, 0xc00 } },
+    };
+    static struct world w;
+    struct machine mc = standard(1, true);
+    unsigned int i, j;
+
+    boot(&mc, true);
+    assert_int_equal(iommu_ir_setup(), 0);
+    world_build(&w, fns, ARRAY_SIZE(fns));
+
+    for ( i = 0; i < ARRAY_SIZE(cases); i++ )
+    {
+        struct msi_desc desc = { .remap_index = -1 };
+        struct msi_msg msg = message(0x61, 3);
+        struct iommu_dev dev = { .func = world_func(&w, cases[i].name) };
+        struct pci_dev *pdev = host_pdev_add(sbdf_of(cases[i].name));
+
+        pdev->iommu = &dev;
+        desc.msi_attrib.type = PCI_CAP_ID_MSIX;
+        desc.dev = pdev;
+        assert_int_equal(iommu_update_ire_from_msi(&desc, &msg), 0);
+        for ( j = 0; cases[i].passes[j]; j++ )
+            assert_int_equal(send(model[0], cases[i].passes[j], &msg, 0, NULL),
+                             0);
+        for ( j = 0; cases[i].refused[j]; j++ )
+            assert_int_equal(send(model[0], cases[i].refused[j], &msg, 0, NULL),
+                             FAULT_SOURCE);
+        assert_int_equal(iommu_update_ire_from_msi(&desc, NULL), 0);
+        pdev->iommu = NULL;
+        host_pdev_del(pdev);
+    }
+
+    shut_down();
+}
+
 static void test_no_unit(void **state)
 {
     struct machine mc = standard(1, true);
@@ -237,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_msi),
         cmocka_unit_test(test_pci_sources),
+        cmocka_unit_test(test_aliases),
         cmocka_unit_test(test_no_unit),
         cmocka_unit_test(test_hpet),
     };

@@ -92,6 +92,46 @@ static void test_ids_phantom(void **state)
     check_ids("05:00.0", "0500");
 }
 
+/* Whom an interrupt message is taken from: as few as its IDs allow. */
+static void test_msi(void **state)
+{
+#define MSI(name, want) \
+    assert_int_equal(world_func(&w, name)->msi, PCI_MSI_KNOWN | (want))
+#define ANY_FN(mask, id) ((mask) << 16 | (id))
+    WORLD({ "01:00.0", EP },
+          { "02:00.3", EP, .phantom = 1 }, { "03:00.1", EP, .phantom = 2 },
+          { "04:00.0", EP, .phantom = 3 },
+          /* As function 1, as function 0, as another device of the bus. */
+          { "05:00.0", EP, .id = 0x92301b4b },
+          { "06:00.1", EP, .id = 0x92301b4b },
+          { "07:00.4", EP, .id = 0xe8321180 },
+          { "08:0e.0", EP, .id = 0x02859005, .sub_id = 0x02bb9005 },
+          { "09:00.0", EP, .id = 0x22608086 });
+    MSI("01:00.0", 0x100);
+    MSI("02:00.3", ANY_FN(4, 0x203));
+    MSI("03:00.1", ANY_FN(6, 0x301));
+    MSI("04:00.0", ANY_FN(7, 0x400));
+    MSI("05:00.0", ANY_FN(7, 0x500));
+    MSI("06:00.1", 0x601);
+    MSI("07:00.4", ANY_FN(4, 0x704));
+    MSI("08:0e.0", PCI_MSI_BUSES | 0x0808);
+    MSI("09:00.0", PCI_MSI_BUSES | 0x0909);
+
+    WORLD({ "00:1c.0", RP, .sec = 1, .sub = 3, GOOD },
+          { "01:00.0", TOPCI, .sec = 2, .sub = 3 },
+          { "02:01.0", CONV }, { "02:02.0", CONV, .sec = 3 },
+          { "03:04.0", CONV },
+          { "00:1d.0", RP, .sec = 4, .sub = 5, GOOD },
+          { "04:00.0", CONV, .id = 0x10801b21, .sec = 5 },
+          { "05:01.0", CONV },
+          { "00:1e.0", CONV, .sec = 6 }, { "06:01.0", CONV });
+    MSI("02:01.0", PCI_MSI_BUSES | 0x0202);
+    MSI("03:04.0", PCI_MSI_BUSES | 0x0203);
+    MSI("01:00.0", 0x100);
+    MSI("05:01.0", PCI_MSI_BUSES | 0x0505);
+    MSI("06:01.0", 0x00f0);
+}
+
 static void test_id_count(void **state)
 {
     /* As many as there can be: all phantoms, and a bridge's two. */
@@ -265,7 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_ids_behind_bridges), T(test_ids_disguised),
-        T(test_ids_phantom), T(test_id_count), T(test_enable_acs),
+        T(test_ids_phantom), T(test_id_count), T(test_msi), T(test_enable_acs),
         T(test_wide_acs), T(test_bad_lists), T(test_bad_buses), T(test_vfs),
         T(test_why),
     };

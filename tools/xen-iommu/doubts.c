@@ -138,7 +138,7 @@ static bool without_port(const struct record *r)
 {
     const struct pci_func *f = &r->func;
 
-    return f->express && !f->parent && !f->virtfn && f->sbdf.bus &&
+    return f->express && !f->parent && !f->virtfn && !f->lost && f->sbdf.bus &&
            (f->port == PCI_EXP_TYPE_ENDPOINT ||
             f->port == PCI_EXP_TYPE_LEG_END ||
             f->port == PCI_EXP_TYPE_UPSTREAM ||

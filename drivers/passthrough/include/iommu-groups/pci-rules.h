@@ -72,6 +72,7 @@ struct pci_func {
                                   lets peers reach each other; NULL: none */
     uint16_t ids[PCI_FUNC_MAX_IDS];   /* bus, device, function; [0] its own */
     uint8_t nr_ids;
+    uint32_t msi;              /* whom its interrupt messages come from */
     bool holds;                /* keeps its own peer-to-peer requests in check */
     bool stated;               /* says its vendor, not an ACS capability */
     bool lost;                 /* what leads to its bus does not answer */
@@ -105,6 +106,17 @@ void pci_funcs_link(struct list_head *funcs);
  * the way to @func is not known.
  */
 void pci_func_link(struct list_head *funcs, struct pci_func *func);
+
+/*
+ * pci_func.msi, in one word so that it can be read without a lock: the narrowest
+ * check of a requester ID that lets pass all that the function's interrupt
+ * messages can carry.  An ID, of which some bits of the function number may
+ * differ; or, with PCI_MSI_BUSES, the first bus << 8 and the last.
+ */
+#define PCI_MSI_ID       0x0000ffffU
+#define PCI_MSI_ANY_FN   0x00070000U    /* [18:16] bits that may: 0, 4, 6, 7 */
+#define PCI_MSI_BUSES    0x00080000U
+#define PCI_MSI_KNOWN    0x00100000U    /* once it was linked */
 
 /* Bridges nest no deeper than there are buses. */
 #define PCI_FUNC_MAX_DEPTH 256
