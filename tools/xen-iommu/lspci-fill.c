@@ -51,8 +51,9 @@ static void fill_header(const struct lspci_text *t, bool multi, uint8_t *cfg)
         put32(cfg + PCI_SUBSYSTEM_VENDOR_ID, t->sub_id);
     else
     {
-        cfg[PCI_SECONDARY_BUS] = t->secondary;
-        cfg[PCI_SUBORDINATE_BUS] = t->subordinate;
+        /* Where that is not known, numbers that cannot be: they may be any. */
+        cfg[PCI_SECONDARY_BUS] = t->bus ? t->secondary : 0xff;
+        cfg[PCI_SUBORDINATE_BUS] = t->bus ? t->subordinate : 0;
     }
 }
 
