@@ -17,6 +17,7 @@
 #include "../xen-iommu/lspci-fill.c"
 #include "../xen-iommu/record.c"
 #include "../xen-iommu/doubts.c"
+#include "../xen-iommu/isolation.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -292,6 +292,11 @@ static void test_unknown(void **state)
     /* Only some are described. */
     TEXT(0, "1 function (0000:00:02.0) only named",
          PORT("00:1c.0", "9999", "01", "") "\n00:02.0 VGA [0300]: X [10de:1234]\n", "");
+    /* A bridge among them may be what leads to the others. */
+    TEXT(0, "0000:05:00.0  8086:10d3  endpoint                with 0000:00:04.0",
+         PORT("00:1c.0", "9999", "01", "") "\n00:04.0 PCI bridge [0604]: X [8086:1234]\n"
+         NIC("05:00.0", "0", ""), "");
+    LACKS("below a port that is not in the file");
     NAMES("00:02.0 VGA [0300]: X [10de:1234]\n\tKernel modules: x\n",
           "by-hand.txt:1: 0000:00:02.0 is only named, as all others are");
 }
@@ -314,6 +319,9 @@ static void test_linux(void **state)
     TEXT(0, "  0000:00:1c.0 and 0000:01:00.0: Linux has them in 7 both, Xen in 0 and 1: Xen switches ACS on at 0000:00:1c.0\n",
          PORT("00:1c.0", "9999", "01", IN("7") ACS("SrcValid-"))
          NIC("01:00.0", "0", IN("7")), "--enable-acs");
+    TEXT(0, "7 both, Xen in 0 and 1: a statement of its vendor isolates 0000:00:1c.0",
+         PORT("00:1c.0", "1e10", "01", IN("7")) NIC("01:00.0", "0", IN("7")),
+         "--enable-acs");
     TEXT(0, "7 both, Xen in 0 and 1: nothing in the recording ties them",
          PORT("00:1c.0", "9999", "01", IN("7") ACS_IS_ON)
          NIC("01:00.0", "0", IN("7")), "");

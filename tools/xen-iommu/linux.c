@@ -55,16 +55,23 @@ static const struct pci_func *switched_on(const struct pci_func *f)
 {
     unsigned int depth = 0;
 
-    for ( ; f && depth < 256; f = f->parent, depth++ )
+    for ( ; f && depth < PCI_FUNC_MAX_DEPTH; f = f->parent, depth++ )
         if ( ((const struct record *)f)->acs_was_off && f->holds )
             return f;
 
     return NULL;
 }
 
+/* One on the way up that keeps requests in check because its vendor says so. */
 static const struct pci_func *stated(const struct pci_func *f)
 {
-    return f->stated ? f : NULL;
+    unsigned int depth = 0;
+
+    for ( ; f && depth < PCI_FUNC_MAX_DEPTH; f = f->parent, depth++ )
+        if ( f->stated )
+            return f;
+
+    return NULL;
 }
 
 static void tied_by_linux(const struct record *a, const struct record *b,
