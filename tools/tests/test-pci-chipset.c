@@ -149,7 +149,7 @@ static void test_resume(void **state)
 
     chipset.updcr = 0x3f;
     port[0xdb] = port2[0xdb] = 0;
-    iommu_pci_resume();
+    iommu_resume();
     assert_int_equal(chipset.updcr, 0);
     assert_true(port_checks(port) && port_checks(port2));
     assert_int_equal(assign("1:01:00.0", machine.guest), 0);
