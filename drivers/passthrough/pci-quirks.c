@@ -109,9 +109,10 @@ unsigned int pci_quirk_aliases(const struct pci_func *f, uint8_t devfns[3])
         return 3;
     }
 
-    /* Adaptec 3405: its DMA comes from 01.0 (kernel.org bug 43119). */
+    /* Adaptec 3405, 3805: DMA comes from 01.0 (kernel.org bug 43119). */
     if ( f->vendor == 0x9005 && f->device == 0x0285 &&
-         f->sub_vendor == 0x9005 && f->sub_device == 0x02bb )
+         f->sub_vendor == 0x9005 &&
+         (f->sub_device == 0x02bb || f->sub_device == 0x02bc) )
     {
         devfns[0] = PCI_DEVFN(1, 0);
         return 1;

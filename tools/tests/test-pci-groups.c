@@ -263,10 +263,11 @@ static void test_same_bus_alias(void **state)
                  { "01:00.0", EP, .multi = true, GOOD_EP },
                  { "01:00.3", EP, .id = 0xe8321180, .multi = true, GOOD_EP },
                  { "01:00.1", EP, .multi = true, GOOD_EP });
-    CHECK_GROUPS("00:0e.0 00:01.0 | 00:02.0",
+    CHECK_GROUPS("00:0e.0 00:0f.0 00:01.0 | 00:02.0",
                  { "00:0e.0", CONV, .id = 0x02859005, .sub_id = 0x02bb9005 },
+                 { "00:0f.0", CONV, .id = 0x02859005, .sub_id = 0x02bc9005 },
                  { "00:01.0", CONV },
-                 { "00:02.0", CONV, .id = 0x02859005, .sub_id = 0x02bc9005 });
+                 { "00:02.0", CONV, .id = 0x02859005, .sub_id = 0x02bd9005 });
     CHECK_GROUPS("00:1c.0 | 01:00.0 01:10.0 01:11.0 01:12.3",
                  ROOT("1c.0", .sec = 1, GOOD),
                  { "01:00.0", EP, .id = 0x22608086 },
