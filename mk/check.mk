@@ -6,10 +6,10 @@
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
-check: setup packages-arm64 packages-riscv64 ## everything but what takes minutes; ends in `N passed, N failed`
+check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
-check-long: setup packages-arm64 packages-riscv64 ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles
+check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles
 	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock" \
 	    "check-bed check-host-long patches-check-full"
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
-.PHONY: setup packages-build packages-arch packages-arm64 packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
+.PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
 .PHONY: image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
+
+packages: ## install all packages that `make check` needs (root)
+	@$(SETUP)/packages.sh build image tests x86 arm64 riscv64
 
 packages-build:
 	@$(SETUP)/packages.sh build image

@@ -115,10 +115,13 @@ apt_host() {
     apt_source host "$lines"
 }
 
-# Sources and binaries of the image's release; nothing of it is installed here.
+# apt_image ARCH: packages of the image's release; nothing of it is installed here,
+# and what is installed does not count.
 apt_image() {
     local mirror
     mirror=$(find_mirror)
-    apt_source image "deb [signed-by=$KEYRING] $mirror $IMAGE_SUITE main
-deb-src [signed-by=$KEYRING] $mirror $IMAGE_SUITE main"
+    apt_source "image-$1" "deb [arch=$1 signed-by=$KEYRING] $mirror $IMAGE_SUITE main"
+    APT_OPTS+=(-o "APT::Architecture=$1" -o "APT::Architectures::=$1"
+               -o "Dir::State::status=$BUILD/apt/image-$1/status")
+    : >"$BUILD/apt/image-$1/status"
 }

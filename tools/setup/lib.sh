@@ -3,6 +3,7 @@
 
 set -euo pipefail
 export LC_ALL=C
+export PATH=$PATH:/usr/sbin:/sbin       # depmod and others, which a user's PATH lacks
 set -E
 # What failed without a message of its own is named; 3 means that die() spoke.
 trap '[ $? = 3 ] || echo "set-up: ${BASH_SOURCE[0]##*/}:$LINENO failed: $BASH_COMMAND" >&2' ERR
@@ -11,10 +12,14 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-$TOP/build}
 STAMPS=$BUILD/stamps
 CACHE=${XDG_CACHE_HOME:-${HOME:-$BUILD}/.cache}/xen-iommu-groups
-mkdir -p "$STAMPS"
 
 say()  { printf '  %-8s %s\n' "$1" "${*:2}"; }
 die()  { printf 'set-up: %s\n' "$*" >&2; exit 3; }
+
+writable() { mkdir -p "$1" 2>/dev/null && [ -w "$1" ]; }
+writable "$STAMPS" ||
+    die "$BUILD cannot be written to (made by another user?): remove it, or give BUILD=DIR"
+writable "$CACHE" || CACHE=$BUILD/cache
 
 # Run a noisy command; its output goes to a log that is shown if it fails.
 #   logged NAME COMMAND...
@@ -37,8 +42,4 @@ with_lock() {
         flock -w 1500 9 || die "another set-up holds build/stamps/$name.lock since 25 minutes"
         "$@"
     ) 9>"$STAMPS/$name.lock"
-}
-
-need_root() {
-    [ "$(id -u)" = 0 ] || die "$1 (this needs root)"
 }

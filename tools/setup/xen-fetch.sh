@@ -79,7 +79,7 @@ cached() {
 # fetch VERSION SIZE SHA256 URI: into the cache; why not is noted.
 fetch() {
     local file=$CACHE/${4##*/} log=$BUILD/logs/setup/xen-fetch.log why
-    apt_opts image
+    apt_opts probe
     rm -f "$file.part"
     if ! /usr/lib/apt/apt-helper "${APT_OPTS[@]}" download-file "$4" "$file.part" "SHA256:$3" >"$log" 2>&1; then
         why=$(sed -n 's/^E: Failed to fetch [^ ]* *//p' "$log" | head -n 1)

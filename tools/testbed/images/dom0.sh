@@ -9,38 +9,16 @@
 . "$(dirname "$0")/../../setup/lib.sh"
 . "$(dirname "$0")/../../setup/apt.sh"
 . "$(dirname "$0")/packages.sh"
+. "$(dirname "$0")/root.sh"
 
-bootstrap() {
-    local mirror log=$BUILD/logs/setup/debootstrap-$IMAGE.log
-    mirror=$(find_mirror)
+unpack_packages() {
     [ ! -f "$OUT/root.done" ] || [ "$(cat "$OUT/root.done")" != "$IMAGE_PACKAGES" ] || return 0
-    need_root "debootstrap makes the dom0 image"
-    say IMAGE "Debian $IMAGE_SUITE $DEB_ARCH from packages (a minute; log ${log#"$TOP"/})"
+    say IMAGE "Debian $IMAGE_SUITE $DEB_ARCH from packages"
     rm -rf "$OUT/root"
-    mkdir -p "$OUT" "$CACHE/debs"
-    debootstrap_args=(--variant=minbase --keyring="$KEYRING" --cache-dir="$CACHE/debs"
-                      --include="$IMAGE_PACKAGES")
-    if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
-        logged "debootstrap-$IMAGE" debootstrap "${debootstrap_args[@]}" \
-            "$IMAGE_SUITE" "$OUT/root" "$mirror"
-    else
-        logged "debootstrap-$IMAGE" debootstrap --arch="$DEB_ARCH" --foreign \
-            "${debootstrap_args[@]}" "$IMAGE_SUITE" "$OUT/root" "$mirror"
-        unpack_foreign
-    fi
+    mkdir -p "$OUT/root"
+    # shellcheck disable=SC2086
+    (make_root "$OUT/root" "$DEB_ARCH" $IMAGE_PACKAGES)
     echo "$IMAGE_PACKAGES" >"$OUT/root.done"
-}
-
-# A foreign root cannot run its own dpkg; unpacking is enough for an initramfs.
-unpack_foreign() {
-    local deb
-    say IMAGE "unpacking the packages of $DEB_ARCH"
-    for deb in "$OUT"/root/var/cache/apt/archives/*.deb; do
-        dpkg-deb -x "$deb" "$OUT/root"
-    done
-    # What the packages' own scripts would have done, as far as it is missed.
-    depmod -b "$OUT/root/usr" "$(kernel_version)"
-    ln -sf mawk "$OUT/root/usr/bin/awk"
 }
 
 kernel_version() { ls "$OUT/root/usr/lib/modules" | sort -V | tail -n 1; }
@@ -96,7 +74,7 @@ pack() {
         --exclude=/var/lib/apt --exclude=/var/lib/dpkg --exclude='/usr/lib/*/gconv' \
         --exclude='/usr/lib/*/perl*' --exclude=/usr/share/perl --exclude=/usr/share/perl5 \
         --exclude=/usr/lib/python3 --exclude='/usr/lib/python3.*' --exclude=/usr/share/python3 \
-        --exclude=/debootstrap --exclude=/dev --exclude='__pycache__' \
+        --exclude=/dev --exclude='__pycache__' \
         --exclude=systemd --exclude='/usr/lib/*/dri' --exclude='/usr/lib/udev/hwdb*' \
         --exclude=/usr/lib/apt --exclude='libapt-pkg.so*' --exclude='/usr/bin/perl*' \
         --exclude='/usr/bin/python3*' --exclude=/usr/lib/xen-4.20/boot/xen-shim \
@@ -108,13 +86,13 @@ pack() {
     mkdir -p "$OUT/packed/guest"
     cp "$OUT/kernel" "$OUT/packed/guest/"
     [ "$IMAGE" != x86-hvm ] || cp "$OUT/root/boot/vmlinuz-$kver" "$OUT/packed/guest/vmlinuz"
-    (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet) >"$OUT/dom0.img.new"
+    (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet -R 0:0) >"$OUT/dom0.img.new"
     mv "$OUT/dom0.img.new" "$OUT/dom0.img"
     say IMAGE "build/image/$IMAGE/dom0.img, $(du -m "$OUT/dom0.img" | cut -f1) MB"
 }
 
 main() {
-    bootstrap
+    unpack_packages
     pack
 }
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Sourced. What each image is made of. x86-hvm serves HVM guests as well.
 
-IMAGE_PACKAGES_COMMON=xen-utils-4.20,xenstore-utils,pciutils,kmod,iproute2,busybox-static
+IMAGE_PACKAGES_COMMON="xen-utils-4.20 xenstore-utils pciutils kmod iproute2 busybox-static"
 
 image_settings() {
     case $1 in
-    x86)   DEB_ARCH=amd64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-amd64 ;;
+    x86)   DEB_ARCH=amd64; IMAGE_PACKAGES="$IMAGE_PACKAGES_COMMON linux-image-amd64" ;;
     x86-hvm) DEB_ARCH=amd64
-             IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-amd64,qemu-system-xen,seabios ;;
-    arm64) DEB_ARCH=arm64; IMAGE_PACKAGES=$IMAGE_PACKAGES_COMMON,linux-image-arm64,libjansson4 ;;
+             IMAGE_PACKAGES="$IMAGE_PACKAGES_COMMON linux-image-amd64 qemu-system-xen seabios" ;;
+    arm64) DEB_ARCH=arm64; IMAGE_PACKAGES="$IMAGE_PACKAGES_COMMON linux-image-arm64 libjansson4" ;;
     *)     die "there is no dom0 image called $1" ;;
     esac
 }

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced, after lib.sh and apt.sh. A root of Debian packages that are unpacked, not
+# installed: enough for an initramfs, of any architecture, and as any user.
+
+# What the archive calls the packages and their files: "NAME=VERSION" lines.
+#   root_packages PACKAGE...
+root_packages() {
+    apt-get "${APT_OPTS[@]}" -s install '?essential' "$@" 2>"$BUILD/logs/setup/root-packages.log" |
+        sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
+}
+
+# name_sums PACKAGE=VERSION...: what the signed index says of them. apt names nothing
+# that lies in the present directory already, hence an empty one.
+name_sums() {
+    local empty=$BUILD/apt/empty
+    mkdir -p "$empty"
+    (cd "$empty" && apt-get "${APT_OPTS[@]}" -o Acquire::ForceHash=SHA256 download --print-uris "$@") |
+        sed -n "s/^'[^']*' \([^ ]*\) [0-9]* SHA256:\([0-9a-f]*\)$/\2  \1/p" >"$SUMS"
+    [ "$(wc -l <"$SUMS")" = $# ] || die "the index does not name the sums of all packages"
+}
+
+# fetch_debs PACKAGE=VERSION...: into the present directory. A copy that was cut short
+# has the right name, and apt would keep one of the right size.
+fetch_debs() {
+    name_sums "$@"
+    { sha256sum -c "$SUMS" 2>/dev/null || true; } | sed -n 's/: FAILED.*//p' | xargs -r rm -f
+    apt-get "${APT_OPTS[@]}" download "$@"
+    sha256sum --quiet -c "$SUMS"
+}
+
+# make_root DIR ARCH PACKAGE...: changes the directory; for a subshell
+make_root() {
+    local root=$1 arch=$2 list deb link
+    apt_image "$arch"
+    SUMS=$BUILD/apt/image-$arch/SHA256SUMS
+    mkdir -p "$CACHE/debs"
+    list=$(root_packages "${@:3}")
+    [ -n "$list" ] || die "no such packages in Debian $IMAGE_SUITE $arch: ${*:3}" \
+        "(build/logs/setup/root-packages.log)"
+    cd "$CACHE/debs" || die "no $CACHE/debs"
+    exec 8<.            # other trees use the cache as well
+    flock -w 1500 8 || die "another set-up holds $CACHE/debs since 25 minutes"
+    # shellcheck disable=SC2086
+    logged "packages-$arch" fetch_debs $list
+    say IMAGE "unpacking $(wc -l <"$SUMS") packages of $arch"
+    for link in bin sbin lib lib64; do
+        mkdir -p "$root/usr/$link"
+        ln -s "usr/$link" "$root/$link"
+    done
+    while read -r _ deb; do
+        dpkg-deb -x "$deb" "$root"
+    done <"$SUMS"
+    # What the packages' own scripts would have done, as far as it is missed.
+    depmod -b "$root/usr" "$(ls "$root/usr/lib/modules")"
+    ln -sf mawk "$root/usr/bin/awk"
+    ln -sf which.debianutils "$root/usr/bin/which"
+    cp "$root"/usr/share/base-passwd/passwd.master "$root/etc/passwd"
+    cp "$root"/usr/share/base-passwd/group.master "$root/etc/group"
+}
