@@ -2,15 +2,15 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-arch patches-check test-times
+.PHONY: check check-long check-stock check-bed check-host check-host-long check-x86 check-arm64 check-riscv64 check-install check-arch patches-check test-times
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
 check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
-check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles
-	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock" \
+check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians
+	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-install" \
 	    "check-bed check-host-long patches-check-full"
 
 check-bed: packages-build ## the own tests of the test bed and of the set-up
@@ -42,6 +42,9 @@ check-riscv64: ## scenarios on riscv64
 
 check-long-%:
 	@$(MAKE) --no-print-directory ARCH=$* WHEN=long check-arch
+
+check-install: ## `make run` from a clone in a fresh Debian 12 and a fresh Debian 13 (RELEASE=name; root)
+	@$(SETUP)/check-install.sh $(RELEASE)
 
 check-arch: $(if $(STOCK),xen-stock,packages-arch xen-tree) image tools-if-any
 	@$(if $(STOCK),,for f in $$($(BED) flavours --arch $(ARCH) --when $(or $(WHEN),check) $(SCENARIO)); do \
