@@ -48,6 +48,11 @@ bool __read_mostly iommu_intpost;
 unsigned int __read_mostly iommu_dev_iotlb_timeout = 1000;
 integer_param("iommu_dev_iotlb_timeout", iommu_dev_iotlb_timeout);
 
+#ifdef CONFIG_INTEL_IOMMU
+/* The older name of dom0-iommu=map-inclusive. */
+boolean_param("iommu_inclusive_mapping", iommu_hwdom_inclusive);
+#endif
+
 /* A boolean option that stands for one variable. */
 struct switch_option {
     const char *name;

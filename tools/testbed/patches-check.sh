@@ -123,6 +123,19 @@ check_symbols() {
     fi
 }
 
+# Stock's documentation of its command line against what was built.
+check_options() {
+    local out
+    if out=$(python3 "$TOP/tools/testbed/options.py" \
+                 "$BUILD/xen/pristine/docs/misc/xen-command-line.pandoc" \
+                 "$TOP/tools/tests/test-params.c" \
+                 "$BUILD/xen/x86-debug/xen-syms" "$BUILD/xen/arm64-debug/xen-syms" 2>&1); then
+        pass options-of-stock "$out"
+    else
+        fail options-of-stock "$(printf '%s\n' "$out" | tail -n 5 | tr '\n' ' ')"
+    fi
+}
+
 short() {
     local p
     for p in $(patches); do
@@ -133,6 +146,7 @@ short() {
     series x86
     series arm64
     series riscv64
+    check_options
 }
 
 # The whole series on one architecture.
@@ -165,6 +179,7 @@ full() {
     SRC=$BUILD/xen/tree
     series arm64
     series riscv64
+    check_options
 }
 
 write_report() {

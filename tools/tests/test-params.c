@@ -98,6 +98,8 @@ static const struct row rows[] = {
     { "dom0-iommu", "no-map-reserved", 0, "on q1 ir2 r0" },
     { "dom0-iommu", "none", 0, "on q1 ir2 r-1 none" },
     { "dom0-iommu", "none,strict", 0, "on q1 ir2 r-1 strict none" },
+    { "iommu_inclusive_mapping", "", 0, "on q1 ir2 r-1 incl" },
+    { "iommu_inclusive_mapping", "no", 0, "on q1 ir2 r-1" },
     { "dom0-iommu", "verbose", -EINVAL, "on q1 ir2 r-1" },
     { "dom0-iommu", "foo,strict", -EINVAL, "on q1 ir2 r-1 strict" },
 };
