@@ -94,20 +94,27 @@ static int look_again(struct pci_dev *pdev)
     return -EBADF;
 }
 
-/* pcidevs_lock held. */
-static int may_share(const struct iommu_dev *dev, const struct domain *d,
-                     bool relaxed)
+int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,
+                        const struct domain *from, bool relaxed)
 {
     const struct iommu_dev *other = NULL;
     unsigned int len = 0;
-    char names[80];
+    char names[128];
 
     if ( d == dom_io )
         return 0;
 
     while ( (other = iommu_reserved_next_sharer(dev, other)) != NULL )
-        len += scnprintf(names + len, sizeof(names) - len, "%s%s",
-                         len ? ", " : "", other->name);
+    {
+        const struct domain *holder = read_atomic(&other->holder);
+
+        if ( other->bridge || holder == d || holder == dom_io ||
+             holder == from ||
+             (is_hardware_domain(d) && other->rdm_relaxed) )
+            continue;
+        len += scnprintf(names + len, sizeof(names) - len, "%s%s (%pd)",
+                         len ? ", " : "", other->name, holder);
+    }
     if ( !len )
         return 0;
 
@@ -115,7 +122,7 @@ static int may_share(const struct iommu_dev *dev, const struct domain *d,
            "IOMMU: %s requires a reserved region that %s requires too%s\n",
            dev->name, names,
            relaxed ? ": they can use it for reaching each other"
-                   : ": not assigned (rdm policy strict)");
+                   : ": not assigned (rdm policy strict) until all are one domain's or made assignable");
 
     return relaxed ? 0 : -EPERM;
 }
@@ -138,7 +145,7 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     if ( !rc && d != dom_io )
         rc = look_again(pdev);
     if ( !rc )
-        rc = may_share(pdev->iommu, d, relaxed);
+        rc = iommu_pci_may_share(pdev->iommu, d, NULL, relaxed);
     if ( !rc )
         rc = iommu_policy_apply(pdev->iommu, d, false);
     if ( rc >= 0 )
@@ -185,12 +192,16 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
             iommu_pci_hand_over(group, dev, sbdf, d, from, false);
     }
 
-    if ( !rc && d == dom_io )
+    if ( !rc )
     {
         pcidevs_lock();
         pdev = iommu_pci_still_there(sbdf, dev);
         if ( pdev )
-            pdev->quarantine = true;
+        {
+            dev->rdm_relaxed = relaxed;
+            if ( d == dom_io )
+                pdev->quarantine = true;
+        }
         pcidevs_unlock();
     }
 
@@ -213,7 +224,7 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
     struct iommu_dev *dev = NULL;
     struct domain *to = hardware_domain;
     struct pci_dev *pdev;
-    int rc;
+    int rc = 0;
 
     pcidevs_lock();
     pdev = pci_get_pdev(d, sbdf);
@@ -223,13 +234,14 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
         group = iommu_group_get(dev);
         if ( (pdev->quarantine || iommu_quarantine) && d != dom_io )
             to = dom_io;
+        rc = iommu_pci_may_share(dev, to, d->is_dying ? d : NULL, false);
     }
     pcidevs_unlock();
 
     if ( !group )
         return -ENODEV;
 
-    rc = iommu_pci_hand_over(group, dev, sbdf, d, to, true);
+    rc = rc ?: iommu_pci_hand_over(group, dev, sbdf, d, to, true);
     if ( rc && d != dom_io && to != dom_io )
         rc = iommu_pci_hand_over(group, dev, sbdf, d, dom_io, true);
 
@@ -242,6 +254,8 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
             iommu_pci_publish(pdev);
         if ( pdev->domain == hardware_domain )
             pdev->quarantine = false;
+        if ( pdev->domain != d )
+            dev->rdm_relaxed = false;
     }
     pcidevs_unlock();
 
@@ -357,7 +371,7 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
     if ( !rc && d && d != dom_io )
         rc = look_again(pdev);
     if ( !rc && d )
-        rc = may_share(pdev->iommu, d, true) ?:
+        rc = iommu_pci_may_share(pdev->iommu, d, NULL, true) ?:
              iommu_policy_apply(pdev->iommu, d, true);
     if ( rc >= 0 )
     {

@@ -11,6 +11,7 @@
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/pci.h>
+#include <xen/pci_regs.h>
 #include <xen/sched.h>
 #include <xen/softirq.h>
 #include <xen/vpci.h>
@@ -63,6 +64,27 @@ int iommu_groups_pci_add(struct pci_dev *pdev)
 
     /* -ERESTART: iommu_groups_pci_settle() goes on, blocked until then. */
     return rc == -ENODEV || rc == -ERESTART ? 0 : rc;
+}
+
+bool iommu_groups_pci_ghost(pci_sbdf_t sbdf, const struct pci_dev_info *info)
+{
+    bool known;
+
+    /* A virtual function has no ID of its own; its physical one is looked at. */
+    if ( (info && info->is_virtfn) ||
+         pci_conf_read16(sbdf, PCI_VENDOR_ID) != 0xffff )
+        return false;
+
+    pcidevs_lock();
+    known = pci_get_pdev(NULL, sbdf);
+    pcidevs_unlock();
+
+    if ( !known )
+        printk(XENLOG_WARNING
+               "IOMMU: there is no function %pp: not added (dom0 may have cut its segment to 16 bits)\n",
+               &sbdf);
+
+    return !known;
 }
 
 struct iommu_dev *iommu_pci_dev_get(struct pci_dev *pdev)
@@ -355,9 +377,16 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     nr = settled ? 0 : iommu_reserved_get(dev, regions);
     iommu_group_unlock(group);
 
+    if ( nr > 0 )
+    {
+        pcidevs_lock();
+        rc = iommu_pci_may_share(dev, owner, NULL, false);
+        pcidevs_unlock();
+    }
+
     if ( nr < 0 )
         rc = nr;
-    else if ( !settled )
+    else if ( !rc && !settled )
     {
         rc = iommu_reserved_map(owner, regions, nr, true);
         if ( !rc )

@@ -161,12 +161,31 @@ static void test_between_owners(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, booted, machine_down)
 
+/* dom0 names a function that is not there, as by a segment cut to 16 bits. */
+static void test_ghost(void **state)
+{
+    static const struct pci_dev_info vf = { .is_virtfn = true };
+    pci_sbdf_t ghost = PCI_SBDF(0, 0xe1, 0, 0);
+
+    assert_true(iommu_groups_pci_ghost(ghost, NULL));
+    assert_log("there is no function 0000:e1:00.0: not added");
+    assert_int_equal(host_log_lines(NULL), 1);
+
+    /* A virtual one has no ID; one that is known may be asleep. */
+    host_log_clear();
+    assert_false(iommu_groups_pci_ghost(ghost, &vf));
+    assert_false(iommu_groups_pci_ghost(F0, NULL));
+    host_pci_remove(F0);
+    assert_false(iommu_groups_pci_ghost(F0, NULL));
+    assert_int_equal(host_log_lines(NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_kept_blocked), T(test_back_to_dom0), T(test_not_yet),
         T(test_to_the_guest), T(test_last_vf_goes), T(test_comes_in_between),
-        T(test_between_owners),
+        T(test_between_owners), T(test_ghost),
     };
 
     return cmocka_run_group_tests_name("plug", tests, NULL, NULL);

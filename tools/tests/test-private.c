@@ -143,7 +143,7 @@ static void test_shared(void **state)
     assert_log("requires too: they can use it for reaching each other");
     host_log_clear();
     assert_int_equal(assign(machine.guest, SINGLE), -EPERM);
-    assert_log("0000:00:02.0 requires a reserved region that 0000:00:01.0 "
+    assert_log("0000:00:02.0 requires a reserved region that 0000:00:01.0 (d0) "
                "requires too: not assigned (rdm policy strict)");
     assert_int_equal(owner_of(machine.guest)->nr_privates, 0);
     assert_int_equal(domctl(XEN_DOMCTL_assign_device, machine.guest, SINGLE,

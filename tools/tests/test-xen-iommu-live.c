@@ -211,11 +211,23 @@ static void test_shared_region(void **state)
               "0000:04:00.0 vtd0 quarantine blocked 0 device 0400\n"
               "0000:04:00.1 vtd0 quarantine blocked 0 device 0401", "");
     SAYS(0, "can be given to domain mail.", "explain 04:00.0 mail");
-    SAYS(1, "memory that 0000:05:00.0,0000:06:00.0 reaches too",
-         "explain 04:00.1 mail");
+    /* Of one guest, or parked: nothing stands in the way. */
+    put_group(5, "d6", "attached", "0000:05:00.0 vtd0 d6 paging 0 device 0500", "");
+    put_group(6, "quarantine", "blocked",
+              "0000:06:00.0 vtd0 quarantine blocked 0 device 0600", "");
+    SAYS(0, "can be given to domain mail.", "explain 04:00.1 mail");
+
+    put_group(6, "d0", "attached", "0000:06:00.0 vtd0 d0 paging 0 device 0600", "");
+    SAYS(1, "memory that 0000:06:00.0 of dom0 reaches too", "explain 04:00.1 mail");
+    LACKS("0000:05:00.0 of");
     assert_non_null(strstr(text, "rdm=\"strategy=host,policy=relaxed\""));
-    assert_non_null(strstr(text, "xl pci-attach mail 0000:04:00.1,rdm_policy=relaxed"));
-    SAYS(1, "xl pci-attach DOMAIN 0000:04:00.1", "explain 04:00.1");
+    assert_non_null(strstr(text, "xl pci-assignable-add 0000:06:00.0"));
+
+    put_group(5, "d5", "attached", "0000:05:00.0 vtd0 d5 paging 0 device 0500", "");
+    SAYS(1, "memory that 0000:05:00.0 of domain 5 reaches too", "explain 04:00.1 mail");
+    assert_non_null(strstr(text, "memory that 0000:06:00.0 of dom0 reaches too"));
+    assert_non_null(strstr(text, "xl pci-detach 5 0000:05:00.0"));
+    SAYS(1, "0000:05:00.0 of domain 5 reaches too", "explain 04:00.1");
     VALID("explain.json", "explain --json 04:00.1 mail");
     SAYS(1, "\"code\": \"shared-region\"", "explain --json 04:00.1 mail");
 

@@ -139,12 +139,37 @@ static void not_known(struct answer *a)
               : "there is no device %s", a->name);
 }
 
-/* A region that others require as well: a PCI function goes if one says so. */
-static void judge_regions(struct answer *a, const struct xdev *self)
+/*
+ * Others require a region of the device as well: it goes to a guest that has
+ * them all, but for those in quarantine, or if its policy is relaxed.
+ */
+static void judge_sharer(struct answer *a, const struct xdev *self,
+                         const struct xdev *other, const char *target)
+{
+    bool dom0 = !strcmp(other->owner, "d0");
+    struct obstacle *o;
+
+    if ( xdev_has(other, "bridge") || !strcmp(other->owner, "quarantine") ||
+         (*target && !strcmp(other->owner, target)) )
+        return;
+
+    o = add(a, "shared-region", other);
+    say(o, "firmware wants %s to reach memory that %s of %s%s reaches too: one guest has both, or the other is in quarantine, or the guest's configuration has rdm=\"strategy=host,policy=relaxed\" (the device: rdm_policy=relaxed), which lets them reach each other there",
+        self->name, other->name, dom0 ? "dom0" : "domain ",
+        dom0 ? "" : other->owner + 1);
+    if ( dom0 )
+        snprintf(o->command, sizeof(o->command), "xl pci-assignable-add %.32s",
+                 other->name);
+    else
+        snprintf(o->command, sizeof(o->command), "xl pci-detach %s %.32s",
+                 other->owner + 1, other->name);
+}
+
+static void judge_regions(struct answer *a, const struct xstate *s,
+                          const struct xdev *self, const char *target)
 {
     const char *at = a->group->reserved;
-    char line[512], name[32], sharers[256];
-    struct obstacle *o;
+    char line[512], name[32], sharers[256], *other, *save;
 
     while ( next_line(&at, line, sizeof(line)) )
     {
@@ -152,12 +177,16 @@ static void judge_regions(struct answer *a, const struct xdev *self)
              strcmp(name, self->name) || !strcmp(sharers, "-") )
             continue;
 
-        o = add(a, "shared-region", self);
-        say(o, "firmware wants %s to reach memory that %s reaches too, and Xen keeps them apart: unless the guest's configuration has rdm=\"strategy=host,policy=relaxed\", or the device rdm_policy=relaxed, which lets them reach each other there",
-            self->name, sharers);
-        snprintf(o->command, sizeof(o->command),
-                 "xl pci-attach %s %.32s,rdm_policy=relaxed",
-                 a->domain ?: "DOMAIN", self->name);
+        for ( other = strtok_r(sharers, ",", &save); other;
+              other = strtok_r(NULL, ",", &save) )
+        {
+            struct xgroup *group;
+            const struct xdev *dev = xen_find(s, other, &group);
+
+            /* What left since the list was read is in nobody's way. */
+            if ( dev )
+                judge_sharer(a, self, dev, target);
+        }
     }
 }
 
@@ -272,7 +301,7 @@ static void judge(struct answer *a, const struct xstate *s)
     /* A bridge is given to nobody, and whoever has it was given it already. */
     if ( !xdev_has(self, "bridge") && !is_node(self->name) &&
          (!*target || strcmp(self->owner, target)) )
-        judge_regions(a, self);
+        judge_regions(a, s, self, target);
 }
 
 static void print_list(const struct answer *a, bool risk)

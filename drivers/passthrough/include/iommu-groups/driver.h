@@ -83,6 +83,7 @@ struct iommu_dev {
                                       or by probe() */
     /* (c) by probe(): it may be another unit's or none's, so no guest's. */
     bool hwdom_only;
+    bool rdm_relaxed;              /* (p) given away sharing reserved regions */
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool ats;                      /* (g) device TLB in use */
     uint64_t nr_faults;            /* (p) */

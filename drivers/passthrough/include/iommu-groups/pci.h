@@ -59,4 +59,14 @@ int iommu_pci_look_again(struct pci_dev *pdev);
  */
 void iommu_groups_vpci_withdraw(struct domain *d, pci_sbdf_t sbdf);
 
+/*
+ * May @d have @dev, as far as regions go that others outside of its group
+ * require too?  Whoever has one of them reaches the others there, so that all
+ * are @d's, or parked and blocked.  A bridge masters nothing.  @from: of whom it
+ * is taken, if that domain dies.  pcidevs_lock held.  0 or, with one line,
+ * -EPERM; @relaxed: only the line.
+ */
+int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,
+                        const struct domain *from, bool relaxed);
+
 #endif /* IOMMU_GROUPS_PCI_H */
