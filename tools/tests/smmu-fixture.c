@@ -11,6 +11,7 @@
 struct smmu_model *sm_model[2];
 struct domain *sm_guest;
 unsigned int sm_irqs[2];
+const struct smmu_model_cfg *sm_second;
 static int irq_of[2][2];            /* unit, enum smmu_model_irq */
 static void *pages[MAX_PAGES];
 static unsigned int nr_pages;
@@ -70,7 +71,7 @@ void sm_machine(const struct smmu_model_cfg *cfg, unsigned int nr_units)
 
     for ( i = 0; i < nr_units; i++ )
     {
-        cfgs[i] = *cfg;
+        cfgs[i] = i && sm_second ? *sm_second : *cfg;
         cfgs[i].base = BASE(i);
         sm_model[i] = smmu_model_create(&cfgs[i]);
         smmu_model_on_irq(sm_model[i], interrupt, (void *)(unsigned long)i);

@@ -26,6 +26,9 @@ extern struct domain *sm_guest;
 /* How often the units' interrupts came, by enum smmu_model_irq. */
 extern unsigned int sm_irqs[2];
 
+/* What the next machine's second unit is like; NULL: as the first. */
+extern const struct smmu_model_cfg *sm_second;
+
 /* Combinations of capabilities, @v from 0 on. */
 #define SM_NR_VARIANTS 64
 struct smmu_model_cfg sm_variant(unsigned int v);

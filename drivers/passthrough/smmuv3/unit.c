@@ -82,7 +82,7 @@ int __init smmu_check(struct smmu_unit *u)
     if ( why )
     {
         printk(XENLOG_ERR
-               "SMMUv3: unit at %#"PRIpaddr" (%s) cannot be used: %s (IDR0 %08x IDR1 %08x IDR5 %08x)\n",
+               "SMMUv3: unit at %#"PRIpaddr" (%s) cannot be used: %s (IDR0 %08x IDR1 %08x IDR5 %08x): what is behind it is not translated and cannot be assigned\n",
                u->desc.base, u->desc.where, why, u->idr0, u->idr1, u->idr5);
         return -EOPNOTSUPP;
     }
