@@ -13,7 +13,12 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 
+#include <iommu-groups/firmware.h>
+
 #include "rviommu.h"
+
+/* More IDs of one reserved region than any device has. */
+#define MAX_BUSY 4096
 
 #define NOT_VALID IOHGATP_MODE(IOHGATP_RESERVED)
 
@@ -197,4 +202,52 @@ bool rv_ddt_clear(struct rv_unit *u, uint32_t did, uint64_t *iohgatp)
     write_atomic(&dc->iohgatp, NOT_VALID);
 
     return true;
+}
+
+static int cf_check keep_range(uint32_t first, uint32_t last, void *arg)
+{
+    const struct s2_domain identity = { .type = S2_IDENTITY };
+    struct rv_unit *u = arg;
+    uint32_t did;
+
+    if ( !rv_ddt_holds(u, last) || last - first >= MAX_BUSY )
+    {
+        printk(XENLOG_WARNING
+               "RISC-V IOMMU: %s: devices %#x to %#x have reserved memory, and are too many: blocked\n",
+               u->desc.where, first, last);
+        return 0;
+    }
+
+    for ( did = first; ; did++ )
+    {
+        unsigned long flags;
+        uint64_t was;
+
+        if ( rv_ddt_table(u, did) )
+            return -ENOMEM;
+
+        spin_lock_irqsave(&u->unit.lock, flags);
+        rv_ddt_clear(u, did, &was);
+        rv_ddt_set(u, did, rv_iohgatp(&identity));
+        spin_unlock_irqrestore(&u->unit.lock, flags);
+
+        if ( did == last )
+            return 0;
+    }
+}
+
+int rv_ddt_keep_busy(struct rv_unit *u)
+{
+    if ( !iommu_firmware || !iommu_firmware->busy_ids )
+        return 0;
+
+    return iommu_firmware->busy_ids(u->desc.phandle, keep_range, u);
+}
+
+bool rv_ddt_again(struct rv_unit *u)
+{
+    rv_ddt_free(u);
+    u->levels = 0;
+
+    return !rv_ddt_alloc(u);
 }

@@ -195,6 +195,15 @@ int rv_ddt_table(struct rv_unit *u, uint32_t did);
 void rv_ddt_set(struct rv_unit *u, uint32_t did, uint64_t iohgatp);
 bool rv_ddt_clear(struct rv_unit *u, uint32_t did, uint64_t *iohgatp);
 
+/*
+ * Bring-up, directory not on: devices that firmware may have left at work
+ * (firmware.h) have contexts that let everything pass, until they are attached
+ * or blocked.  -ENOMEM.
+ */
+int rv_ddt_keep_busy(struct rv_unit *u);
+/* The same: an empty root, levels not chosen.  False: no memory. */
+bool rv_ddt_again(struct rv_unit *u);
+
 /* device.c, domain.c, tlb.c, power.c: the hooks */
 
 int rv_table_config(const struct iommu_dev *first, struct pt_config *cfg);

@@ -114,15 +114,24 @@ static bool directory_on(struct rv_unit *u)
     unsigned int least = u->levels || rv_opt_levels ? levels : 1;
 
     for ( ; levels >= least; levels-- )
-        if ( rv_set_mode(u, DDTP_LEVELS(levels)) )
+    {
+        bool first = !u->levels;
+
+        if ( first )
         {
-            if ( !u->levels )
-            {
-                u->levels = levels;
-                rv_ddt_settle(u);
-            }
-            return true;
+            u->levels = levels;
+            rv_ddt_settle(u);
+            if ( rv_ddt_keep_busy(u) )
+                return false;
         }
+
+        if ( rv_set_mode(u, DDTP_LEVELS(levels)) )
+            return true;
+
+        /* Memory that it may be using is given up elsewhere, if at all. */
+        if ( first && (!rv_set_mode(u, DDTP_OFF) || !rv_ddt_again(u)) )
+            return false;
+    }
 
     return false;
 }
