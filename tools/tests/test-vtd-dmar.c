@@ -127,6 +127,11 @@ static void test_lost(void **state)
     up(zero);
     assert_null(vm_dev(DEV_B));
     assert_null(vm_dev(DEV_ATS));
+    /* Said for the unit, not for each device. */
+    pcidevs_lock();
+    assert_int_equal(iommu_groups_pci_add(pci_get_pdev(NULL, DEV_B)), 0);
+    pcidevs_unlock();
+    assert_int_equal(host_log_lines(NULL), 0);
     assert_int_equal(assign(vm.guest, DEV_B), -ENODEV);
     assert_log("is behind no IOMMU");
     assert_int_equal(assign(vm.guest, DEV_A), 0);

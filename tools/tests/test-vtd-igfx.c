@@ -111,6 +111,24 @@ static void test_which_unit(void **state)
     }
 }
 
+/* One that cannot be read may be anything. */
+static void unreadable(struct dmar_buf *d, unsigned int haw)
+{
+    igd_unit(d, haw);
+    /* The second scope's device number. */
+    put_at(d, 48 + 16 + 8 + 6, 0x20, 1);
+    dmar_sum(d);
+}
+
+static void test_unreadable(void **state)
+{
+    boot(false);
+    vm_dmar = unreadable;
+    function(IGD0, 0x2a42, 3);
+    assert_int_equal(vm_bring_up(), 0);
+    assert_true(used(VM_BASE1));
+}
+
 static void test_default(void **state)
 {
     boot(true);
@@ -178,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IGFX_TEST(test_which_unit),
+        IGFX_TEST(test_unreadable),
         IGFX_TEST(test_default),
         IGFX_TEST(test_keeps_te),
         IGFX_TEST(test_left_out_keeps_te),
