@@ -18,6 +18,8 @@
 #include <asm/p2m.h>
 #include <asm/setup.h>
 
+#include <iommu-groups/setup.h>
+
 /* Where ranges are reported from, and what they are for. */
 struct hwdom_map {
     struct domain *d;
@@ -194,12 +196,14 @@ static void __hwdom_init check_options(const struct domain *d)
 
 void __hwdom_init arch_iommu_hwdom_init(struct domain *d)
 {
+    const struct iommu_owner *owner = iommu_owner_of(d);
     struct hwdom_map map = { .d = d };
     int rc;
 
     check_options(d);
 
-    if ( iommu_hwdom_passthrough )
+    /* In passthrough mode only units that lack it have a table to be filled. */
+    if ( iommu_hwdom_passthrough && (!owner || list_empty(&owner->tables)) )
         return;
 
     map.set = rangeset_new(NULL, NULL, 0);

@@ -82,7 +82,9 @@ void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
     const struct iommu_unit *unit;
 
     for_each_iommu_unit ( unit )
-        if ( iomem_deny_access(d, PFN_DOWN(unit->base), PFN_DOWN(unit->base)) )
+        if ( iomem_deny_access(d, PFN_DOWN(unit->base),
+                               PFN_DOWN(unit->base +
+                                        max(unit->regs_size, 1U) - 1)) )
             panic("%pd cannot be kept from the registers of %s\n",
                   d, unit->name);
 

@@ -104,7 +104,10 @@ static int check_members(struct iommu_group *group, struct s2_domain *s2)
     return 0;
 }
 
-/* The group's private table, else whichever of @own's tables fits. */
+/*
+ * The group's private table, else what was made for units like its own, else
+ * whichever of @own's tables that can walk as well.
+ */
 static struct s2_domain *alloc_paging(struct iommu_owner *own,
                                       struct iommu_group *group,
                                       struct iommu_dev *first)
@@ -113,6 +116,7 @@ static struct s2_domain *alloc_paging(struct iommu_owner *own,
     struct iommu_private *p = iommu_private_pin(own, group->id);
     struct s2_domain *s2 = ERR_PTR(-EXDEV);
     struct s2_table *table;
+    struct pt_config cfg = {};
 
     if ( p )
     {
@@ -120,6 +124,12 @@ static struct s2_domain *alloc_paging(struct iommu_owner *own,
         iommu_private_unpin(own, p);
         return s2;
     }
+
+    table = ops->table_config(first, &cfg) ? NULL : iommu_owner_table(own, &cfg);
+    if ( table )
+        s2 = ops->domain_alloc(first, S2_PAGING, table);
+    if ( !IS_ERR(s2) || PTR_ERR(s2) != -EXDEV )
+        return s2;
 
     list_for_each_entry ( table, &own->tables, link )
     {
@@ -137,7 +147,7 @@ static struct s2_domain *alloc_domain(struct iommu_group *group,
 {
     struct iommu_dev *first = iommu_group_first_dev(group);
     struct iommu_owner *own = iommu_owner_of(owner);
-    struct s2_domain *s2;
+    struct s2_domain *s2 = ERR_PTR(-EOPNOTSUPP);
     int rc;
 
     iommu_group_assert_locked(group);
@@ -145,9 +155,10 @@ static struct s2_domain *alloc_domain(struct iommu_group *group,
     if ( !own || !first )
         return ERR_PTR(-EXDEV);
 
-    s2 = own->identity
-         ? first->unit->drv->dev->domain_alloc(first, S2_IDENTITY, NULL)
-         : alloc_paging(own, group, first);
+    if ( own->identity )
+        s2 = first->unit->drv->dev->domain_alloc(first, S2_IDENTITY, NULL);
+    if ( IS_ERR(s2) && PTR_ERR(s2) == -EOPNOTSUPP )
+        s2 = alloc_paging(own, group, first);
 
     if ( IS_ERR(s2) )
         return s2;

@@ -57,7 +57,8 @@ int iommu_domain_init(struct domain *d, unsigned int opts)
     if ( !owner )
         return -ENOMEM;
 
-    rc = iommu_owner_init(owner, d);
+    rc = iommu_owner_init(owner, d,
+                          is_hardware_domain(d) && iommu_hwdom_passthrough);
     if ( !rc && d == dom_io )
         rc = iommu_scratch_fill(owner);
     if ( rc )
@@ -66,7 +67,6 @@ int iommu_domain_init(struct domain *d, unsigned int opts)
         return rc;
     }
 
-    owner->identity = is_hardware_domain(d) && iommu_hwdom_passthrough;
     hd->owner = owner;
     arch_iommu_domain_tables(d, owner);
     if ( all_coherent(owner) )

@@ -367,17 +367,15 @@ void iommu_dev_remove(struct iommu_dev *dev)
         iommu_pci_forget(dev->pdev);
 }
 
-/* pcidevs_lock held.  The first group of @drv on @seg from number @min_id on. */
-static struct iommu_group *next_on_segment(uint16_t seg,
-                                           const struct iommu_driver *drv,
-                                           unsigned int min_id)
+/* pcidevs_lock held.  The first group behind @unit from number @min_id on. */
+static struct iommu_group *next_of_unit(const struct iommu_unit *unit,
+                                        unsigned int min_id)
 {
     struct iommu_group *best = NULL;
     struct iommu_dev *dev;
 
     list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->pdev && dev->sbdf.seg == seg && dev->group &&
-             (!drv || dev->unit->drv == drv) && dev->group->id >= min_id &&
+        if ( dev->unit == unit && dev->group && dev->group->id >= min_id &&
              (!best || dev->group->id < best->id) )
             best = dev->group;
 
@@ -387,45 +385,31 @@ static struct iommu_group *next_on_segment(uint16_t seg,
     return best;
 }
 
-struct iommu_group *iommu_segment_any_group_lock(uint16_t seg,
-                                                 const struct iommu_driver *drv)
+struct iommu_group *iommu_unit_any_group_lock(const struct iommu_unit *unit)
 {
     unsigned int min_id = 0;
 
     for ( ; ; )
     {
+        struct iommu_dev *first;
         struct iommu_group *group;
 
         pcidevs_lock();
-        group = next_on_segment(seg, drv, min_id);
+        group = next_of_unit(unit, min_id);
         pcidevs_unlock();
 
         if ( !group )
             return NULL;
 
         iommu_group_lock(group);
-        if ( iommu_group_first_dev(group) )
+        first = iommu_group_first_dev(group);
+        if ( first && first->unit == unit )
             return group;
         iommu_group_unlock(group);
 
         min_id = group->id + 1;
         iommu_group_put(group);
     }
-}
-
-int iommu_next_segment(int seg)
-{
-    const struct iommu_dev *dev;
-    int next = -1;
-
-    ASSERT(pcidevs_locked());
-
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->pdev && dev->sbdf.seg > seg &&
-             (next < 0 || dev->sbdf.seg < next) )
-            next = dev->sbdf.seg;
-
-    return next;
 }
 
 struct iommu_group *iommu_group_next(struct iommu_group *prev)

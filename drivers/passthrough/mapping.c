@@ -91,7 +91,7 @@ static int unmap_chunk(struct iommu_owner *owner, const struct s2_table *end,
     {
         int err = iommu_private_unmap(owner, dfn, nr, changed);
 
-        rc = rc ?: unless_outside(err);
+        rc = rc ?: err;
     }
 
     return rc;
@@ -106,7 +106,7 @@ static int map_chunk(struct iommu_owner *owner, uint64_t dfn, uint64_t mfn,
 
     list_for_each_entry ( table, &owner->tables, link )
     {
-        rc = unless_dying(s2_table_map(table, dfn, mfn, nr, prot, changed));
+        rc = unless_dying(s2_table_mirror(table, dfn, mfn, nr, prot, changed));
 
         if ( !rc )
             continue;
@@ -302,8 +302,7 @@ int iommu_lookup_page(struct domain *d, dfn_t dfn, mfn_t *mfn,
     if ( !owner )
         return -EOPNOTSUPP;
 
-    /* The canonical ones all say the same. */
-    table = list_first_entry_or_null(&owner->tables, struct s2_table, link);
+    table = iommu_owner_fullest(owner);
     if ( !table )
         return -EOPNOTSUPP;
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A Xen domain's side of the layer: the tables that mirror its p2m, one for
- * each page-table format that the machine's drivers want.
+ * each kind of unit that the machine has devices behind.
  *
- * The tables exist before the domain has a device, so a driver is asked
- * through any group of a segment that it serves.
+ * Units are of one kind if their drivers ask for the same configuration: no
+ * weak unit is allowed to spoil the others' tables.  The tables exist before
+ * the domain has a device, so that the driver is asked through any group of the
+ * unit.
  */
 #include <xen/err.h>
 #include <xen/errno.h>
@@ -23,33 +25,57 @@ struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
     struct s2_table *table;
 
     list_for_each_entry ( table, &owner->tables, link )
-        if ( table->pt.cfg.fmt == cfg->fmt &&
-             (table->borrowed || table->pt.cfg.levels == cfg->levels) )
+        if ( table->borrowed ? table->pt.cfg.fmt == cfg->fmt
+                             : pt_config_same(&table->pt.cfg, cfg) )
             return table;
 
     return NULL;
 }
 
-/* 1: added or already there, 0: @drv serves no group of @seg. */
-static int add_table(struct iommu_owner *owner, uint16_t seg,
-                     const struct iommu_driver *drv)
+struct s2_table *iommu_owner_fullest(const struct iommu_owner *owner)
 {
-    struct iommu_group *group = iommu_segment_any_group_lock(seg, drv);
+    struct s2_table *table, *best = owner->lent;
+
+    if ( !best )
+        list_for_each_entry ( table, &owner->tables, link )
+            if ( !best || table->pt.cfg.in_bits > best->pt.cfg.in_bits )
+                best = table;
+
+    return best;
+}
+
+/* In passthrough mode only those have a table that cannot do without. */
+static bool needs_table(const struct iommu_owner *owner,
+                        struct iommu_dev *first)
+{
+    return !owner->identity ||
+           IS_ERR(first->unit->drv->dev->domain_alloc(first, S2_IDENTITY,
+                                                      NULL));
+}
+
+/* 1: added, 0: it is there, or nobody needs it. */
+static int add_table(struct iommu_owner *owner, const struct iommu_unit *unit)
+{
+    struct iommu_group *group = iommu_unit_any_group_lock(unit);
+    struct iommu_dev *first;
     struct s2_table *table;
     struct pt_config cfg = {};
-    int rc;
+    int rc = 0;
 
     if ( !group )
         return 0;
 
-    rc = drv->dev->table_config(iommu_group_first_dev(group), &cfg);
+    first = iommu_group_first_dev(group);
+    if ( needs_table(owner, first) )
+        rc = unit->drv->dev->table_config(first, &cfg) ?: 1;
     iommu_group_unlock(group);
     iommu_group_put(group);
 
-    if ( rc )
-        return rc;
-    if ( iommu_owner_table(owner, &cfg) )
-        return 1;
+    /* Whose unit walks no table will not be attached, and costs nobody else. */
+    if ( rc == -EOPNOTSUPP )
+        return 0;
+    if ( rc <= 0 || iommu_owner_table(owner, &cfg) )
+        return min(rc, 0);
 
     table = s2_table_create(owner->d, &cfg);
     if ( IS_ERR(table) )
@@ -82,11 +108,14 @@ static int borrow_table(struct iommu_owner *owner)
     return 0;
 }
 
-int iommu_owner_init(struct iommu_owner *owner, struct domain *d)
+int iommu_owner_init(struct iommu_owner *owner, struct domain *d, bool identity)
 {
-    int seg = -1, rc = 0;
+    const struct iommu_unit *unit;
+    unsigned int nr = 0;
+    int rc;
 
     owner->d = d;
+    owner->identity = identity;
     INIT_LIST_HEAD(&owner->tables);
     INIT_LIST_HEAD(&owner->direct);
     spin_lock_init(&owner->direct_lock);
@@ -98,38 +127,21 @@ int iommu_owner_init(struct iommu_owner *owner, struct domain *d)
     if ( rc )
         return rc;
 
-    for ( ; ; )
+    for_each_iommu_unit ( unit )
     {
-        struct iommu_driver *drv;
-        unsigned int nr_drivers = 0;
-
-        pcidevs_lock();
-        seg = iommu_next_segment(seg);
-        pcidevs_unlock();
-
-        if ( seg < 0 )
-            break;
-
-        list_for_each_entry ( drv, &iommu_drivers, list )
+        rc = add_table(owner, unit);
+        if ( rc < 0 )
         {
-            rc = add_table(owner, seg, drv);
-            if ( rc < 0 )
-                goto fail;
-            nr_drivers += rc;
+            iommu_owner_destroy(owner);
+            return rc;
         }
-
-        if ( nr_drivers > 1 )
-            printk(XENLOG_G_INFO
-                   "%pd: %u IOMMU drivers on segment %04x, one table a format\n",
-                   d, nr_drivers, seg);
+        nr += rc;
     }
 
+    if ( nr > 1 )
+        printk(XENLOG_G_INFO "%pd: %u kinds of IOMMU tables\n", d, nr);
+
     return 0;
-
- fail:
-    iommu_owner_destroy(owner);
-
-    return rc;
 }
 
 long iommu_owner_clear(struct iommu_owner *owner, unsigned long budget)

@@ -101,7 +101,9 @@ static int sync_step(struct iommu_private *p, uint64_t *pos, uint64_t end,
     }
 
     nr = min(nr, (unsigned long)(end - dfn));
-    rc = mapped ? s2_table_map_locked(p->table, dfn, mfn, nr, prot, changed)
+    /* That accesses snoop is the source's units' affair. */
+    rc = mapped ? s2_table_mirror_locked(p->table, dfn, mfn, nr,
+                                         prot & ~PT_PROT_SNP, changed)
                 : set_hole(p, dfn, nr, changed);
     if ( !rc )
         *pos = dfn + nr;
@@ -124,7 +126,7 @@ int iommu_private_sync(struct iommu_private *p, uint64_t *pos, uint64_t end)
 
         if ( p->source->dying || p->table->dying )
             rc = -ESRCH;
-        end = min(end, p->source->pt.dfn_limit);
+        end = min(end, min(p->source->pt.dfn_limit, p->table->pt.dfn_limit));
         while ( !rc && *pos < end && steps )
             rc = sync_step(p, pos, end, &steps, &changed);
 
@@ -173,10 +175,13 @@ unsigned long iommu_private_hides(struct iommu_owner *owner, uint64_t dfn,
     return nr;
 }
 
-/* A table that is being taken down takes no changes and needs none. */
+/*
+ * A table that is being taken down takes no changes and needs none; where it
+ * does not reach it has nothing.
+ */
 static int unless_dying(int rc)
 {
-    return rc == -ESRCH ? 0 : rc;
+    return rc == -ESRCH || rc == -ERANGE ? 0 : rc;
 }
 
 int iommu_private_map(struct iommu_owner *owner, uint64_t dfn, uint64_t mfn,
@@ -187,8 +192,8 @@ int iommu_private_map(struct iommu_owner *owner, uint64_t dfn, uint64_t mfn,
     int rc = 0;
 
     while ( (p = iommu_private_next(owner, p)) != NULL )
-        rc = unless_dying(s2_table_map(p->table, dfn, mfn, nr, prot,
-                                       changed)) ?: rc;
+        rc = unless_dying(s2_table_mirror(p->table, dfn, mfn, nr, prot,
+                                          changed)) ?: rc;
 
     return rc;
 }

@@ -84,7 +84,7 @@ static struct iommu_private *create(struct iommu_owner *owner,
                                     const struct pt_config *cfg,
                                     unsigned int group)
 {
-    struct s2_table *source = iommu_owner_table(owner, cfg);
+    struct s2_table *source = iommu_owner_fullest(owner);
     struct iommu_private *p;
     struct s2_table *table;
 
@@ -100,7 +100,7 @@ static struct iommu_private *create(struct iommu_owner *owner,
     if ( !p )
         return ERR_PTR(-ENOMEM);
 
-    table = s2_table_create(owner->d, &source->pt.cfg);
+    table = s2_table_create(owner->d, cfg);
     if ( IS_ERR(table) )
     {
         xfree(p);
@@ -228,7 +228,8 @@ static int add_hold(struct iommu_owner *owner, struct iommu_private *p,
     int rc = 0;
 
     for ( i = 0; i < nr; i++ )
-        if ( regions[i].last >= p->source->pt.dfn_limit )
+        if ( regions[i].last >= min(p->source->pt.dfn_limit,
+                                    p->table->pt.dfn_limit) )
             return -ERANGE;
 
     hold = xzalloc(struct iommu_hold);

@@ -170,7 +170,7 @@ static void unmap_one(struct iommu_owner *owner,
  */
 static bool has_regions(const struct domain *d, const struct iommu_owner *owner)
 {
-    return owner && !owner->identity && d != dom_io;
+    return owner && !list_empty(&owner->tables) && d != dom_io;
 }
 
 int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,

@@ -229,7 +229,7 @@ proctype plugger()
     od
 }
 
-/* iommu_segment_any_group_lock(): on to the next one where a group emptied. */
+/* iommu_unit_any_group_lock(): on to the next one where a group emptied. */
 proctype walk()
 {
     byte g = 0, found;

@@ -80,7 +80,7 @@ static void *walker(void *arg)
             iommu_group_unlock(group);
         }
 
-        group = iommu_segment_any_group_lock(0, NULL);
+        group = iommu_unit_any_group_lock(&mock_a0.unit);
         if ( group )
         {
             iommu_group_unlock(group);

@@ -210,7 +210,7 @@ static void test_two_drivers(void **state)
     struct domain *d = domain_up(7, XEN_DOMCTL_CDF_iommu);
     const struct s2_domain *a, *b;
 
-    assert_log("d7: 2 IOMMU drivers on segment 0000, one table a format");
+    assert_log("d7: 2 kinds of IOMMU tables");
     assert_int_equal(give(F0, d), 0);
     assert_int_equal(give(OTHER, d), 0);
     assert_int_equal(give(SEG1, d), 0);
@@ -222,7 +222,7 @@ static void test_two_drivers(void **state)
     /* One format, one table, whichever the segment; a tag on each unit. */
     assert_ptr_equal(mock_dev_reaches(dev_of(SEG1))->table, a->table);
     assert_ptr_not_equal(mock_dev_reaches(dev_of(SEG1))->tag, a->tag);
-    assert_int_equal(mock_b.seen.allocs, 2);
+    assert_int_equal(mock_b.seen.allocs, 1);
 
     assert_int_equal(give(F0, dom_io), 0);
     assert_int_equal(give(OTHER, dom_io), 0);
@@ -259,32 +259,26 @@ static void test_last_flush_fails(void **state)
     mock_a.faults.tag_free = mock_a0.unit.failed = table->stuck = false;
 }
 
-static void test_segment_walk(void **state)
+static void test_unit_walk(void **state)
 {
+    struct iommu_unit idle = {};
     struct iommu_group *group;
 
-    group = iommu_segment_any_group_lock(0, &mock_b.drv);
+    group = iommu_unit_any_group_lock(&mock_b0.unit);
     iommu_group_unlock(group);
     assert_ptr_equal(group, group_of(OTHER));
     iommu_group_put(group);
 
-    group = iommu_segment_any_group_lock(1, NULL);
+    group = iommu_unit_any_group_lock(&mock_a1.unit);
     iommu_group_unlock(group);
     assert_ptr_equal(group, group_of(SEG1));
     iommu_group_put(group);
 
-    assert_null(iommu_segment_any_group_lock(1, &mock_b.drv));
-    assert_null(iommu_segment_any_group_lock(2, NULL));
-
-    pcidevs_lock();
-    assert_int_equal(iommu_next_segment(-1), 0);
-    assert_int_equal(iommu_next_segment(0), 1);
-    assert_int_equal(iommu_next_segment(1), -1);
-    pcidevs_unlock();
+    assert_null(iommu_unit_any_group_lock(&idle));
 }
 
 /* All members of the first group are on their way out: the walk goes on. */
-static void test_segment_walk_skips_leaving(void **state)
+static void test_unit_walk_skips_leaving(void **state)
 {
     struct iommu_group *leaving, *group;
     struct domain *owner;
@@ -296,10 +290,10 @@ static void test_segment_walk_skips_leaving(void **state)
     assert_ptr_equal(owner, dom_io);
     put_domain(owner);
 
-    assert_null(iommu_segment_any_group_lock(1, NULL));
+    assert_null(iommu_unit_any_group_lock(&mock_a1.unit));
     iommu_group_put(leaving);
 
-    group = iommu_segment_any_group_lock(0, &mock_b.drv);
+    group = iommu_unit_any_group_lock(&mock_b0.unit);
     assert_non_null(group);
     iommu_group_unlock(group);
     iommu_group_put(group);
@@ -357,8 +351,8 @@ int main(void)
         GROUP_TEST(test_join_incompatible), GROUP_TEST(test_join_in_use),
         GROUP_TEST(test_tie_blocked_and_guests),
         GROUP_TEST(test_two_drivers), GROUP_TEST(test_shared_table),
-        GROUP_TEST(test_last_flush_fails), GROUP_TEST(test_segment_walk),
-        GROUP_TEST(test_segment_walk_skips_leaving), GROUP_TEST(test_next),
+        GROUP_TEST(test_last_flush_fails), GROUP_TEST(test_unit_walk),
+        GROUP_TEST(test_unit_walk_skips_leaving), GROUP_TEST(test_next),
         GROUP_TEST(test_of_id), GROUP_TEST(test_asserts),
     };
 

@@ -252,18 +252,44 @@ static void test_flush_fails(void **state)
     assert_log("d1: IOMMU TLB flush failed: -5");
 }
 
-/* Nothing is mapped outside the width: to unmap there is no error. */
+/*
+ * What is outside of a table's width is not in it: said once a table, no error,
+ * and the others have it.
+ */
 static void test_width(void **state)
 {
-    uint64_t beyond = 1ULL << 50;
-    unsigned int ff = 0;
+    uint64_t beyond = 1ULL << 50, mfn;
+    unsigned int ff = 0, flags;
+    mfn_t frame;
 
     assert_int_equal(gu(beyond, 512, &ff), 0);
     assert_int_equal(machine.guest->host_crashes, 0);
     host_log_clear();
-    assert_int_equal(gm(beyond, 1, 1, &ff), -ERANGE);
-    assert_int_equal(machine.guest->host_crashes, 1);
-    assert_log("d1: IOMMU mapping dfn");
+    assert_int_equal(gm(beyond, 1, 1, &ff), 0);
+    assert_log("d1: frame 4000000000000 is beyond what a table of 39 bits");
+    assert_log("41 bits");
+    assert_int_equal(gm(beyond + 1, 2, 1, &ff), 0);
+    assert_int_equal(host_log_lines(NULL), 2);
+    assert_int_equal(ff, 0);
+
+    beyond = 1UL << 27;
+    assert_int_equal(gm(beyond, 7, 1, &ff), 0);
+    assert_int_equal(s2_table_lookup(table_of(machine.guest, 0), beyond, &mfn,
+                                     NULL, NULL), -ENOENT);
+    assert_int_equal(s2_table_lookup(table_of(machine.guest, 1), beyond, &mfn,
+                                     NULL, NULL), 0);
+    assert_int_equal(iommu_lookup_page(machine.guest, _dfn(beyond), &frame,
+                                       &flags), 0);
+    assert_int_equal(mfn_x(frame), 7);
+
+    /* A frame that cannot be said takes away the one that was there. */
+    assert_int_equal(gm(0x100, 0x5100, 4, &ff), 0);
+    ff = 0;
+    assert_int_equal(gm(0x101, 1UL << 50, 1, &ff), 0);
+    assert_int_equal(ff, IOMMU_FLUSHF_modified);
+    assert_int_equal(frame_of(machine.guest, 0x101, NULL), 0);
+    assert_int_equal(frame_of(machine.guest, 0x102, NULL), 0x5102);
+    assert_int_equal(machine.guest->host_crashes, 0);
 }
 
 /* From iommu_free_pgtables() on calls succeed without doing anything. */

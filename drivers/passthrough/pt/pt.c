@@ -30,6 +30,21 @@ int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node)
     return 0;
 }
 
+/* 4 KiB always, 1 GiB only beside 2 MiB. */
+static uint8_t leaf_orders(const struct pt_config *cfg)
+{
+    return PT_LEAF_4K | (cfg->leaf_orders & PT_LEAF_2M
+                         ? cfg->leaf_orders & (PT_LEAF_2M | PT_LEAF_1G) : 0);
+}
+
+bool pt_config_same(const struct pt_config *a, const struct pt_config *b)
+{
+    return a->fmt == b->fmt && a->levels == b->levels &&
+           a->in_bits == b->in_bits && a->out_bits == b->out_bits &&
+           leaf_orders(a) == leaf_orders(b) && a->coherent == b->coherent &&
+           a->snoop == b->snoop && a->bbml2 == b->bbml2;
+}
+
 int pt_init(struct pt *pt, const struct pt_config *cfg)
 {
     const struct pt_format *fmt = cfg->fmt;
@@ -51,9 +66,7 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
 
     memset(pt, 0, sizeof(*pt));
     pt->cfg = *cfg;
-    pt->cfg.leaf_orders = PT_LEAF_4K;
-    if ( cfg->leaf_orders & PT_LEAF_2M )
-        pt->cfg.leaf_orders |= cfg->leaf_orders & (PT_LEAF_2M | PT_LEAF_1G);
+    pt->cfg.leaf_orders = leaf_orders(cfg);
     pt->dfn_limit = 1ULL << (cfg->in_bits - PAGE_SHIFT);
     pt->last_prot = ~0u;
     pt->mfn_limit = 1ULL << (cfg->out_bits - PAGE_SHIFT);

@@ -52,18 +52,8 @@ int cf_check rv_table_config(const struct iommu_dev *first,
                              struct pt_config *cfg)
 {
     const struct rv_unit *u = to_rv_unit(first->unit);
-    unsigned int out_bits = CAP_PAS(u->cap);
-    const struct format *f;
-    uint64_t caps = ~0ULL;
+    const struct format *f = best(u->cap);
 
-    for_each_rv_unit ( u )
-    {
-        caps &= u->cap;
-        out_bits = min(out_bits, (unsigned int)CAP_PAS(u->cap));
-    }
-
-    /* One format for all units, or else a table for each. */
-    f = best(caps) ?: best(to_rv_unit(first->unit)->cap);
     if ( !f )
         return -EOPNOTSUPP;
 
@@ -71,7 +61,7 @@ int cf_check rv_table_config(const struct iommu_dev *first,
         .fmt = f->fmt,
         .levels = f->levels,
         .in_bits = f->in_bits,
-        .out_bits = out_bits,
+        .out_bits = CAP_PAS(u->cap),
         /* The privileged specification has all sizes in all formats. */
         .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
         .coherent = true,

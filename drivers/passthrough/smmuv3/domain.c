@@ -15,49 +15,51 @@ static unsigned int address_bits(const struct smmu_unit *u)
     return min_t(unsigned int, bits[IDR5_OAS(u->idr5)], 48);
 }
 
-/* What all units can walk; in_bits 0: there is none. */
-static struct pt_config common(void)
+/* Up to 16 tables stand side by side at the top: 39 + 4 bits. */
+static unsigned int levels_for(unsigned int in_bits)
 {
-    struct pt_config cfg = {
-        .fmt = &pt_arm_s2,
-        .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
-        .node = NUMA_NO_NODE,
-    };
-    const struct smmu_unit *u;
-
-    cfg.coherent = cfg.bbml2 = !list_empty(&smmu_units);
-
-    for_each_smmu ( u )
-    {
-        unsigned int bits = address_bits(u);
-
-        if ( !cfg.in_bits || bits < cfg.in_bits )
-            cfg.in_bits = bits;
-        cfg.coherent &= u->coherent;
-        cfg.bbml2 &= IDR3_BBML(u->idr3) == 2;
-    }
-
-    cfg.out_bits = cfg.in_bits;
-    /* Up to 16 tables stand side by side at the top: 39 + 4 bits. */
-    cfg.levels = cfg.in_bits > 43 ? 4 : 3;
-
-    return cfg;
+    return in_bits > 43 ? 4 : 3;
 }
 
+/* The CPU's own table is for all units to walk: what they have in common. */
 unsigned int smmuv3_in_bits(void)
 {
-    return common().in_bits;
+    const struct smmu_unit *u;
+    unsigned int bits = 0;
+
+    for_each_smmu ( u )
+        bits = bits ? min(bits, address_bits(u)) : address_bits(u);
+
+    return bits;
 }
 
 bool smmuv3_coherent(void)
 {
-    return common().coherent;
+    const struct smmu_unit *u;
+    bool coherent = !list_empty(&smmu_units);
+
+    for_each_smmu ( u )
+        coherent &= u->coherent;
+
+    return coherent;
 }
 
 int cf_check smmu_table_config(const struct iommu_dev *first,
                                struct pt_config *cfg)
 {
-    *cfg = common();
+    const struct smmu_unit *u = to_smmu(first->unit);
+    unsigned int bits = address_bits(u);
+
+    *cfg = (struct pt_config){
+        .fmt = &pt_arm_s2,
+        .levels = levels_for(bits),
+        .in_bits = bits,
+        .out_bits = bits,
+        .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
+        .coherent = u->coherent,
+        .bbml2 = IDR3_BBML(u->idr3) == 2,
+        .node = NUMA_NO_NODE,
+    };
 
     return 0;
 }

@@ -9,33 +9,39 @@
 #include "vtd.h"
 
 /* §11.4.2, SAGAW: bit 1 is 3 levels, bit 2 is 4, bit 3 is 5. */
-static unsigned int deepest(unsigned int sagaw)
+static bool has_levels(const struct vtd_unit *u, unsigned int levels)
 {
-    unsigned int levels;
-
-    for ( levels = 5; levels >= 3; levels-- )
-        if ( sagaw & (1u << (levels - 2)) )
-            return levels;
-
-    return 0;
+    return levels >= 3 && levels <= 5 &&
+           (CAP_SAGAW(u->cap) & (1u << (levels - 2)));
 }
 
 unsigned int vtd_unit_levels(const struct vtd_unit *u)
 {
-    return deepest(CAP_SAGAW(u->cap));
+    unsigned int levels = 5;
+
+    while ( levels && !has_levels(u, levels) )
+        levels--;
+
+    return levels;
 }
 
-/* Deepest table that all units can walk; 0: there is none in common. */
-static unsigned int __init common_levels(void)
+/* 48 bits are enough for any machine today, and cost a level less than 57. */
+static unsigned int __init enough_bits(void)
 {
-    const struct vtd_unit *u;
-    unsigned int sagaw = ~0u;
+    return max(48, PAGE_SHIFT + (int)flsl(max_page - 1));
+}
 
-    for_each_vtd_unit ( u )
-        sagaw &= CAP_SAGAW(u->cap);
+/* The fewest that reach as far as the unit does, or is needed. */
+static unsigned int __init best_levels(const struct vtd_unit *u)
+{
+    unsigned int levels, bits = min(CAP_MGAW(u->cap), enough_bits());
 
-    /* Four are enough for any machine today, and cost a level less. */
-    return sagaw & (1u << 2) ? 4 : deepest(sagaw);
+    for ( levels = 3; levels < vtd_unit_levels(u); levels++ )
+        if ( has_levels(u, levels) &&
+             PAGE_SHIFT + levels * PT_LEVEL_BITS >= bits )
+            break;
+
+    return levels;
 }
 
 static uint8_t leaf_orders(const struct vtd_unit *u)
@@ -50,45 +56,26 @@ static uint8_t leaf_orders(const struct vtd_unit *u)
     return leaves;
 }
 
-/* What all units can walk. */
-static struct pt_config __ro_after_init common;
-
-int __init vtd_config_init(void)
+void __init vtd_config_init(struct vtd_unit *u, bool snoop)
 {
-    const struct vtd_unit *u;
+    unsigned int levels = best_levels(u);
 
-    common = (struct pt_config){
+    u->table = (struct pt_config){
         .fmt = &pt_vtd,
-        .levels = common_levels(),
+        .levels = levels,
+        .in_bits = min(PAGE_SHIFT + levels * PT_LEVEL_BITS, CAP_MGAW(u->cap)),
         .out_bits = 52,
-        .leaf_orders = iommu_superpages ? PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G
-                                        : PT_LEAF_4K,
-        .coherent = true,
-        .snoop = iommu_snoop,
+        .leaf_orders = iommu_superpages ? leaf_orders(u) : PT_LEAF_4K,
+        .coherent = ECAP_C(u->ecap),
+        .snoop = snoop && ECAP_SC(u->ecap),
         .node = NUMA_NO_NODE,
     };
-
-    if ( !common.levels )
-        return -EOPNOTSUPP;
-
-    common.in_bits = PAGE_SHIFT + common.levels * PT_LEVEL_BITS;
-
-    for_each_vtd_unit ( u )
-    {
-        if ( CAP_MGAW(u->cap) < common.in_bits )
-            common.in_bits = CAP_MGAW(u->cap);
-        common.leaf_orders &= leaf_orders(u);
-        common.coherent &= ECAP_C(u->ecap);
-        common.snoop &= ECAP_SC(u->ecap);
-    }
-
-    return 0;
 }
 
 int cf_check vtd_table_config(const struct iommu_dev *first,
                               struct pt_config *cfg)
 {
-    *cfg = common;
+    *cfg = to_vtd_unit(first->unit)->table;
 
     return 0;
 }
@@ -96,8 +83,7 @@ int cf_check vtd_table_config(const struct iommu_dev *first,
 /* Can the unit walk tables of this configuration? */
 static bool can_walk(const struct vtd_unit *u, const struct pt_config *cfg)
 {
-    return cfg->fmt == &pt_vtd && cfg->levels >= 3 && cfg->levels <= 5 &&
-           (CAP_SAGAW(u->cap) & (1u << (cfg->levels - 2))) &&
+    return cfg->fmt == &pt_vtd && has_levels(u, cfg->levels) &&
            cfg->in_bits <= CAP_MGAW(u->cap) &&
            !(cfg->leaf_orders & ~leaf_orders(u)) &&
            (!cfg->coherent || ECAP_C(u->ecap)) &&

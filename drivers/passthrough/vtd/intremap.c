@@ -41,8 +41,8 @@ struct vtd_ir {
 
 bool vtd_ir_usable(const struct vtd_unit *u, bool eim)
 {
-    return iommu_qinval && vtd_dmar.intr_remap && ECAP_QI(u->ecap) &&
-           ECAP_IR(u->ecap) && (!eim || ECAP_EIM(u->ecap));
+    return vtd_dmar.intr_remap && vtd_wants_queue(u) && ECAP_IR(u->ecap) &&
+           (!eim || ECAP_EIM(u->ecap));
 }
 
 /* Before the core knows the unit there is nothing that it could block. */

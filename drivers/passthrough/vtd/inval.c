@@ -24,6 +24,11 @@ bool vtd_has_reg_invalidate(const struct vtd_unit *u)
     return VER_MAX(vtd_readl(u, VTD_VER)) < 6;
 }
 
+bool vtd_wants_queue(const struct vtd_unit *u)
+{
+    return ECAP_QI(u->ecap) && (iommu_qinval || !vtd_has_reg_invalidate(u));
+}
+
 static bool reg_wait(struct vtd_unit *u, unsigned int reg, uint64_t busy)
 {
     s_time_t end = NOW() + VTD_TIMEOUT;

@@ -154,7 +154,7 @@ int vtd_qi_enable(struct vtd_unit *u)
     unsigned long flags;
     int rc = 0;
 
-    if ( !ECAP_QI(u->ecap) || (!iommu_qinval && vtd_has_reg_invalidate(u)) )
+    if ( !vtd_wants_queue(u) )
         return -EOPNOTSUPP;
 
     if ( !qi->ring )

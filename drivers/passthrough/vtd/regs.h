@@ -22,7 +22,8 @@
 /* §11.4.2 Capability */
 #define VTD_CAP                 0x08
 #define  CAP_ND(c)              ((unsigned int)(c) & 7)             /* [2:0] */
-#define  CAP_NR_DOMAINS(c)      (1u << (4 + 2 * CAP_ND(c)))
+/* 7 is reserved, and says no less than 6; entries have 16 bits for it. */
+#define  CAP_NR_DOMAINS(c)      (1u << (4 + 2 * (CAP_ND(c) - CAP_ND(c) / 7)))
 #define  CAP_RWBF(c)            (((c) >> 4) & 1)
 #define  CAP_PLMR(c)            (((c) >> 5) & 1)
 #define  CAP_PHMR(c)            (((c) >> 6) & 1)

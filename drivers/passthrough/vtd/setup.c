@@ -173,10 +173,15 @@ static void __init say(const char *what, bool on)
     printk("Intel VT-d %s %senabled.\n", what, on ? "" : "not ");
 }
 
-/* Options give way to what all units can do. */
+/*
+ * Each unit does what it can.  What concerns the CPU or a whole domain gives
+ * way: memory types of guests count on iommu_snoop, and without any unit that
+ * can there is no passthrough mode.
+ */
 static void __init settle_options(void)
 {
-    const struct vtd_unit *u;
+    bool snoop = iommu_snoop, identity = false, queue = false;
+    struct vtd_unit *u;
 
     for_each_vtd_unit ( u )
     {
@@ -184,30 +189,33 @@ static void __init settle_options(void)
                u->drhd->index, CAP_SLLPS_2M(u->cap) ? ", 2MB" : "",
                CAP_SLLPS_1G(u->cap) ? ", 1GB" : "");
 
+        vtd_config_init(u, snoop);
+
 #ifndef iommu_snoop
         if ( !ECAP_SC(u->ecap) )
             iommu_snoop = false;
 #endif
-        if ( !ECAP_PT(u->ecap) )
-            iommu_hwdom_passthrough = false;
+        identity |= ECAP_PT(u->ecap);
+        queue |= vtd_wants_queue(u);
         if ( !ECAP_C(u->ecap) )
             iommu_non_coherent = true;
-        if ( !iommu_qinval && !vtd_has_reg_invalidate(u) )
-        {
+        if ( !iommu_qinval && vtd_wants_queue(u) )
             printk(XENLOG_WARNING
                    "VT-d: unit at %#"PRIpaddr" needs queued invalidation\n",
                    u->unit.base);
-            iommu_qinval = true;
-        }
     }
 
-    for_each_vtd_unit ( u )
-        if ( !ECAP_QI(u->ecap) )
-            iommu_qinval = false;
+    if ( !identity )
+        iommu_hwdom_passthrough = false;
 
     say("Snoop Control", iommu_snoop);
     say("Dom0 DMA Passthrough", iommu_hwdom_passthrough);
-    say("Queued Invalidation", iommu_qinval);
+    say("Queued Invalidation", queue);
+
+    for_each_vtd_unit ( u )
+        if ( iommu_hwdom_passthrough && !ECAP_PT(u->ecap) )
+            printk("Intel VT-d iommu %u: no passthrough, its devices get a table\n",
+                   u->drhd->index);
 }
 
 static int __init bring_up_all(void)
@@ -219,13 +227,6 @@ static int __init bring_up_all(void)
         return rc;
 
     settle_options();
-
-    rc = vtd_config_init();
-    if ( rc )
-    {
-        printk(XENLOG_ERR "VT-d: no page-table depth suits all units\n");
-        return rc;
-    }
 
     vtd_fault_init();
     vtd_ats_init();

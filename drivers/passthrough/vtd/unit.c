@@ -120,28 +120,44 @@ int vtd_write_buffer_flush(struct vtd_unit *u)
     return -EIO;
 }
 
-static const char *__init check_caps(const struct vtd_unit *u)
+/* Fault records and IOTLB registers are where CAP and ECAP say. */
+static unsigned int __init regs_end(const struct vtd_unit *u)
 {
     unsigned int end = CAP_FRO(u->cap) + CAP_NFR(u->cap) * VTD_FRCD_SIZE;
 
+    return vtd_has_reg_invalidate(u)
+           ? max(end, VTD_IOTLB(ECAP_IRO(u->ecap)) + 8) : end;
+}
+
+/* Would @size bytes of registers reach into another unit's? */
+static bool __init regs_collide(const struct vtd_drhd *drhd, unsigned int size)
+{
+    unsigned int i;
+
+    for ( i = 0; i < vtd_dmar.nr_drhd; i++ )
+        if ( !vtd_dmar.drhd[i].lost && vtd_dmar.drhd[i].base > drhd->base &&
+             vtd_dmar.drhd[i].base - drhd->base < size )
+            return true;
+
+    return false;
+}
+
+static const char *__init check_caps(const struct vtd_unit *u)
+{
     if ( !~u->cap || !~u->ecap )
         return "its registers read as all ones";
     if ( !u->cap && !u->ecap )
         return "its registers read as zeroes";
     if ( !VER_MAX(vtd_readl(u, VTD_VER)) )
         return "its version is not known";
-    if ( CAP_ND(u->cap) > 6 )
-        return "its number of domain IDs is reserved";
     if ( !(CAP_SAGAW(u->cap) & 0xe) )
         return "it can walk no page table of 3 to 5 levels";
     if ( CAP_MGAW(u->cap) < 30 )
         return "it translates too few address bits";
     if ( !ECAP_QI(u->ecap) && !vtd_has_reg_invalidate(u) )
         return "it has no way to invalidate";
-    if ( end > u->regs_size ||
-         (vtd_has_reg_invalidate(u) &&
-          VTD_IOTLB(ECAP_IRO(u->ecap)) + 8 > u->regs_size) )
-        return "its registers are outside of what the DMAR gives it";
+    if ( regs_collide(u->drhd, regs_end(u)) )
+        return "its registers would be another unit's";
 
     return NULL;
 }
@@ -163,30 +179,51 @@ static bool __init make_quiet(struct vtd_unit *u)
     return true;
 }
 
-static const char *__init map_registers(struct vtd_unit *u)
+/* NULL, or why @size bytes of registers, whole pages, cannot be used. */
+static const char *__init map_registers(struct vtd_unit *u, unsigned int size)
 {
     unsigned long pfn = paddr_to_pfn(u->drhd->base);
-    unsigned long end = pfn + PFN_DOWN(u->regs_size);
+    unsigned long end = pfn + PFN_DOWN(size);
 
     for ( ; pfn < end; pfn++ )
         if ( page_is_ram_type(pfn, RAM_TYPE_CONVENTIONAL) )
             return "its registers are in RAM";
 
-    u->regs = ioremap(u->drhd->base, u->regs_size);
-    if ( !u->regs )
-        return "its registers cannot be mapped";
+    if ( u->regs )
+        iounmap(u->regs);
+
+    u->unit.regs_size = size;
+    u->regs = ioremap(u->drhd->base, size);
+
+    return u->regs ? NULL : "its registers cannot be mapped";
+}
+
+/*
+ * Tables from before the field for it existed say that all registers are in one
+ * page, whatever the unit has.
+ */
+static const char *__init read_caps(struct vtd_unit *u)
+{
+    const char *why = map_registers(u, u->drhd->size);
+
+    if ( why )
+        return why;
 
     u->cap = vtd_readq(u, VTD_CAP);
     u->ecap = vtd_readq(u, VTD_ECAP);
     vtd_quirks_caps(u);
 
-    return check_caps(u);
+    why = check_caps(u);
+    if ( !why && regs_end(u) > u->unit.regs_size )
+        why = map_registers(u, ROUNDUP(regs_end(u), PAGE_SIZE));
+
+    return why;
 }
 
 /* NULL: the unit can be used and is quiet; else why not. */
 static const char *__init find_unit(struct vtd_unit *u)
 {
-    const char *why = map_registers(u);
+    const char *why = read_caps(u);
 
     if ( why )
         return why;
@@ -221,7 +258,6 @@ static void __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
     u->drhd = drhd;
     u->unit.base = drhd->base;
     u->irq = -1;
-    u->regs_size = drhd->size;
     u->skip = drhd->lost;
     if ( u->skip )
         return;

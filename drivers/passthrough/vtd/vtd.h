@@ -57,8 +57,8 @@ struct vtd_unit {
     struct iommu_unit unit;
     const struct vtd_drhd *drhd;          /* (c) */
     void __iomem *regs;                   /* (c) */
-    unsigned int regs_size;               /* (c) */
     uint64_t cap, ecap;                   /* (c) quirks applied */
+    struct pt_config table;               /* (c) what it walks best */
     nodeid_t node;                        /* (c) */
     bool skip;                            /* (c) not used: its devices are not
                                              translated */
@@ -221,6 +221,8 @@ int vtd_invalidate_all(struct vtd_unit *u);
 
 /* Are there registers for it, or only the queue? */
 bool vtd_has_reg_invalidate(const struct vtd_unit *u);
+/* Is it the queue that is to be used? */
+bool vtd_wants_queue(const struct vtd_unit *u);
 
 /* context.c: root and context tables */
 
@@ -266,8 +268,8 @@ extern const struct iommu_tlb_ops vtd_tlb_ops;
 extern const struct iommu_unit_ops vtd_unit_ops;
 extern struct iommu_driver vtd_driver;
 
-/* Boot: settles the format of all tables.  -EOPNOTSUPP: none fits all units. */
-int vtd_config_init(void);
+/* Boot: settles what the tables of @u are like.  @snoop: as far as it can. */
+void vtd_config_init(struct vtd_unit *u, bool snoop);
 /* Deepest table that this unit can walk. */
 unsigned int vtd_unit_levels(const struct vtd_unit *u);
 

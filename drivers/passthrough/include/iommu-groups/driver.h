@@ -113,9 +113,10 @@ struct iommu_dev_ops {
     void (*release)(struct iommu_dev *dev);
 
     /*
-     * Mandatory.  Group lock held.  Which page-table format and capabilities
-     * a table needs, that any group of this driver can be attached to.
-     * -EOPNOTSUPP: there is no such format.
+     * Mandatory.  Group lock held.  What a table is like that uses all that
+     * @first's unit can do; what other units can does not matter.  Constant:
+     * groups for which it is the same share a table.  -EOPNOTSUPP: the unit
+     * walks none.
      */
     int (*table_config)(const struct iommu_dev *first, struct pt_config *cfg);
 
@@ -227,7 +228,8 @@ struct iommu_unit {
     const struct iommu_ir_ops *ir;   /* (c) NULL: no interrupt remapping */
     unsigned int id;                 /* (c) */
     char name[24];                   /* (c) "vtd0", "smmu1" */
-    paddr_t base;                    /* (c) registers */
+    paddr_t base;                    /* (c) registers ... */
+    unsigned int regs_size;          /* (c) ... their bytes; 0: one page */
     /* What firmware calls it: a phandle, an IORT offset; 0: nothing. */
     uint32_t fw_handle;              /* (c) */
     /* A not-present entry becoming present needs an invalidation as well. */

@@ -99,21 +99,17 @@ bool iommu_group_has(const struct iommu_group *group,
 struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group);
 
 /*
- * Any group of segment @seg that @drv serves (NULL: any driver), locked and
- * with a reference; for work that has no device yet.  Goes on to the next one
- * where a group empties between the two locks.  NULL: none.  No lock held.
+ * Any group that @unit serves, locked and with a reference; for work that has
+ * no device yet.  Goes on to the next one where a group empties between the two
+ * locks.  NULL: none.  No lock held.
  */
-struct iommu_group *iommu_segment_any_group_lock(uint16_t seg,
-                                                 const struct iommu_driver *drv);
+struct iommu_group *iommu_unit_any_group_lock(const struct iommu_unit *unit);
 
 /*
  * The group after @prev (NULL: the first) by number, with a reference; the one
  * to @prev is dropped.  NULL after the last.  No lock held.
  */
 struct iommu_group *iommu_group_next(struct iommu_group *prev);
-
-/* pcidevs_lock held.  The segment after @seg that has a dev; -1: none. */
-int iommu_next_segment(int seg);
 
 /*
  * ids[@i] as units report it in a fault: a requester ID has its segment in the
@@ -193,13 +189,14 @@ void iommu_group_break(struct iommu_group *group, const char *why);
 int iommu_group_mend(struct iommu_group *group);
 
 /*
- * The domain's side: tables that mirror its p2m, one per format in use.
- * group.c asks for the one that @first's unit can walk.
+ * The domain's side: tables that mirror its p2m, one for each kind of unit
+ * (driver.h, table_config) that has a group.
  */
 struct iommu_owner {
     struct domain *d;              /* (c) */
     struct list_head tables;       /* (c) after iommu_owner_init(): canonical */
-    bool identity;                 /* (c) hwdom in passthrough mode */
+    /* (c) hwdom in passthrough mode: tables only for units without it */
+    bool identity;
     bool over;                     /* atomic; set when all tables are dying */
     /* (c) of tables, the CPU's own; NULL: none is lent */
     struct s2_table *lent;
@@ -211,17 +208,27 @@ struct iommu_owner {
     unsigned int nr_privates;
 };
 
-/* The canonical table of @cfg's format; NULL: none. */
+/*
+ * The canonical table of configuration @cfg, or the CPU's if it has that format;
+ * NULL: none.
+ */
 struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
                                    const struct pt_config *cfg);
 
 /*
- * Prepares the tables of @d: the CPU's own where the architecture lends it,
- * and one for each other format that the machine's drivers want, each asked of
- * any group of a segment that its driver serves.
+ * The canonical table that reaches furthest, and so has all that any other has;
+ * NULL: there is none.
+ */
+struct s2_table *iommu_owner_fullest(const struct iommu_owner *owner);
+
+/*
+ * Prepares the tables of @d: the CPU's own where the architecture lends it, and
+ * one for each other configuration that the drivers want, each asked of any
+ * group of a unit.  @identity: only for units that have no identity domain.
  * -ENOMEM, -EINVAL.  No lock held.
  */
-int iommu_owner_init(struct iommu_owner *owner, struct domain *d);
+int iommu_owner_init(struct iommu_owner *owner, struct domain *d,
+                     bool identity);
 
 /*
  * As s2_table_clear() for all tables: 0, -ERESTART or -EBUSY.  No device is

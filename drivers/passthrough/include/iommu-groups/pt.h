@@ -75,6 +75,9 @@ struct pt_config {
     nodeid_t node;        /* where tables are allocated, or NUMA_NO_NODE */
 };
 
+/* Is a table of the one what the other asks for, wherever it is allocated? */
+bool pt_config_same(const struct pt_config *a, const struct pt_config *b);
+
 /* All fields: lock of the table. Not to be moved once initialised. */
 struct pt {
     uint64_t *root;

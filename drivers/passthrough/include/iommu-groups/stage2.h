@@ -44,6 +44,7 @@ struct s2_table {
     struct list_head tags;     /* (t) */
     unsigned int users;        /* (t) s2_domains */
     bool dying;                /* (t) no new mapping, no new user */
+    bool narrow;               /* (t) said that it has not all of the p2m */
     /* (c) the CPU's stage 2: of pt only cfg is used */
     bool borrowed;
     /* (t) a unit that failed had it: it may walk it, no page is freed again */
@@ -98,6 +99,16 @@ int s2_table_map(struct s2_table *table, uint64_t dfn, uint64_t mfn,
                  unsigned long nr, unsigned int prot, unsigned int *changed);
 int s2_table_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr,
                    unsigned int *changed);
+
+/*
+ * To follow the p2m: as s2_table_map(), but frames outside of the widths are no
+ * error.  They are not in this table, which is said once.
+ */
+int s2_table_mirror(struct s2_table *table, uint64_t dfn, uint64_t mfn,
+                    unsigned long nr, unsigned int prot, unsigned int *changed);
+int s2_table_mirror_locked(struct s2_table *table, uint64_t dfn, uint64_t mfn,
+                           unsigned long nr, unsigned int prot,
+                           unsigned int *changed);
 
 /* The same with table->lock held. */
 int s2_table_map_locked(struct s2_table *table, uint64_t dfn, uint64_t mfn,
