@@ -106,7 +106,7 @@ void vtdm_fault_write(struct vtd_model *m, unsigned int off, uint32_t val)
     }
     else if ( off % 16 == 12 && (val & BIT64(31)) )
     {
-        m->frcd[(off - R_FRCD) / 16][1] &= ~FRCD_F;
+        m->frcd[(off - m->fro) / 16][1] &= ~FRCD_F;
         vtdm_fault_update(m);
     }
 }

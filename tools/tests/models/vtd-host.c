@@ -34,7 +34,7 @@ static void clean_hook(void *arg, uint64_t ma, size_t size)
 
 void vtd_host_attach(struct vtd_model *m)
 {
-    host_mmio_register(m->cfg.base, R_END, &mmio_ops, m);
+    host_mmio_register(m->cfg.base, m->size, &mmio_ops, m);
     host_on_cache_clean(clean_hook, m);
 }
 

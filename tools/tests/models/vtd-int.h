@@ -57,6 +57,8 @@ struct vtd_model {
     pthread_mutex_t lock;
     struct vtd_model_cfg cfg;
     uint64_t cap, ecap;
+    unsigned int fro, iro, mhmv;
+    unsigned int size;          /* of the register block, whole pages */
 
     /* Registers with state; GCMD, CCMD and IOTLB live in functions. */
     uint32_t gsts, fsts, fectl, fedata, feaddr, feuaddr;
@@ -76,8 +78,9 @@ struct vtd_model {
     bool dev_timeout;           /* a device did not answer before a wait */
     uint16_t dev_timeout_sid;
 
-    uint8_t **shadow;           /* pages as last cleaned, or as last flushed */
-    uint32_t *shadow_epoch;     /* RWBF: when a page was copied */
+    uint8_t **shadow;           /* not coherent: pages as last cleaned */
+    uint8_t **view;             /* RWBF: pages as seen since the last flush */
+    uint32_t *view_epoch;       /* RWBF: when a page was copied */
     uint32_t epoch;             /* RWBF: flushes of the write buffer */
 
     struct { uint64_t addr; uint32_t data; } events[16];

@@ -5,8 +5,8 @@
  * A coherent unit (ECAP.C) reads what the CPU last stored.  Others see a
  * shadow: lines as they were when last written back, and a pattern that is
  * invalid in every structure for lines that never were (§11.4.3, ECAP.C).
- * With a write buffer (CAP.RWBF) the shadow is what was there before the last
- * flush; the two are not modelled together.
+ * With a write buffer (CAP.RWBF) it sees what was there, or was written back,
+ * when it first looked after the last flush.
  * Status writes are always snooped.  ECAP.C does not name the invalidation
  * queue; a driver that cleans its descriptors is right either way, so this
  * model does not snoop them.
@@ -21,39 +21,54 @@
 #define LINE                    64
 #define NEVER_CLEANED           0x5b
 
-static uint8_t *shadow_page(struct vtd_model *m, uint64_t maddr)
+/* The frame's number among those that memory has, or -1. */
+static long frame_of(uint64_t maddr)
 {
     uint64_t frame = maddr / PAGE - vtd_host_first_frame;
 
-    if ( maddr / PAGE < vtd_host_first_frame || frame >= vtd_host_nr_frames )
-        return NULL;
+    return maddr / PAGE < vtd_host_first_frame || frame >= vtd_host_nr_frames
+           ? -1 : (long)frame;
+}
 
-    if ( !m->shadow )
+static void *zeroed(size_t size)
+{
+    void *p = calloc(vtd_host_nr_frames, size);
+
+    if ( !p )
+        abort();
+
+    return p;
+}
+
+static uint8_t *page_of(uint8_t ***pages, long frame)
+{
+    if ( !*pages )
+        *pages = zeroed(sizeof(**pages));
+
+    if ( !(*pages)[frame] )
     {
-        m->shadow = calloc(vtd_host_nr_frames, sizeof(*m->shadow));
-        m->shadow_epoch = calloc(vtd_host_nr_frames, sizeof(*m->shadow_epoch));
-        if ( !m->shadow || !m->shadow_epoch )
+        if ( !((*pages)[frame] = malloc(PAGE)) )
             abort();
+        memset((*pages)[frame], NEVER_CLEANED, PAGE);
     }
 
-    if ( !m->shadow[frame] )
-    {
-        if ( !(m->shadow[frame] = malloc(PAGE)) )
-            abort();
-        memset(m->shadow[frame], NEVER_CLEANED, PAGE);
-    }
+    return (*pages)[frame];
+}
 
-    return m->shadow[frame];
+static void free_pages(uint8_t **pages)
+{
+    uint64_t i;
+
+    for ( i = 0; pages && i < vtd_host_nr_frames; i++ )
+        free(pages[i]);
+    free(pages);
 }
 
 void vtdm_mem_shadow_free(struct vtd_model *m)
 {
-    uint64_t i;
-
-    for ( i = 0; m->shadow && i < vtd_host_nr_frames; i++ )
-        free(m->shadow[i]);
-    free(m->shadow);
-    free(m->shadow_epoch);
+    free_pages(m->shadow);
+    free_pages(m->view);
+    free(m->view_epoch);
 }
 
 static void clean(struct vtd_model *m, uint64_t maddr, size_t len)
@@ -62,10 +77,11 @@ static void clean(struct vtd_model *m, uint64_t maddr, size_t len)
 
     for ( maddr &= ~(uint64_t)(LINE - 1); maddr < end; maddr += LINE )
     {
-        uint8_t *page = shadow_page(m, maddr);
+        long frame = frame_of(maddr);
 
-        if ( page )
-            vtd_host_mem(maddr, page + maddr % PAGE, LINE, false);
+        if ( frame >= 0 )
+            vtd_host_mem(maddr, page_of(&m->shadow, frame) + maddr % PAGE, LINE,
+                         false);
     }
 }
 
@@ -95,15 +111,24 @@ static bool access_memory(struct vtd_model *m, uint64_t maddr, void *buf,
  * §11.4.2, RWBF: stores wait in a buffer.  A page is seen as it was when it was
  * first looked at since the buffer was last flushed.
  */
-static void refresh(struct vtd_model *m, uint64_t maddr, uint8_t *page)
+static const uint8_t *buffered(struct vtd_model *m, long frame)
 {
-    uint64_t frame = maddr / PAGE - vtd_host_first_frame;
+    uint8_t *page = page_of(&m->view, frame);
 
-    if ( m->shadow_epoch[frame] == m->epoch + 1 )
-        return;
+    if ( !m->view_epoch )
+        m->view_epoch = zeroed(sizeof(*m->view_epoch));
 
-    vtd_host_mem(maddr & ~(uint64_t)(PAGE - 1), page, PAGE, false);
-    m->shadow_epoch[frame] = m->epoch + 1;
+    if ( m->view_epoch[frame] != m->epoch + 1 )
+    {
+        if ( m->cfg.coherent )
+            vtd_host_mem((vtd_host_first_frame + frame) * PAGE, page, PAGE,
+                         false);
+        else
+            memcpy(page, page_of(&m->shadow, frame), PAGE);
+        m->view_epoch[frame] = m->epoch + 1;
+    }
+
+    return page;
 }
 
 void vtdm_mem_flushed(struct vtd_model *m)
@@ -115,7 +140,8 @@ void vtdm_mem_flushed(struct vtd_model *m)
 bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
                         size_t len)
 {
-    uint8_t *page;
+    const uint8_t *page;
+    long frame = frame_of(maddr);
 
     if ( !access_memory(m, maddr, buf, len, false, "table walk") )
         return false;
@@ -123,11 +149,9 @@ bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
     if ( m->cfg.coherent && !m->cfg.rwbf )
         return true;
 
-    page = shadow_page(m, maddr);
-    if ( !page )
+    if ( frame < 0 )
         return false;
-    if ( m->cfg.coherent )
-        refresh(m, maddr, page);
+    page = m->cfg.rwbf ? buffered(m, frame) : page_of(&m->shadow, frame);
     memcpy(buf, page + maddr % PAGE, len);
 
     return true;
@@ -137,8 +161,15 @@ bool vtdm_mem_walk_read(struct vtd_model *m, uint64_t maddr, void *buf,
 bool vtdm_mem_queue_read(struct vtd_model *m, uint64_t maddr, void *buf,
                          size_t len)
 {
-    return m->cfg.coherent ? vtdm_mem_read(m, maddr, buf, len)
-                           : vtdm_mem_walk_read(m, maddr, buf, len);
+    long frame = frame_of(maddr);
+
+    if ( !vtdm_mem_read(m, maddr, buf, len) )
+        return false;
+
+    if ( !m->cfg.coherent && frame >= 0 )
+        memcpy(buf, page_of(&m->shadow, frame) + maddr % PAGE, len);
+
+    return true;
 }
 
 bool vtdm_mem_read(struct vtd_model *m, uint64_t maddr, void *buf, size_t len)

@@ -10,7 +10,18 @@
 
 static bool is_frcd(const struct vtd_model *m, unsigned int off)
 {
-    return off >= R_FRCD && off < R_FRCD + 16 * m->cfg.nfr;
+    return off >= m->fro && off < m->fro + 16 * m->cfg.nfr;
+}
+
+/* The IOTLB registers by the names they have here, wherever they are. */
+static unsigned int place(const struct vtd_model *m, unsigned int off)
+{
+    if ( off - m->iro < 16 )
+        return R_IVA + (off - m->iro);
+    if ( off - R_IVA < 16 && !is_frcd(m, off) )
+        return R_NONE + off % 16;
+
+    return off;
 }
 
 static bool is_64bit(const struct vtd_model *m, unsigned int off)
@@ -45,17 +56,18 @@ static uint64_t read64(const struct vtd_model *m, unsigned int off)
     case R_IOTLB:    return m->iotlb;
     }
 
-    return m->frcd[(off - R_FRCD) / 16][off / 8 % 2];
+    return m->frcd[(off - m->fro) / 16][off / 8 % 2];
 }
 
 uint32_t vtdm_mmio_read(const struct vtd_model *m, unsigned int off)
 {
+    off = place(m, off);
     if ( is_64bit(m, off) )
         return read64(m, off & ~7U) >> (off % 8 * 8);
 
     switch ( off )
     {
-    case R_VER:      return 0x10;
+    case R_VER:      return m->cfg.ver || m->cfg.raw_cap ? m->cfg.ver : 0x10;
     case R_GSTS:     return m->gsts;
     case R_FSTS:     return m->fsts;
     case R_FECTL:    return m->fectl;
@@ -87,7 +99,10 @@ static void toggle(struct vtd_model *m, uint32_t bit, bool on)
 
     case G_QIE:
         if ( !m->cfg.qi )
+        {
             vtdm_violation(m, "no queued invalidation on this unit");
+            return;
+        }
         if ( on && m->iqt )
             vtdm_violation(m, "queue enabled with tail %#llx",
                            (unsigned long long)m->iqt);
@@ -179,13 +194,22 @@ static void global_command(struct vtd_model *m, uint32_t val)
     }
 }
 
+/* §6.5.1: only without the queue, and before version 6. */
+static void register_invalidation(struct vtd_model *m)
+{
+    if ( m->gsts & G_QIE )
+        vtdm_violation(m, "register-based invalidation beside the queue");
+    if ( m->cfg.ver >> 4 >= 6 )
+        vtdm_violation(m, "register-based invalidation on version %u",
+                       m->cfg.ver >> 4);
+}
+
 /* §11.4.7.1 */
 static void context_command(struct vtd_model *m)
 {
     unsigned int gran = BITS(m->ccmd, 62, 61);
 
-    if ( m->gsts & G_QIE )
-        vtdm_violation(m, "register-based invalidation beside the queue");
+    register_invalidation(m);
     if ( vtdm_next_command(m, VTD_COUNT_REG_CONTEXT) != CMD_OK )
         return;
 
@@ -201,8 +225,7 @@ static void iotlb_command(struct vtd_model *m)
     unsigned int gran = BITS(m->iotlb, 61, 60);
     unsigned int am = BITS(m->iva, 5, 0);
 
-    if ( m->gsts & G_QIE )
-        vtdm_violation(m, "register-based invalidation beside the queue");
+    register_invalidation(m);
     if ( vtdm_next_command(m, VTD_COUNT_REG_IOTLB) != CMD_OK )
         return;
 
@@ -288,6 +311,7 @@ static void write64(struct vtd_model *m, unsigned int off, uint32_t val)
 
 void vtdm_mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
 {
+    off = place(m, off);
     if ( is_64bit(m, off) )
     {
         write64(m, off, val);
@@ -310,6 +334,8 @@ void vtdm_mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
     case R_PLMBASE:  m->plmbase = val; break;
     case R_PLMLIMIT: m->plmlimit = val; break;
     case R_PMEN:
+        if ( !m->cfg.plmr && !m->cfg.phmr )
+            vtdm_violation(m, "no protected memory on this unit");
         if ( vtdm_next_command(m, VTD_COUNT_GCMD) == CMD_OK )
             m->pmen = val & PMEN_EPM ? PMEN_EPM | PMEN_PRS : 0;
         break;
@@ -321,8 +347,8 @@ void vtdm_mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
 static bool good_access(struct vtd_model *m, unsigned int off,
                         unsigned int size)
 {
-    if ( off % size || off + size > R_END || (size != 4 && size != 8) ||
-         (size == 8 && !is_64bit(m, off)) )
+    if ( off % size || off + size > m->size || (size != 4 && size != 8) ||
+         (size == 8 && !is_64bit(m, place(m, off))) )
     {
         vtdm_violation(m, "%u byte access to register %#x", size, off);
         return false;

@@ -105,7 +105,7 @@ static void set_capabilities(struct vtd_model *m)
              (uint64_t)cfg->caching_mode << 7 |
              (uint64_t)cfg->sagaw << 8 |
              (uint64_t)(cfg->mgaw - 1) << 16 |
-             (uint64_t)(R_FRCD / 16) << 24 |
+             (uint64_t)(m->fro / 16) << 24 |
              (uint64_t)cfg->page_2m << 34 |
              (uint64_t)cfg->page_1g << 35 |
              (uint64_t)cfg->psi << 39 |
@@ -122,8 +122,66 @@ static void set_capabilities(struct vtd_model *m)
               (uint64_t)cfg->eim << 4 |
               (uint64_t)cfg->pt << 6 |
               (uint64_t)cfg->sc << 7 |
-              (uint64_t)(R_IVA / 16) << 8 |
-              (uint64_t)(cfg->ir ? 15 : 0) << 20;
+              (uint64_t)(m->iro / 16) << 8 |
+              (uint64_t)(cfg->ir ? m->mhmv : 0) << 20;
+
+    if ( cfg->raw_cap )
+        m->cap = cfg->raw_cap;
+    if ( cfg->raw_ecap )
+        m->ecap = cfg->raw_ecap;
+}
+
+struct vtd_model_cfg vtd_model_cfg_of(uint32_t ver, uint64_t cap, uint64_t ecap,
+                                      unsigned int haw)
+{
+    unsigned int nd = BITS(cap, 2, 0);
+
+    return (struct vtd_model_cfg){
+        .haw = haw,
+        .ver = ver,
+        .raw_cap = cap,
+        .raw_ecap = ecap,
+        .did_bits = nd > 6 ? 16 : 4 + 2 * nd,
+        .rwbf = cap & BIT64(4),
+        .plmr = cap & BIT64(5),
+        .phmr = cap & BIT64(6),
+        .caching_mode = cap & BIT64(7),
+        .sagaw = BITS(cap, 11, 9) << 1,
+        .mgaw = BITS(cap, 21, 16) + 1,
+        .fro = BITS(cap, 33, 24) * 16,
+        .page_2m = cap & BIT64(34),
+        .page_1g = cap & BIT64(35),
+        .psi = cap & BIT64(39),
+        .nfr = BITS(cap, 47, 40) + 1,
+        .mamv = BITS(cap, 53, 48),
+        .esirtps = cap & BIT64(62),
+        .esrtps = cap & BIT64(63),
+        .coherent = ecap & BIT64(0),
+        .qi = ecap & BIT64(1),
+        .dt = ecap & BIT64(2),
+        .ir = ecap & BIT64(3),
+        .eim = ecap & BIT64(4),
+        .pt = ecap & BIT64(6),
+        .sc = ecap & BIT64(7),
+        .iro = BITS(ecap, 17, 8) * 16,
+        .mhmv = BITS(ecap, 23, 20),
+    };
+}
+
+/* Where CAP and ECAP put registers, and how many pages that takes. */
+static void set_layout(struct vtd_model *m)
+{
+    const struct vtd_model_cfg *cfg = &m->cfg;
+    unsigned int end;
+
+    m->fro = cfg->fro ? cfg->fro : R_FRCD;
+    m->iro = cfg->iro ? cfg->iro : R_IVA;
+    m->mhmv = cfg->mhmv || cfg->raw_ecap ? cfg->mhmv : 15;
+
+    end = m->fro + 16 * cfg->nfr;
+    if ( end < m->iro + 16 )
+        end = m->iro + 16;
+    m->size = (end + 4095) & ~4095U;
 }
 
 static void reset(struct vtd_model *m)
@@ -158,6 +216,7 @@ struct vtd_model *vtd_model_create(const struct vtd_model_cfg *cfg)
     cache_init(&m->dev, sizeof(struct dev_entry));
     cache_init(&m->iec, sizeof(struct iec_entry));
     cache_init(&m->dead_devs, sizeof(uint16_t));
+    set_layout(m);
     set_capabilities(m);
     reset(m);
     vtd_host_attach(m);

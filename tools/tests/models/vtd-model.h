@@ -43,12 +43,23 @@ struct vtd_model_cfg {
     bool page_2m, page_1g;      /* CAP.SLLPS */
     bool qi, ir, eim, pt, sc, dt;
     bool esrtps, esirtps;       /* caches flushed by SRTP, SIRTP */
+    unsigned int fro, iro;      /* where registers are; 0: 0x200, 0xf0 */
+    unsigned int mhmv;          /* largest interrupt index mask; 0: 15 */
+    uint32_t ver;               /* VER; 0: 1.0 */
+    uint64_t raw_cap, raw_ecap; /* what CAP and ECAP read; 0: as said above */
     bool ite_keeps_head;        /* an aborted wait stays at the queue's head */
     bool no_itesid;             /* IQERCD does not name the device */
 };
 
 /* What software is likely to meet: everything but RWBF and caching mode. */
 extern const struct vtd_model_cfg vtd_model_default;
+
+/*
+ * A unit whose registers read @ver, @cap and @ecap, whatever they say; @haw is
+ * the DMAR's.
+ */
+struct vtd_model_cfg vtd_model_cfg_of(uint32_t ver, uint64_t cap, uint64_t ecap,
+                                      unsigned int haw);
 
 /* Set up a unit in reset state and claim its registers. */
 struct vtd_model *vtd_model_create(const struct vtd_model_cfg *cfg);

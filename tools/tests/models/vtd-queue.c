@@ -108,6 +108,8 @@ static unsigned int do_iec(struct vtd_model *m, uint64_t lo, uint64_t hi)
         return IQEI_TYPE;
     if ( hi || (lo & (MASK(8, 5) | MASK(26, 12) | MASK(63, 48))) )
         return IQEI_RESERVED;
+    if ( (lo & BIT64(4)) && BITS(lo, 31, 27) > m->mhmv )
+        return IQEI_RESERVED;
 
     vtdm_inval_iec(m, lo & BIT64(4), BITS(lo, 47, 32), BITS(lo, 31, 27));
 

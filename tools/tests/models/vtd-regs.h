@@ -22,9 +22,9 @@ enum {
     R_PHMLIMIT = 0x078, R_IQH = 0x080, R_IQT = 0x088, R_IQA = 0x090,
     R_ICS = 0x09c, R_IECTL = 0x0a0, R_IEDATA = 0x0a4, R_IEADDR = 0x0a8,
     R_IEUADDR = 0x0ac, R_IQERCD = 0x0b0, R_IRTA = 0x0b8,
-    R_FRCD = 0x200,             /* where this model puts them: CAP.FRO */
-    R_IVA = 0x0f0, R_IOTLB = 0x0f8, /* ECAP.IRO */
-    R_END = 0x2000,             /* 256 fault registers fit */
+    /* Where they are unless the configuration says otherwise: FRO, IRO. */
+    R_FRCD = 0x200, R_IVA = 0x0f0, R_IOTLB = 0x0f8,
+    R_NONE = ~0xfU,             /* no register is there */
 };
 
 /* §11.4.4.1, §11.4.4.2: the command and status bits have the same places. */
