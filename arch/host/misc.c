@@ -15,7 +15,7 @@
 #define MAX_PARAMS    64
 #define MAX_INITCALLS 32
 #define MAX_TABLES    16
-#define MAX_LISTENERS 8
+#define MAX_LISTENERS 32
 
 static struct param {
     const char *name;
