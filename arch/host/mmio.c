@@ -170,6 +170,15 @@ uint64_t host_mmio_read(const volatile void *addr, unsigned int size,
     return r.ops ? r.ops->read(r.arg, off, size) : ~0ULL >> (64 - 8 * size);
 }
 
+static void (*after_write)(void *arg);
+static void *after_write_arg;
+
+void host_on_mmio_write(void (*fn)(void *arg), void *arg)
+{
+    after_write = fn;
+    after_write_arg = arg;
+}
+
 void host_mmio_write(volatile void *addr, unsigned int size, uint64_t val,
                      const char *site)
 {
@@ -179,6 +188,8 @@ void host_mmio_write(volatile void *addr, unsigned int size, uint64_t val,
     host_clock_impatient();
     if ( r.ops )
         r.ops->write(r.arg, off, size, val);
+    if ( after_write )
+        after_write(after_write_arg);
 }
 
 void host_mmio_reset(void)
@@ -187,6 +198,7 @@ void host_mmio_reset(void)
     memset(regions, 0, sizeof(regions));
     memset(maps, 0, sizeof(maps));
     pthread_mutex_unlock(&mutex);
+    after_write = NULL;
 }
 
 /*

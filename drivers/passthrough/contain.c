@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bus mastering: the second lock on a device that is contained, behind what its
- * IOMMU is told.  Every path by which somebody else than Xen writes COMMAND
- * comes by here.
+ * Containment of a requester: what its unit is told, and bus mastering as the
+ * second lock behind that.  Every path by which somebody else than Xen writes
+ * COMMAND comes by here.
  */
+#include <xen/errno.h>
 #include <xen/iommu.h>
 #include <xen/pci.h>
 #include <xen/pci_regs.h>
 #include <xen/spinlock.h>
 
 #include <iommu-groups/contain.h>
+#include <iommu-groups/group.h>
 
 /* Innermost.  Between looking at no_master and writing it does not change. */
 static DEFINE_SPINLOCK(command_lock);
@@ -44,6 +46,34 @@ void iommu_pci_write_command(const struct pci_dev *pdev, uint16_t cmd)
     pci_conf_write16(pdev->sbdf, PCI_COMMAND,
                      iommu_groups_pci_command(pdev, cmd));
     spin_unlock(&command_lock);
+}
+
+static void silence(const struct iommu_dev *dev)
+{
+    struct iommu_unit *unit = dev->unit;
+    unsigned int i;
+
+    if ( !unit->drv->unit->silence || unit->failed )
+        return;
+
+    /* One that cannot be has a bounded number of lines, as others have. */
+    for ( i = 0; i < dev->nr_ids; i++ )
+        (void)unit->drv->unit->silence(unit, iommu_dev_fault_id(dev, i));
+}
+
+void iommu_dev_contain(struct iommu_dev *dev, const char *why)
+{
+    struct iommu_group *group = dev->group;
+
+    iommu_group_assert_locked(group);
+    ASSERT(iommu_group_has(group, dev));
+
+    /* What a unit that failed has cached stays in use, whatever it is told. */
+    if ( dev->pdev && !dev->bridge )
+        iommu_pci_stop_master(dev->pdev, true);
+    if ( !group->broken )
+        iommu_group_break(group, why);
+    silence(dev);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <xen/lib.h>
 #include <xen/pci.h>
 #include <xen/sched.h>
+#include <xen/smp.h>
 #include <xen/spinlock.h>
 #include <xen/tasklet.h>
 #include <xen/time.h>
@@ -155,10 +156,10 @@ static void print_fault(const struct iommu_unit *unit,
 }
 
 /* A device that nothing else stops is not left a chance. */
-static void cut_off(struct iommu_group *group, const struct iommu_dev *dev)
+static void cut_off(struct iommu_group *group, struct iommu_dev *dev)
 {
     iommu_group_lock(group);
-    if ( iommu_group_has(group, dev) && !group->broken )
+    if ( iommu_group_has(group, dev) )
     {
         if ( dev->pdev )
             printk(XENLOG_ERR "IOMMU group %u: %s faulted on after %u stops\n",
@@ -166,9 +167,25 @@ static void cut_off(struct iommu_group *group, const struct iommu_dev *dev)
         else
             printk(XENLOG_ERR "IOMMU group %u: %s goes on faulting\n",
                    group->id, dev->name);
-        iommu_group_break(group, "a device keeps faulting");
+        iommu_dev_contain(dev, "a device keeps faulting");
     }
     iommu_group_unlock(group);
+}
+
+/*
+ * Nobody has the ID: its DMA is blocked, and nothing ends it.  That goes unseen
+ * from here on, so that the faults of others are seen.
+ */
+static void ignore_id(struct iommu_unit *unit, uint32_t id)
+{
+    if ( !unit->drv->unit->silence || unit->failed ||
+         unit->drv->unit->silence(unit, id) )
+        return;
+
+    if ( iommu_lines_left(&unit->overflows) )
+        printk(XENLOG_WARNING
+               "IOMMU %s: unknown device %#x floods it: its faults are not recorded any more\n",
+               unit->name, id);
 }
 
 void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
@@ -209,9 +226,44 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
 
     if ( cut )
         cut_off(group, dev);
+    else if ( !group && unit->flooded && !f->interrupt )
+        ignore_id(unit, f->id);
 
     if ( group )
         iommu_group_put(group);
+}
+
+/* In ms: the first pause, and the longest. */
+#define BACKOFF_FIRST 1
+#define BACKOFF_MOST  1000
+
+static void cf_check backoff_over(void *t)
+{
+    tasklet_schedule(t);
+}
+
+void iommu_backoff(struct iommu_backoff *b, struct tasklet *t, bool more)
+{
+    if ( !more )
+    {
+        b->ms = 0;
+        return;
+    }
+
+    /* Not before: where nothing interrupts there may be no timers either. */
+    if ( !b->ready )
+        init_timer(&b->timer, backoff_over, t, smp_processor_id());
+    b->ready = true;
+    b->ms = b->ms ? min(2 * b->ms, BACKOFF_MOST + 0U) : BACKOFF_FIRST;
+    set_timer(&b->timer, NOW() + MILLISECS(b->ms));
+}
+
+void iommu_backoff_stop(struct iommu_backoff *b)
+{
+    if ( b->ready )
+        kill_timer(&b->timer);
+    b->ready = false;
+    b->ms = 0;
 }
 
 void iommu_fault_overflow(struct iommu_unit *unit)

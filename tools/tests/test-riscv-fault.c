@@ -160,6 +160,20 @@ static void test_gone(void **state)
     rv_machine_down();
 }
 
+/* A unit that fails while its directory is being switched is not written to. */
+static void test_fail_while_busy(void **state)
+{
+    rv_machine_up(&rvm_default, NULL);
+    rvm_stick(rvm[0], RV_DDTP);
+    assert_false(rv_set_mode(rv_unit_nr(0), DDTP_OFF));
+    host_log_clear();
+    rv_unit_fail(rv_unit_nr(0), "of a test");
+    assert_log("cannot be told to block everything");
+    host_tasklets_run();
+    rvm_revive(rvm[0]);
+    rv_machine_down();
+}
+
 /* Wires: faults are reported without a poll; nothing interrupts for ever. */
 static void test_wires(void **state)
 {
@@ -470,6 +484,7 @@ int main(void)
         RV_TEST(test_faults),
         RV_TEST(test_overflow),
         RV_TEST(test_gone),
+        RV_TEST(test_fail_while_busy),
         RV_TEST(test_wires),
         RV_TEST(test_no_wires),
         RV_TEST(test_power),

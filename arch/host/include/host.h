@@ -125,6 +125,9 @@ void host_on_wait(void (*fn)(void *arg), void *arg);
 
 /* ---- registers ---- */
 
+/* Called after each write to a register: something that happens meanwhile. */
+void host_on_mmio_write(void (*fn)(void *arg), void *arg);
+
 struct host_mmio_ops {
     uint64_t (*read)(void *arg, unsigned int off, unsigned int size);
     void (*write)(void *arg, unsigned int off, unsigned int size, uint64_t val);

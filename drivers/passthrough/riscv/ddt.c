@@ -103,6 +103,8 @@ void rv_ddt_free(struct rv_unit *u)
 {
     table_free(u->root, u->levels ? u->levels - 1 : 0);
     u->root = NULL;
+    free_xenheap_pages(u->nothing, RV_GSTAGE_ORDER);
+    u->nothing = NULL;
 }
 
 bool rv_ddt_holds(const struct rv_unit *u, uint32_t did)
@@ -250,4 +252,56 @@ bool rv_ddt_again(struct rv_unit *u)
     u->levels = 0;
 
     return !rv_ddt_alloc(u);
+}
+
+int rv_ddt_nothing(struct rv_unit *u)
+{
+    unsigned long flags;
+    void *pages;
+
+    if ( read_atomic(&u->nothing) )
+        return 0;
+
+    pages = alloc_xenheap_pages(RV_GSTAGE_ORDER, 0);
+    if ( !pages )
+        return -ENOMEM;
+    memset(pages, 0, PAGE_SIZE << RV_GSTAGE_ORDER);
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    if ( !u->nothing )
+    {
+        smp_wmb();
+        write_atomic(&u->nothing, pages);
+        pages = NULL;
+    }
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    free_xenheap_pages(pages, RV_GSTAGE_ORDER);
+
+    return 0;
+}
+
+/*
+ * §3.2: no fault below 256 is recorded of a context with DTF, and that there is
+ * no context is 258.  So it takes a valid one, of a table that is empty.
+ */
+bool rv_ddt_silence(struct rv_unit *u, uint32_t did, uint64_t iohgatp)
+{
+    struct rv_dc *dc = context_of(u, did);
+
+    if ( !dc || (dc->tc & TC_V) )
+        return false;
+
+    write_atomic(&dc->iohgatp, iohgatp);
+    smp_wmb();
+    write_atomic(&dc->tc, TC_V | TC_DTF);
+
+    return true;
+}
+
+bool rv_ddt_silent(const struct rv_unit *u, uint32_t did)
+{
+    const struct rv_dc *dc = context_of(u, did);
+
+    return dc && (dc->tc & TC_DTF);
 }

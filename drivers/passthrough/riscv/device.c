@@ -122,13 +122,36 @@ static int detach(struct rv_unit *u, struct rv_dev *rd, bool all)
 
     spin_lock_irqsave(&u->unit.lock, flags);
     for ( i = 0; i < rd->dev->nr_ids; i++ )
-        if ( (all || !did_in_use(u, rd, rd->dev->ids[i])) &&
+        if ( (all || (!did_in_use(u, rd, rd->dev->ids[i]) &&
+                      !rv_ddt_silent(u, rd->dev->ids[i]))) &&
              rv_ddt_clear(u, rd->dev->ids[i], &iohgatp) )
             nr = undo_context(cmd, nr, rd->dev->ids[i], iohgatp);
     rd->attached = false;
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     return nr ? rv_cmdq_run(u, cmd, nr) : 0;
+}
+
+int cf_check rv_silence(struct iommu_unit *unit, uint32_t did)
+{
+    struct rv_unit *u = to_rv_unit(unit);
+    struct rv_cmd cmd = rv_cmd_ddt(did);
+    unsigned long flags;
+    bool done, silent;
+    int rc;
+
+    if ( !rv_ddt_holds(u, did) )
+        return -EOPNOTSUPP;
+    rc = rv_ddt_table(u, did) ?: rv_ddt_nothing(u);
+    if ( rc )
+        return rc;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    silent = rv_ddt_silent(u, did);
+    done = !silent && rv_ddt_silence(u, did, rv_iohgatp_nothing(u));
+    spin_unlock_irqrestore(&unit->lock, flags);
+
+    return done ? rv_cmdq_run(u, &cmd, 1) : silent ? 0 : -EBUSY;
 }
 
 static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)

@@ -3,6 +3,7 @@
 
 #include <xen/err.h>
 #include <xen/lib.h>
+#include <xen/mm.h>
 #include <xen/numa.h>
 
 #include "rviommu.h"
@@ -98,6 +99,12 @@ uint64_t rv_iohgatp(const struct s2_domain *s2)
 
     return IOHGATP_MODE(f->mode) | IOHGATP_GSCID(s2->tag->id) |
            s2_table_root(s2->table) >> PAGE_SHIFT;
+}
+
+uint64_t rv_iohgatp_nothing(const struct rv_unit *u)
+{
+    return IOHGATP_MODE(best(u->cap)->mode) | IOHGATP_GSCID(RV_GSCID_NONE) |
+           virt_to_maddr(u->nothing) >> PAGE_SHIFT;
 }
 
 struct s2_domain *cf_check rv_domain_alloc(struct iommu_dev *first,

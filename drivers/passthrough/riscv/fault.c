@@ -9,11 +9,13 @@
 #include <xen/mm.h>
 #include <xen/tasklet.h>
 
+#include <iommu-groups/contain.h>
 #include <iommu-groups/fault.h>
 
 #include "rviommu.h"
 
 static struct tasklet fault_tasklet;
+static struct iommu_backoff backoff;
 
 /*
  * §3.2, CAUSE.  Some say what access it was, and are believed before TTYP:
@@ -164,14 +166,18 @@ static void report(struct rv_unit *u, const struct rv_fault *rec)
 
     if ( FAULT_TTYP(rec->head) != TTYP_NONE )
         iommu_fault_report(&u->unit, &f);
-    else if ( printk_ratelimit() )
+    else if ( printk_ratelimit() && iommu_lines_left(&u->unit.lines) )
         printk(XENLOG_ERR "%s: %s (%u), %#"PRIx64"\n", u->unit.name, f.reason,
                f.code, f.addr);
 }
 
-/* There is room again: records are taken, and announced, from here on. */
-static void reopen(struct rv_unit *u)
+/*
+ * There is room again: records are taken from here on, and announced unless
+ * @more of them are looked for anyway.
+ */
+static void reopen(struct rv_unit *u, bool more)
 {
+    uint32_t ie = more ? 0 : rv_irq_enable(u);
     unsigned long flags;
     uint32_t csr;
 
@@ -179,15 +185,22 @@ static void reopen(struct rv_unit *u)
     csr = rv_readl(u, RV_FQCSR);
     if ( csr == ~0u || !(csr & QCSR_EN) )
         csr = 0;
-    else if ( (csr & FQCSR_ERRORS) || (csr & QCSR_IE) != rv_irq_enable(u) )
-        write_csr(u, QCSR_EN | rv_irq_enable(u) | (csr & FQCSR_ERRORS));
+    else if ( (csr & FQCSR_ERRORS) || (csr & QCSR_IE) != ie )
+        write_csr(u, QCSR_EN | ie | (csr & FQCSR_ERRORS));
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( csr & FQCSR_OF )
         iommu_fault_overflow(&u->unit);
-    if ( csr & QCSR_MF )
+    if ( (csr & QCSR_MF) && iommu_lines_left(&u->unit.overflows) )
         printk(XENLOG_ERR "%s: its fault queue is not accessible to it\n",
                u->unit.name);
+}
+
+static bool pending(const struct rv_unit *u)
+{
+    uint32_t tail = rv_readl(u, RV_FQT);
+
+    return tail < RV_FQ_ENTRIES && tail != read_atomic(&u->fq_head);
 }
 
 /* True: there may be more. */
@@ -195,14 +208,15 @@ static bool drain(struct rv_unit *u)
 {
     struct rv_fault rec;
     unsigned int i;
+    bool more;
 
     for ( i = 0; i < RV_FQ_ENTRIES && fetch(u, &rec); i++ )
         report(u, &rec);
 
-    reopen(u);
+    more = pending(u);
+    reopen(u, more);
 
-    return rv_readl(u, RV_FQT) != read_atomic(&u->fq_head) &&
-           rv_readl(u, RV_FQT) < RV_FQ_ENTRIES;
+    return more;
 }
 
 static void cf_check drain_all(void *unused)
@@ -212,19 +226,27 @@ static void cf_check drain_all(void *unused)
 
     for_each_rv_unit ( u )
         if ( u->up )
-            more |= drain(u);
+        {
+            u->unit.flooded = drain(u);
+            more |= u->unit.flooded;
+        }
 
-    if ( more )
-        tasklet_schedule(&fault_tasklet);
+    iommu_backoff(&backoff, &fault_tasklet, more);
 }
 
 void cf_check rv_fault_poll(struct iommu_unit *unit)
 {
+    struct rv_unit *u = to_rv_unit(unit);
     unsigned int rounds;
+    bool more = true;
 
     /* Bounded: a device may fault faster than this empties the queue. */
-    for ( rounds = 0; rounds < 16 && drain(to_rv_unit(unit)); rounds++ )
-        continue;
+    for ( rounds = 0; rounds < 16 && more; rounds++ )
+        more = drain(u);
+
+    /* The last round did not switch interrupts on again. */
+    if ( more && rv_irq_wired(u) )
+        rv_fault_kick();
 }
 
 void rv_fault_kick(void)
@@ -234,5 +256,6 @@ void rv_fault_kick(void)
 
 void __init rv_fault_init(void)
 {
+    iommu_backoff_stop(&backoff);
     softirq_tasklet_init(&fault_tasklet, drain_all, NULL);
 }

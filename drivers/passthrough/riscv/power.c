@@ -76,5 +76,6 @@ const struct iommu_unit_ops rv_unit_ops = {
     .crash_shutdown = rv_crash_shutdown,
     .poll_faults = rv_fault_poll,
     .quiesce = rv_quiesce,
+    .silence = rv_silence,
     .dump = rv_dump,
 };

@@ -118,6 +118,7 @@ struct rv_dc {
 
 /* §2.1.3.1 */
 #define TC_V                    RV_BIT(0)
+#define TC_DTF                  RV_BIT(4)   /* translation faults unreported */
 
 /* §2.1.3.2 */
 #define IOHGATP_MODE(m)         ((uint64_t)(m) << 60)

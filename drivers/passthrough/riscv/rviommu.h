@@ -27,6 +27,9 @@
 /* Never handed out, so that a context of zeroes has no tag of a table. */
 #define RV_GSCID_NONE           0
 
+/* The root of a G-stage is four pages, aligned to that. */
+#define RV_GSTAGE_ORDER         2
+
 /* One page each. */
 #define RV_CQ_LOG2              8
 #define RV_CQ_ENTRIES           (1u << RV_CQ_LOG2)
@@ -59,6 +62,8 @@ struct rv_unit {
     bool up;                       /* (c) registered with the core */
 
     uint64_t *root;                /* (c) directory; entries (u) */
+    void *nothing;                 /* (c) a G-stage that maps nothing; once
+                                      a device has to be silenced */
     struct rv_cmdq cq;
     struct rv_fault *fq;           /* (c) records */
     unsigned int fq_head;          /* (u) next one to read */
@@ -194,6 +199,14 @@ int rv_ddt_table(struct rv_unit *u, uint32_t did);
  */
 void rv_ddt_set(struct rv_unit *u, uint32_t did, uint64_t iohgatp);
 bool rv_ddt_clear(struct rv_unit *u, uint32_t did, uint64_t *iohgatp);
+/* 0, u->nothing is there from then on; or -ENOMEM.  Takes unit->lock. */
+int rv_ddt_nothing(struct rv_unit *u);
+/*
+ * Unit locked.  @did's DMA is blocked, and of that nothing is recorded; false:
+ * there is no table for it, or its context is valid.
+ */
+bool rv_ddt_silence(struct rv_unit *u, uint32_t did, uint64_t iohgatp);
+bool rv_ddt_silent(const struct rv_unit *u, uint32_t did);
 
 /*
  * Bring-up, directory not on: devices that firmware may have left at work
@@ -212,6 +225,10 @@ struct s2_domain *rv_domain_alloc(struct iommu_dev *first, enum s2_type type,
 bool rv_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 /* The second stage of a device that is attached to @s2. */
 uint64_t rv_iohgatp(const struct s2_domain *s2);
+/* What a context says that translates nothing. */
+uint64_t rv_iohgatp_nothing(const struct rv_unit *u);
+/* As iommu_unit_ops.silence. */
+int rv_silence(struct iommu_unit *unit, uint32_t did);
 /* Does the unit have the format that the command line asks for, or any? */
 bool rv_has_format(const struct rv_unit *u);
 /* What may be used of what the unit has, in words. */

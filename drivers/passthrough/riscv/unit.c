@@ -183,13 +183,24 @@ int rv_unit_start(struct rv_unit *u, const char **what)
 void rv_unit_fail(struct rv_unit *u, const char *what)
 {
     unsigned long flags;
+    bool off;
 
     iommu_unit_fail(&u->unit, what);
 
-    /* It may still listen, and then even forget what it has cached. */
+    /*
+     * It may still listen, and then even forget what it has cached.  §5.5: not
+     * while an earlier write is under way, which has no defined effect.
+     */
+    off = rv_wait(u, RV_DDTP, DDTP_BUSY, 0);
     spin_lock_irqsave(&u->unit.lock, flags);
-    rv_writeq(u, RV_DDTP, ddtp_off(u));
+    off = off && !(rv_readl(u, RV_DDTP) & DDTP_BUSY);
+    if ( off )
+        rv_writeq(u, RV_DDTP, ddtp_off(u));
     spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( !off )
+        printk(XENLOG_ERR "%s: cannot be told to block everything\n",
+               u->unit.name);
 }
 
 void cf_check rv_dump(struct iommu_unit *unit)

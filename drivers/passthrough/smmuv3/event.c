@@ -110,7 +110,7 @@ static enum fetched fetch(struct smmu_unit *u, struct smmu_event *ev)
 
     prod = readl(u->page1 + SMMU_EVENTQ_PROD);
     if ( prod == ~0u || !q->ring )
-        ;
+        ;                      /* it is gone, or was never there */
     else if ( (prod ^ q->cons) & index_mask(q) )
     {
         const struct smmu_event *slot =
@@ -167,7 +167,8 @@ static bool drain(struct smmu_unit *u)
 {
     unsigned int i;
 
-    for ( i = 0; i < 1u << u->eventq.bits; i++ )
+    /* What it holds, an overflow, and that there is nothing more. */
+    for ( i = 0; i < (1u << u->eventq.bits) + 2; i++ )
     {
         struct smmu_event ev;
 
@@ -203,6 +204,6 @@ void cf_check smmu_service(void *arg)
     struct smmu_unit *u = arg;
 
     smmu_gerror(u);
-    if ( drain(u) )
-        tasklet_schedule(&u->tasklet);
+    u->unit.flooded = drain(u);
+    iommu_backoff(&u->backoff, &u->tasklet, u->unit.flooded);
 }

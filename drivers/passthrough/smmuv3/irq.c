@@ -62,6 +62,7 @@ void smmu_irq_free(struct smmu_unit *u)
         u->irq[i] = 0;
     }
 
+    iommu_backoff_stop(&u->backoff);
     tasklet_kill(&u->tasklet);
 }
 

@@ -59,5 +59,6 @@ const struct iommu_unit_ops smmu_unit_ops = {
     .crash_shutdown = smmu_crash_shutdown,
     .quiesce = smmu_quiesce,
     .poll_faults = smmu_poll_faults,
+    .silence = smmu_silence,
     .dump = smmu_dump,
 };

@@ -67,9 +67,12 @@ void smmu_unit_free(struct smmu_unit *u)
 {
     smmu_irq_free(u);
     XFREE(u->vmids);
-    smmu_eventq_free(u);
-    smmu_cmdq_free(u);
-    smmu_strtab_free(u);
+    if ( !u->stuck )
+    {
+        smmu_eventq_free(u);
+        smmu_cmdq_free(u);
+        smmu_strtab_free(u);
+    }
     if ( u->mapped )
         iommu_arch_unmap_regs(u->regs, 0);
     xfree(u);
@@ -93,8 +96,15 @@ static int __init bring_up(struct smmu_unit *u)
     if ( !rc )
         return 0;
 
-    smmu_stop(u);
-    smmu_gbpa_restore(u);
+    if ( smmu_stop(u) )
+        smmu_gbpa_restore(u);
+    else
+    {
+        u->stuck = true;
+        printk(XENLOG_ERR
+               "SMMUv3: %s: does not turn off: its memory is not used again\n",
+               u->desc.where);
+    }
 
     return rc;
 }

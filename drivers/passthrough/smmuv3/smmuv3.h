@@ -15,6 +15,7 @@
 #include <xen/time.h>
 
 #include <iommu-groups/driver.h>
+#include <iommu-groups/fault.h>
 #include <iommu-groups/smmuv3.h>
 
 #include <asm/io.h>
@@ -56,6 +57,8 @@ struct smmu_strtab {
     struct smmu_ste *linear;  /* (c) NULL: two levels */
     uint64_t *l1;             /* (c) NULL: linear */
     struct smmu_ste **l2;     /* (u) to set, atomic to read */
+    /* (c) all abort; where l1 leads for IDs that are not to be recorded */
+    struct smmu_ste *silent;
     unsigned int order;       /* (c) pages of linear or l1 */
     unsigned int sid_bits;    /* (c) stream IDs that it covers */
 };
@@ -77,9 +80,11 @@ struct smmu_unit {
     unsigned int nr_vmids;        /* (c) */
     struct list_head devs;        /* (u) struct smmu_dev */
     struct tasklet tasklet;
+    struct iommu_backoff backoff;
     int irq[2];                   /* (c) requested; 0: none */
     bool up;                      /* (c) registered with the core */
     bool busy;                    /* (c) streams bypass until attached */
+    bool stuck;                   /* (c) it came up half way, and stays on */
     bool shut;                    /* atomic: smmu_fail() was here */
 };
 
@@ -173,6 +178,8 @@ void smmu_gerror(struct smmu_unit *u);
 
 int smmu_strtab_alloc(struct smmu_unit *u);
 void smmu_strtab_free(struct smmu_unit *u);
+/* As iommu_unit_ops.silence. */
+int smmu_silence(struct iommu_unit *unit, uint32_t sid);
 /* Writes STRTAB_BASE and _CFG. */
 void smmu_strtab_program(const struct smmu_unit *u);
 /* Is @sid one that the unit can have? */

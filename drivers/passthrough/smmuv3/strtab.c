@@ -68,6 +68,7 @@ int smmu_strtab_alloc(struct smmu_unit *u)
     unsigned int bits = IDR1_SIDSIZE(u->idr1);
     bool two = IDR0_ST_LEVEL(u->idr0) == ST_LEVEL_TWO && bits > SMMU_SPLIT;
     unsigned int most = two ? MAX_SID_BITS_TWO : MAX_SID_BITS_LINEAR;
+    unsigned int order;
 
     BUILD_BUG_ON(sizeof(struct smmu_ste) != 64);
 
@@ -90,12 +91,15 @@ int smmu_strtab_alloc(struct smmu_unit *u)
     t->l1 = table_alloc(u, sizeof(*t->l1) << (t->sid_bits - SMMU_SPLIT),
                         &t->order);
     t->l2 = xzalloc_array(struct smmu_ste *, 1u << (t->sid_bits - SMMU_SPLIT));
-    if ( t->l1 && t->l2 )
-        return 0;
+    t->silent = table_alloc(u, L2_BYTES, &order);
+    if ( !t->l1 || !t->l2 || !t->silent )
+    {
+        smmu_strtab_free(u);
+        return -ENOMEM;
+    }
+    fill_abort(u, t->silent, SPLIT_ENTRIES);
 
-    smmu_strtab_free(u);
-
-    return -ENOMEM;
+    return 0;
 }
 
 void smmu_strtab_free(struct smmu_unit *u)
@@ -106,6 +110,8 @@ void smmu_strtab_free(struct smmu_unit *u)
     for ( i = 0; t->l2 && i < 1u << (t->sid_bits - SMMU_SPLIT); i++ )
         free_xenheap_pages(t->l2[i], get_order_from_bytes(L2_BYTES));
     XFREE(t->l2);
+    free_xenheap_pages(t->silent, get_order_from_bytes(L2_BYTES));
+    t->silent = NULL;
     free_xenheap_pages(t->l1, t->order);
     t->l1 = NULL;
     free_xenheap_pages(t->linear, t->order);
@@ -130,6 +136,21 @@ bool smmu_sid_valid(const struct smmu_unit *u, uint32_t sid)
     return !((uint64_t)sid >> u->strtab.sid_bits);
 }
 
+/*
+ * Unit locked.  Hardware may have cached what was there before: whoever wants
+ * it to look again says CFGI_STE.
+ */
+static void set_l1(struct smmu_unit *u, unsigned int index,
+                   const struct smmu_ste *table)
+{
+    uint64_t *l1 = &u->strtab.l1[index];
+
+    /* The entries must be in memory before hardware can find them. */
+    wmb();
+    write_atomic(l1, virt_to_maddr(table) | L1STD_SPAN(SMMU_SPLIT + 1));
+    smmu_clean(u, l1, sizeof(*l1));
+}
+
 int smmu_strtab_populate(struct smmu_unit *u, uint32_t sid)
 {
     struct smmu_strtab *t = &u->strtab;
@@ -148,11 +169,7 @@ int smmu_strtab_populate(struct smmu_unit *u, uint32_t sid)
     spin_lock_irqsave(&u->unit.lock, flags);
     if ( !t->l2[index] )
     {
-        /* The entries must be in memory before hardware can find them. */
-        wmb();
-        write_atomic(&t->l1[index],
-                     virt_to_maddr(table) | L1STD_SPAN(SMMU_SPLIT + 1));
-        smmu_clean(u, &t->l1[index], sizeof(t->l1[index]));
+        set_l1(u, index, table);
         write_atomic(&t->l2[index], table);
         table = NULL;
     }
@@ -174,6 +191,35 @@ struct smmu_ste *smmu_ste_of(const struct smmu_unit *u, uint32_t sid)
     table = read_atomic(&t->l2[sid >> SMMU_SPLIT]);
 
     return table ? &table[sid & (SPLIT_ENTRIES - 1)] : NULL;
+}
+
+/*
+ * §5.2 and §7.3: an entry that says abort records nothing, a missing one
+ * C_BAD_STREAMID.
+ */
+int cf_check smmu_silence(struct iommu_unit *unit, uint32_t sid)
+{
+    struct smmu_unit *u = to_smmu(unit);
+    struct smmu_strtab *t = &u->strtab;
+    struct smmu_cmd cmd = smmu_cmd_cfgi_ste(sid);
+    const struct smmu_ste *ste;
+    unsigned long flags;
+    bool changed;
+    int rc = 0;
+
+    if ( !smmu_sid_valid(u, sid) )
+        return -EOPNOTSUPP;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    ste = smmu_ste_of(u, sid);
+    changed = !ste && !t->l1[sid >> SMMU_SPLIT];
+    if ( ste && ste->w[0] != ste_abort.w[0] )
+        rc = -EBUSY;
+    else if ( changed )
+        set_l1(u, sid >> SMMU_SPLIT, t->silent);
+    spin_unlock_irqrestore(&unit->lock, flags);
+
+    return changed ? smmu_run(u, &cmd, 1) : rc;
 }
 
 static void store(const struct smmu_unit *u, uint64_t *word, uint64_t val)

@@ -165,14 +165,19 @@ static int forget_all(struct smmu_unit *u)
 
 int smmu_start(struct smmu_unit *u)
 {
+    uint32_t cr2;
+
     /*
      * §6.3.12, PTM: the CPUs' broadcast TLB maintenance, where it reaches the
      * unit at all, is not listened to.  The VMIDs are our own, and so are the
      * invalidations.
      */
     smmu_writel(u, SMMU_CR1, u->coherent ? CR1_CACHED : CR1_UNCACHED);
-    smmu_writel(u, SMMU_CR2,
-                (IDR0_BTM(u->idr0) ? CR2_PTM : 0) | CR2_RECINVSID);
+    cr2 = IDR0_BTM(u->idr0) ? CR2_PTM : 0;
+    /* What is beyond the table could not be kept from flooding the queue. */
+    if ( u->strtab.sid_bits == IDR1_SIDSIZE(u->idr1) )
+        cr2 |= CR2_RECINVSID;
+    smmu_writel(u, SMMU_CR2, cr2);
 
     smmu_strtab_program(u);
     smmu_cmdq_reset(u);

@@ -11,6 +11,7 @@
 #include <xen/pci_regs.h>
 #include <xen/tasklet.h>
 
+#include <iommu-groups/contain.h>
 #include <iommu-groups/group.h>
 
 #include "vtd.h"
@@ -237,7 +238,7 @@ static void cf_check break_groups(void *unused)
 
             iommu_group_lock(group);
             if ( iommu_group_has(group, dev) )
-                iommu_group_break(group, "a device TLB does not answer");
+                iommu_dev_contain(dev, "a device TLB does not answer");
             iommu_group_unlock(group);
             iommu_group_put(group);
         }

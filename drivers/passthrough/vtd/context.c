@@ -141,6 +141,23 @@ struct vtd_context_entry vtd_context_clear(struct vtd_unit *u, uint16_t id)
     return old;
 }
 
+/*
+ * §9.3, FPD: whether faults of requests that find this entry are recorded, also
+ * where it is not present.
+ */
+bool vtd_context_silence(struct vtd_unit *u, uint16_t id)
+{
+    struct vtd_context_entry *entry = entry_of(u, id);
+
+    if ( !entry || (entry->lo & CONTEXT_P) )
+        return false;
+
+    write_atomic(&entry->lo, CONTEXT_FPD);
+    vtd_clean(u, entry, sizeof(*entry));
+
+    return true;
+}
+
 struct vtd_context_entry vtd_context_table_entry(paddr_t root,
                                                  unsigned int levels,
                                                  uint16_t did, bool ats)

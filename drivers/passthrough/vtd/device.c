@@ -213,6 +213,35 @@ static int announce(struct vtd_unit *u, const struct iommu_dev *dev,
     return vtd_invalidate(u, desc, i);
 }
 
+int cf_check vtd_silence(struct iommu_unit *unit, uint32_t id)
+{
+    struct vtd_unit *u = to_vtd_unit(unit);
+    struct vtd_desc desc[2];
+    uint16_t bdf = id;
+    unsigned long flags;
+    bool done;
+    int rc = vtd_context_table(u, bdf >> 8);
+
+    if ( rc )
+        return rc;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    done = vtd_context_silence(u, bdf);
+    spin_unlock_irqrestore(&unit->lock, flags);
+    if ( !done )
+        return -EBUSY;
+
+    /* §6.1: in caching mode what it said before may be remembered. */
+    rc = vtd_write_buffer_flush(u);
+    if ( rc || !CAP_CM(u->cap) )
+        return rc;
+
+    desc[0] = vtd_desc_context_device(VTD_DID_NONE, bdf);
+    desc[1] = vtd_desc_iotlb_domain(vtd_drain(u), VTD_DID_NONE);
+
+    return vtd_invalidate(u, desc, ARRAY_SIZE(desc));
+}
+
 static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct vtd_unit *u = to_vtd_unit(dev->unit);

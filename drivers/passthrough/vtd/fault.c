@@ -15,6 +15,7 @@
 #include "vtd.h"
 
 static struct tasklet fault_tasklet;
+static struct iommu_backoff backoff;
 
 /* §7.1.3, legacy mode */
 static const char *const dma_reasons[] = {
@@ -144,10 +145,12 @@ static void cf_check drain_all(void *unused)
 
     for_each_vtd_unit ( u )
         if ( u->up )
-            more |= drain(u);
+        {
+            u->unit.flooded = drain(u);
+            more |= u->unit.flooded;
+        }
 
-    if ( more )
-        tasklet_schedule(&fault_tasklet);
+    iommu_backoff(&backoff, &fault_tasklet, more);
 }
 
 void cf_check vtd_fault_poll(struct iommu_unit *unit)
@@ -180,5 +183,6 @@ void vtd_fault_clear(struct vtd_unit *u)
 
 void __init vtd_fault_init(void)
 {
+    iommu_backoff_stop(&backoff);
     softirq_tasklet_init(&fault_tasklet, drain_all, NULL);
 }

@@ -178,5 +178,6 @@ const struct iommu_unit_ops vtd_unit_ops = {
     .crash_shutdown = vtd_crash_shutdown,
     .poll_faults = vtd_fault_poll,
     .quiesce = vtd_quiesce,
+    .silence = vtd_silence,
     .dump = vtd_dump,
 };

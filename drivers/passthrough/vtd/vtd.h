@@ -240,6 +240,8 @@ int vtd_context_table(struct vtd_unit *u, uint8_t bus);
 void vtd_context_set(struct vtd_unit *u, uint16_t id,
                      struct vtd_context_entry ce);
 struct vtd_context_entry vtd_context_clear(struct vtd_unit *u, uint16_t id);
+/* Nothing is recorded of @id's requests.  False: the entry is present. */
+bool vtd_context_silence(struct vtd_unit *u, uint16_t id);
 struct vtd_context_entry vtd_context_get(const struct vtd_unit *u, uint16_t id);
 
 /* Entries as values.  @levels of the table, or the most the unit can walk. */
@@ -262,6 +264,7 @@ int vtd_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *vtd_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                    struct s2_table *table);
 bool vtd_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
+int vtd_silence(struct iommu_unit *unit, uint32_t id);
 
 extern const struct iommu_dev_ops vtd_dev_ops;
 extern const struct iommu_tlb_ops vtd_tlb_ops;

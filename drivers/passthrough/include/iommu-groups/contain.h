@@ -8,6 +8,17 @@
 
 #include <xen/pci.h>
 
+struct iommu_dev;
+
+/*
+ * Cuts @dev off: its group is broken, for the reason @why, and so blocked; its
+ * unit records nothing of it any more, where it can be kept from that; and its
+ * bus mastering is off.  All of it lasts until iommu_group_mend(), or until the
+ * device has been removed and added again.  Any requester, with or without a
+ * PCI function.  Group locked, @dev a member; waits for hardware.
+ */
+void iommu_dev_contain(struct iommu_dev *dev, const char *why);
+
 /*
  * Switches bus mastering off.  @for_good: whoever writes COMMAND through Xen
  * (vPCI, a PV hardware domain, pciback for a guest) cannot switch it on before

@@ -206,6 +206,15 @@ struct iommu_unit_ops {
      * interrupt would; for boot code, and where there are no interrupts.
      */
     void (*poll_faults)(struct iommu_unit *unit);
+    /*
+     * Optional.  DMA with @id, as iommu_dev_fault_id() has it, is blocked, and
+     * nothing is recorded of it any more, until a dev that has the ID is
+     * attached.  For IDs of contained devs, and those of which nobody knows
+     * whose they are.  No lock but the group's held; may allocate, and waits
+     * with a bound.  -EBUSY: a dev that has the ID is attached; -EOPNOTSUPP:
+     * hardware cannot be kept from recording; -ENOMEM; -EIO.
+     */
+    int (*silence)(struct iommu_unit *unit, uint32_t id);
     /* Optional.  Prints registers and queue state. */
     void (*dump)(struct iommu_unit *unit);
 };
@@ -235,6 +244,8 @@ struct iommu_unit {
     /* A not-present entry becoming present needs an invalidation as well. */
     bool flush_on_map;               /* (c) */
     bool failed;                     /* once set, stays: stopped answering */
+    /* Faults come faster than they are drained.  Of its drain alone. */
+    bool flooded;
     spinlock_t lock;                 /* queue, tags, device tables */
     struct s2_domain blocked;        /* (c) */
     struct s2_domain identity;       /* (c) */

@@ -3,7 +3,9 @@
 #ifndef IOMMU_GROUPS_FAULT_H
 #define IOMMU_GROUPS_FAULT_H
 
+#include <xen/tasklet.h>
 #include <xen/time.h>
+#include <xen/timer.h>
 #include <xen/types.h>
 #include <public/xen.h>
 
@@ -42,7 +44,8 @@ struct iommu_fault_record {
 
 /*
  * Records a fault, prints it (rate-limited), and contains a device that keeps
- * faulting.  Tasklet or later context, no lock held.
+ * faulting.  Of an ID that no device of ours has, nothing is recorded any more
+ * once its unit is flooded.  Tasklet or later context, no lock held.
  */
 void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f);
 
@@ -52,6 +55,24 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f);
  * unit failed.  pcidevs_lock held.
  */
 void iommu_fault_pardon(struct iommu_dev *dev);
+
+/*
+ * Between the rounds of a tasklet that drains a queue of faults: a device may
+ * fault faster than that.  All of the tasklet's.
+ */
+struct iommu_backoff {
+    struct timer timer;
+    bool ready;            /* the timer is initialised */
+    unsigned int ms;       /* the next pause */
+};
+
+/*
+ * From the tasklet @t, at its end.  @more: the queue is not empty after a
+ * round, and @t runs again, later each time, up to a second.
+ */
+void iommu_backoff(struct iommu_backoff *b, struct tasklet *t, bool more);
+/* @t is going, or starts anew. */
+void iommu_backoff_stop(struct iommu_backoff *b);
 
 /* A queue or log of the unit overflowed: records were lost. */
 void iommu_fault_overflow(struct iommu_unit *unit);

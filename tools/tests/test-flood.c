@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Devices that fault without end, on all drivers' models: each record that is
+ * taken out of the queue makes room for the next one.  Draining has an end, the
+ * device is contained whatever it is, the console has so many lines, and in the
+ * end hardware records nothing more.
+ */
+#include <xen/iommu.h>
+#include <xen/timer.h>
+
+#include <iommu-groups/contain.h>
+#include <iommu-groups/fault.h>
+#include <iommu-groups/iort.h>
+
+#include "iort-build.h"
+#include "riscv-system.h"
+#include "smmu-fixture.h"
+#include "vtd-system.h"
+#include "../../drivers/passthrough/riscv/rviommu.h"
+
+/* More than any drain that ends would take. */
+#define STORM 20000UL
+
+static unsigned long left;          /* faults that the device still makes */
+static void (*one_more)(void);
+
+/* The device is as fast as whoever drains. */
+static void storm(void *arg)
+{
+    static bool inside;
+
+    if ( inside || !left )
+        return;
+    inside = true;
+    left--;
+    one_more();
+    inside = false;
+}
+
+static void begin(void (*fault)(void))
+{
+    unsigned int i;
+
+    one_more = fault;
+    left = STORM;
+    for ( i = 0; i < 64; i++ )
+        fault();
+    host_on_mmio_write(storm, NULL);
+    host_log_clear();
+}
+
+/* As time goes by: rounds of tasklets, and pauses between them. */
+static unsigned int rounds(unsigned int most)
+{
+    unsigned int i;
+
+    for ( i = 0; i < most; i++ )
+    {
+        unsigned int again;
+
+        for ( again = 0; host_tasklets_run(); again++ )
+            assert_true(again < 8);     /* softirqs end */
+        host_time_advance(SECONDS(1));
+        if ( !host_timers_run() )
+            break;
+    }
+
+    return i;
+}
+
+static void end(void)
+{
+    host_on_mmio_write(NULL, NULL);
+    assert_in_range(host_log_lines(NULL), 1,
+                    2 * IOMMU_DEV_LINES + 3 * IOMMU_FAULT_STOPS + 8);
+}
+
+/* ---- SMMUv3: a device of ACPI's name space, which has no bus mastering ---- */
+
+#define NODE_SID 0x77
+#define NOBODYS  0x4242
+
+static struct iort_buf table;
+static struct iommu_dev node;
+static struct domain *guest;
+
+static void smmu_machine(void)
+{
+    struct smmuv3_desc desc, wired;
+    static struct pt cpu;
+    struct pt_config shape;
+    uint32_t s0;
+
+    sm_machine(&smmu_model_default, 1);
+    iommu_hwdom_strict = iommu_enabled = true;
+    iort_begin(&table);
+    s0 = iort_smmu(&table, 0x09050000, 1, 0);
+    iort_named(&table, "\\_SB.NET0");
+    iort_map(&table, 0, 0, NODE_SID, s0, 1);
+    iort_close(&table);
+    assert_int_equal(iommu_iort_parse(table.b, table.len, &iommu_iort), 0);
+    iommu_firmware = &iommu_iort_firmware;
+    desc = iommu_iort_desc(&iommu_iort.smmus[0]);
+    wired = sm_desc(0);
+    desc.irq_evtq = wired.irq_evtq;
+    desc.irq_gerror = wired.irq_gerror;
+    assert_int_equal(smmuv3_add(&desc), 0);
+
+    memset(&node, 0, sizeof(node));
+    atomic_set(&node.refs, 1);
+    node.name = "\\_SB.NET0";
+    node.published = dom_io;
+    pcidevs_lock();
+    assert_int_equal(iommu_dev_add(&node), 0);
+    pcidevs_unlock();
+
+    assert_int_equal(smmu_driver.dev->table_config(&node, &shape), 0);
+    assert_int_equal(pt_init(&cpu, &shape), 0);
+    host_borrow_set(pt_root(&cpu), shape.levels, shape.in_bits);
+    guest = host_domain_create(2, XEN_DOMCTL_CDF_iommu);
+    assert_int_equal(iommu_domain_init(guest, 0), 0);
+    assert_int_equal(iommu_group_set_owner(node.group, &node, guest), 0);
+    node.published = guest;
+}
+
+static void smmu_fault(void)
+{
+    uint64_t ma;
+
+    smmu_model_dma(sm_model[0], NODE_SID, 0xabc000, true, &ma);
+}
+
+static void smmu_strange_fault(void)
+{
+    uint64_t ma;
+
+    smmu_model_dma(sm_model[0], NOBODYS, 0xabc000, true, &ma);
+}
+
+static uint32_t smmu_recorded(void)
+{
+    return readl(sm_unit(0)->page1 + SMMU_EVENTQ_PROD);
+}
+
+static void test_smmu(void **state)
+{
+    uint32_t prod;
+
+    smmu_machine();
+    begin(smmu_fault);
+    assert_true(rounds(100) < 20);
+    assert_true(node.group->broken);
+    assert_int_equal(node.attached->type, S2_BLOCKED);
+    assert_true(node.nr_faults < 2000);
+    end();
+    prod = smmu_recorded();
+    smmu_fault();
+    assert_int_equal(smmu_recorded(), prod);
+
+    /* Of nobody's stream the table says nothing, until it floods the queue. */
+    smmu_strange_fault();
+    assert_int_not_equal(smmu_recorded(), prod);
+    sm_settle();
+    begin(smmu_strange_fault);
+    assert_true(rounds(100) < 20);
+    end();
+    assert_log("unknown device 0x4242 floods it");
+    prod = smmu_recorded();
+    smmu_strange_fault();
+    assert_int_equal(smmu_recorded(), prod);
+
+    /* Its neighbour, whose entry would be in the same table, works. */
+    {
+        struct iommu_dev *dev;
+        struct s2_table *t;
+        struct s2_domain *s2;
+        uint64_t ma, page;
+
+        iommu_firmware = NULL;
+        dev = xzalloc(struct iommu_dev);
+        dev->name = "/late";
+        dev->fw_unit = node.fw_unit;
+        dev->ids[0] = NOBODYS + 1;
+        dev->nr_ids = 1;
+        pcidevs_lock();
+        assert_int_equal(smmu_driver.dev->probe(dev), 0);
+        pcidevs_unlock();
+        sm_guest = guest;
+        t = sm_table();
+        page = sm_map(t, 5);
+        s2 = sm_domain(dev, t);
+        assert_int_equal(sm_attach(s2, dev), 0);
+        assert_int_equal(smmu_model_dma(sm_model[0], NOBODYS + 1, 0x5000, true,
+                                        &ma), 0);
+        assert_int_equal(ma, page);
+        /* One that is attached is not silenced. */
+        assert_int_equal(smmu_silence(dev->unit, NOBODYS + 1), -EBUSY);
+        assert_int_equal(smmu_model_dma(sm_model[0], NOBODYS + 1, 0x5000, true,
+                                        &ma), 0);
+    }
+}
+
+/* ---- VT-d: a guest's function, and one that firmware did not name ---- */
+
+static struct vtd_model *vtd;
+
+static void vtd_fault(void)
+{
+    vtd_model_dma(vtd, DEV_A.bdf, 0x123000, 4, true, NULL);
+}
+
+static void vtd_strange_fault(void)
+{
+    vtd_model_dma(vtd, 0x4242, 0x123000, 4, true, NULL);
+}
+
+static bool vtd_records(void)
+{
+    return vtd_model_read(vtd, 0x34, 4) & 2;
+}
+
+static void test_vtd(void **state)
+{
+    struct vtd_model_cfg cfg = vtd_model_default;
+    unsigned int cm;
+
+    for ( cm = 0; cm < 2; cm++ )
+    {
+        cfg.caching_mode = cm;
+        vm_up(&cfg);
+        vtd = vm_model(DEV_A);
+        assert_int_equal(vm_give(DEV_A, vm.guest), 0);
+        vm_page(vm.guest, 5);
+        assert_int_equal(vm_dma(DEV_A, 0x5000, true), 0);
+
+        begin(vtd_fault);
+        assert_true(rounds(100) < 30);
+        assert_true(vm_dev(DEV_A)->group->broken);
+        end();
+        vtd_fault();
+        assert_false(vtd_records());
+
+        begin(vtd_strange_fault);
+        assert_true(rounds(100) < 30);
+        end();
+        vtd_strange_fault();
+        assert_false(vtd_records());
+
+        /* It is mended, works, and is heard of again. */
+        assert_int_equal(iommu_group_mend(vm_dev(DEV_A)->group), 0);
+        pci_conf_write16(DEV_A, 4, 6);
+        assert_int_equal(vm_dma(DEV_A, 0x5000, true), 0);
+        vtd_fault();
+        assert_true(vtd_records());
+        vm_settle();
+        vm_down();
+    }
+}
+
+/* ---- RISC-V ---- */
+
+static void rv_fault(void)
+{
+    uint64_t ma;
+
+    rvm_translate(rvs.model[0], RVS_A.bdf, 0x123000, RVM_WRITE, &ma);
+}
+
+static void rv_strange_fault(void)
+{
+    uint64_t ma;
+
+    rvm_translate(rvs.model[0], 0x4242, 0x123000, RVM_WRITE, &ma);
+}
+
+static bool rv_records(struct rv_unit *u)
+{
+    return rv_readl(u, RV_FQT) != rv_readl(u, RV_FQH);
+}
+
+static void test_riscv(void **state)
+{
+    struct rv_unit *u;
+
+    rvs_up(&rvm_default, &rvm_default);
+    u = to_rv_unit(rvs_dev(RVS_A)->unit);
+    assert_int_equal(rvs_give(RVS_A, rvs.guest), 0);
+    rvs_page(rvs.guest, 5);
+
+    begin(rv_fault);
+    rv_fault_kick();
+    assert_true(rounds(100) < 30);
+    assert_true(rvs_dev(RVS_A)->group->broken);
+    end();
+    rv_fault();
+    assert_false(rv_records(u));
+
+    begin(rv_strange_fault);
+    rv_fault_kick();
+    assert_true(rounds(100) < 30);
+    end();
+    rv_strange_fault();
+    assert_false(rv_records(u));
+
+    /* Blocked again it stays silent; mended it works, and is heard. */
+    assert_int_equal(rvs_give(RVS_A, dom_io), 0);
+    rv_fault();
+    assert_false(rv_records(u));
+    assert_int_equal(iommu_group_mend(rvs_dev(RVS_A)->group), 0);
+    assert_int_equal(rvs_give(RVS_A, rvs.guest), 0);
+    pci_conf_write16(RVS_A, 4, 4);
+    assert_int_equal(rvs_dma(RVS_A, 0x5000, true), 0);
+    assert_int_equal(rv_silence(&u->unit, RVS_A.bdf), -EBUSY);
+    rv_fault();
+    assert_true(rv_records(u));
+    rvs_settle();
+    rvs_down();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vtd), cmocka_unit_test(test_riscv),
+        cmocka_unit_test(test_smmu),
+    };
+
+    return cmocka_run_group_tests_name("flood", tests, NULL, NULL);
+}
