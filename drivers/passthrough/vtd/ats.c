@@ -52,10 +52,11 @@ void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd)
         return;
 
     pos = pci_find_ext_capability(sbdf, PCI_EXT_CAP_ID_ATS);
-    if ( !pos )
+    if ( !pos || vtd_ats_forbidden(vd->dev) )
         return;
 
     vd->ats_pos = pos;
+    vd->ats_twice = vtd_ats_twice(pdev);
     vd->ats_depth = ATS_CAP_DEPTH(pci_conf_read16(sbdf, pos + ATS_CAP));
 }
 
@@ -74,21 +75,27 @@ static void ats_switch(const struct vtd_dev *vd, bool on)
     pci_conf_write16(vd->dev->sbdf, reg, ctl | (on ? ATS_CTL_ENABLE : 0));
 }
 
-void vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd)
+bool vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd)
 {
     unsigned long flags;
+    bool on;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    if ( vd->ats_on )
+    on = vd->ats_pos && !vd->dead;
+    if ( on )
     {
+        /* From here on it answers, and flushes from here on ask it. */
         ats_switch(vd, true);
-        vd->dev->ats = true;
+        vd->ats_on = true;
     }
+    vd->dev->ats = on;
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
-    if ( iommu_verbose )
+    if ( on && iommu_verbose )
         printk(XENLOG_INFO "%s: %pp uses its device TLB\n", u->unit.name,
                &vd->dev->sbdf);
+
+    return on;
 }
 
 void vtd_ats_disable(struct vtd_unit *u, struct vtd_dev *vd)
@@ -116,7 +123,8 @@ struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
 
 unsigned int vtd_ats_collect(struct vtd_unit *u, uint16_t did, uint64_t addr,
                              unsigned int order, uint32_t *serial,
-                             struct vtd_desc *desc, unsigned int room)
+                             struct vtd_desc *desc, unsigned int room,
+                             bool *twice)
 {
     const struct vtd_dev *vd;
     unsigned long flags;
@@ -133,8 +141,10 @@ unsigned int vtd_ats_collect(struct vtd_unit *u, uint16_t did, uint64_t addr,
         if ( vd->serial <= *serial )
             continue;
         *serial = vd->serial;
-        if ( vd->ats_on && vd->did == did )
-            desc[nr++] = vtd_ats_desc(u, vd, addr, order);
+        if ( !vd->ats_on || vd->did != did )
+            continue;
+        desc[nr++] = vtd_ats_desc(u, vd, addr, order);
+        *twice |= vd->ats_twice;
     }
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
@@ -165,12 +175,11 @@ bool vtd_ats_known(struct vtd_unit *u, uint16_t sid)
     return known;
 }
 
-void vtd_ats_contain(struct vtd_unit *u, uint16_t sid)
+bool vtd_ats_contain(struct vtd_unit *u, uint16_t sid)
 {
     struct vtd_desc desc[VTD_BATCH_MAX];
     struct vtd_dev *vd;
     unsigned long flags;
-    unsigned int nr = 0;
 
     spin_lock_irqsave(&u->unit.lock, flags);
     vd = find(u, sid);
@@ -180,20 +189,18 @@ void vtd_ats_contain(struct vtd_unit *u, uint16_t sid)
         vd->ats_on = false;
         vd->dead = true;
         vd->dev->pdev->broken = true;
-        nr = vtd_dev_clear(u, vd, true, desc);
+        /* What has to be invalidated for that is the caller's to do. */
+        vtd_dev_clear(u, vd, true, desc);
         printk(XENLOG_ERR
                "%s: %pp did not confirm an invalidation of its device TLB: it is cut off\n",
                u->unit.name, &vd->dev->sbdf);
     }
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
-    if ( !vd )
-        return;
+    if ( vd )
+        tasklet_schedule(&dead_tasklet);
 
-    if ( nr )
-        vtd_invalidate(u, desc, nr);
-
-    tasklet_schedule(&dead_tasklet);
+    return vd;
 }
 
 /* pcidevs_lock held.  The group of a device whose time-out is not dealt with. */

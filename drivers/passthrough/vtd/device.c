@@ -246,7 +246,7 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct vtd_unit *u = to_vtd_unit(dev->unit);
     struct vtd_dev *vd = dev->priv;
-    bool ats = s2->type == S2_PAGING && vd->ats_pos;
+    bool ats = s2->type == S2_PAGING;
     uint16_t did = s2->type == S2_PAGING ? s2->tag->id : VTD_DID_IDENTITY;
     struct vtd_context_entry ce;
     unsigned long flags;
@@ -269,17 +269,15 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
         return rc;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    if ( vd->dead )
-        ats = false;
-    vd->ats_on = ats;
     vd->did = did;
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     /*
-     * Flushes from here on include the device's TLB.  Those that were queued
-     * before do not: they must be over before the device can ask for the
-     * translations they remove.
+     * Flushes from here on include the device's TLB, which answers, but gets no
+     * translation as long as there is no context entry.  Flushes that were
+     * queued before must be over before it can ask for what they remove.
      */
+    ats = ats && vtd_ats_enable(u, vd);
     rc = ats ? vtd_invalidate(u, NULL, 0) : 0;
 
     if ( !rc )
@@ -300,8 +298,6 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
         return rc;
     }
 
-    if ( ats )
-        vtd_ats_enable(u, vd);
     vd->s2 = s2;
 
     return 0;

@@ -128,10 +128,26 @@ static s_time_t batch_timeout(const struct vtd_unit *u,
     return has_dev_tlb(desc, nr) ? dev : 2 * dev;
 }
 
+/*
+ * Time-outs that are still to be reported are others'.  Each run takes one; of
+ * what is queued there are no more than that.
+ */
+static void take_old_errors(struct vtd_unit *u)
+{
+    unsigned int i;
+    uint16_t sid;
+    int rc = -ENXIO;
+
+    for ( i = 0; i < VTD_QI_ENTRIES && (rc == -ENXIO || rc == -EAGAIN); i++ )
+        rc = vtd_qi_run(u, NULL, 0, batch_timeout(u, NULL, 0), &sid);
+}
+
 /* One device TLB alone; it has to fail twice before it is blamed. */
 static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
 {
     unsigned int tries, strikes = 0;
+
+    take_old_errors(u);
 
     for ( tries = 0; tries < MAX_TRIES; tries++ )
     {
@@ -159,7 +175,7 @@ static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
 
 /*
  * Something in the batch did not answer, and hardware does not say what.
- * Finds out which of its device TLBs; true if one was.
+ * Finds out which of its device TLBs, and cuts them off; true if one was.
  */
 static bool find_dead_device(struct vtd_unit *u, const struct vtd_desc *desc,
                              unsigned int nr)
@@ -171,12 +187,9 @@ static bool find_dead_device(struct vtd_unit *u, const struct vtd_desc *desc,
     {
         uint16_t sid = DESC_DEV_TLB_SID(&desc[i]);
 
-        if ( DESC_TYPE(&desc[i]) != DESC_DEV_TLB || !vtd_ats_known(u, sid) ||
-             device_answers(u, &desc[i]) )
-            continue;
-
-        vtd_ats_contain(u, sid);
-        found = true;
+        if ( DESC_TYPE(&desc[i]) == DESC_DEV_TLB && vtd_ats_known(u, sid) &&
+             !device_answers(u, &desc[i]) )
+            found |= vtd_ats_contain(u, sid);
     }
 
     return found;
@@ -196,18 +209,20 @@ static unsigned int prune(struct vtd_unit *u, struct vtd_desc *desc,
     return kept;
 }
 
-static int qi_invalidate(struct vtd_unit *u, const struct vtd_desc *orig,
-                         unsigned int nr)
+/*
+ * Runs the batch until it is through.  Each device that does not answer is cut
+ * off and left out, which is progress; without any it ends after so many tries.
+ * *@cut: a device was, by this CPU or another one.
+ */
+static int run_batch(struct vtd_unit *u, struct vtd_desc *desc, unsigned int nr,
+                     bool *cut)
 {
-    struct vtd_desc desc[VTD_BATCH_MAX];
-    unsigned int tries;
+    unsigned int tries = 0;
 
-    ASSERT(nr <= VTD_BATCH_MAX);
-    if ( nr )
-        memcpy(desc, orig, nr * sizeof(*desc));
-
-    for ( tries = 0; tries < MAX_TRIES; tries++ )
+    while ( tries++ < MAX_TRIES )
     {
+        unsigned int before = nr;
+        bool found = false;
         uint16_t sid = 0;
         int rc = vtd_qi_run(u, desc, nr, batch_timeout(u, desc, nr), &sid);
 
@@ -219,22 +234,51 @@ static int qi_invalidate(struct vtd_unit *u, const struct vtd_desc *orig,
 
         case -ETIMEDOUT:
             /* Without a device to blame it is the unit that is stuck. */
-            if ( !find_dead_device(u, desc, nr) )
+            found = find_dead_device(u, desc, nr);
+            if ( !found )
                 return -EIO;
             break;
 
         case -ENXIO:
-            if ( sid && vtd_ats_known(u, sid) )
-                vtd_ats_contain(u, sid);
-            else
-                find_dead_device(u, desc, nr);
+            found = sid && vtd_ats_known(u, sid)
+                    ? vtd_ats_contain(u, sid) : find_dead_device(u, desc, nr);
             break;
         }
 
         nr = prune(u, desc, nr);
+        if ( found || nr != before )
+        {
+            *cut = true;
+            tries = 0;
+        }
     }
 
     return -EIO;
+}
+
+static int qi_invalidate(struct vtd_unit *u, const struct vtd_desc *orig,
+                         unsigned int nr)
+{
+    struct vtd_desc desc[VTD_BATCH_MAX];
+    bool cut = false;
+    int rc;
+
+    ASSERT(nr <= VTD_BATCH_MAX);
+    if ( nr )
+        memcpy(desc, orig, nr * sizeof(*desc));
+
+    rc = run_batch(u, desc, nr, &cut);
+    if ( rc || !cut )
+        return rc;
+
+    /*
+     * Devices that were cut off have no context entries any more.  That has to
+     * be known to hardware before anybody relies on it, whoever did it.
+     */
+    desc[0] = vtd_desc_context_global();
+    desc[1] = vtd_desc_iotlb_global(vtd_drain(u));
+
+    return run_batch(u, desc, 2, &cut);
 }
 
 int vtd_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,

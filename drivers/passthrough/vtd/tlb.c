@@ -40,9 +40,13 @@ static int flush(struct vtd_unit *u, uint16_t did, struct vtd_desc iotlb,
 
     vtd_quirks_begin(u);
     do {
+        bool twice = false;
+
         nr += vtd_ats_collect(u, did, addr, order, &serial, &desc[nr],
-                              ARRAY_SIZE(desc) - nr);
+                              ARRAY_SIZE(desc) - nr, &twice);
         rc = nr ? vtd_invalidate(u, desc, nr) : 0;
+        if ( !rc && twice )
+            rc = vtd_invalidate(u, desc, nr);
         if ( nr < ARRAY_SIZE(desc) )
             break;
         nr = 0;

@@ -91,6 +91,7 @@ struct vtd_dev {
     uint16_t pfsid;                       /* (c) see vtd_desc_dev_tlb() */
     uint16_t ats_pos;                     /* (c) 0: ATS is not to be used */
     uint8_t ats_depth;                    /* (c) */
+    bool ats_twice;                       /* (c) invalidate, and once more */
     bool ats_on;                          /* (u) flushes include its TLB */
     bool dead;                            /* (u) its device TLB did not answer */
     uint32_t serial;                      /* (u) rises along the list */
@@ -276,24 +277,35 @@ void vtd_config_init(struct vtd_unit *u, bool snoop);
 /* Deepest table that this unit can walk. */
 unsigned int vtd_unit_levels(const struct vtd_unit *u);
 
+/* ats-quirks.c */
+
+/* May its device TLB not be used, whatever it says?  One message. */
+bool vtd_ats_forbidden(const struct iommu_dev *dev);
+/* Does one invalidation of its device TLB not do? */
+bool vtd_ats_twice(const struct pci_dev *pdev);
+
 /* ats.c: device TLBs */
 
 /* Fills ats_* and pfsid of a dev that is being probed. */
 void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd);
 
-/* No unit lock held, group lock held.  Switches ATS in the device. */
-void vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd);
+/*
+ * No unit lock held, group lock held.  Switches ATS in the device, and whether
+ * flushes include it.  False: it has no device TLB that may be used.
+ */
+bool vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd);
 void vtd_ats_disable(struct vtd_unit *u, struct vtd_dev *vd);
 
 /*
  * Adds descriptors for the device TLBs that use @did, of devices whose serial
  * is above *@serial, which moves on; returns how many were added to @desc (at
  * most @room).  2^@order pages from @addr on, everything with @order 52.
- * Takes unit->lock.
+ * *@twice is set where one wants the batch a second time.  Takes unit->lock.
  */
 unsigned int vtd_ats_collect(struct vtd_unit *u, uint16_t did, uint64_t addr,
                              unsigned int order, uint32_t *serial,
-                             struct vtd_desc *desc, unsigned int room);
+                             struct vtd_desc *desc, unsigned int room,
+                             bool *twice);
 
 /* The same for @vd's device TLB alone.  Unit locked. */
 struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
@@ -303,9 +315,10 @@ struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
 /*
  * The device with requester ID @sid did not answer an invalidation: its ATS is
  * turned off, its context entries are cleared, and a tasklet breaks its group.
- * No unit lock held.
+ * That hardware forgets the entries is for the caller to see to.  False: it was
+ * contained before.  No unit lock held.
  */
-void vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
+bool vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
 
 /* Configuration space of the device does not answer: it was pulled out. */
 bool vtd_ats_gone(const struct vtd_dev *vd);

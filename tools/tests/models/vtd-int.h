@@ -75,8 +75,10 @@ struct vtd_model {
 
     struct cache ctx, tlb, dev, iec;
     struct cache dead_devs;     /* uint16_t */
-    bool dev_timeout;           /* a device did not answer before a wait */
-    uint16_t dev_timeout_sid;
+    /* Devices that did not answer before a wait; each is an error of its own. */
+    uint16_t dev_timeouts[64];
+    unsigned int nr_dev_timeouts;
+    uint16_t dev_timeout_sid;   /* the one reported last */
 
     uint8_t **shadow;           /* not coherent: pages as last cleaned */
     uint8_t **view;             /* RWBF: pages as seen since the last flush */

@@ -112,8 +112,11 @@ void vtdm_inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr, bool s)
 
     if ( device_dead(m, sid) )
     {
-        m->dev_timeout = true;
-        m->dev_timeout_sid = sid;
+        for ( i = 0; i < m->nr_dev_timeouts; i++ )
+            if ( m->dev_timeouts[i] == sid )
+                return;
+        if ( i < sizeof(m->dev_timeouts) / sizeof(*m->dev_timeouts) )
+            m->dev_timeouts[m->nr_dev_timeouts++] = sid;
         return;
     }
 

@@ -196,7 +196,8 @@ static void reset(struct vtd_model *m)
     m->iqh = m->iqt = m->iqa = m->iqercd = m->irta = 0;
     m->root = m->ir_table = 0;
     m->fri = 0;
-    m->dev_timeout = m->lost = false;
+    m->nr_dev_timeouts = 0;
+    m->lost = false;
     memset(m->frcd, 0, m->cfg.nfr * sizeof(*m->frcd));
     vtdm_inval_all(m);
     vtdm_cache_flush(&m->dev);

@@ -211,9 +211,9 @@ static bool step(struct vtd_model *m)
     }
 
     /* §6.5.2.10: a wait behind an unanswered device-TLB invalidation. */
-    if ( type == QI_WAIT && m->dev_timeout )
+    if ( type == QI_WAIT && m->nr_dev_timeouts )
     {
-        m->dev_timeout = false;
+        m->dev_timeout_sid = m->dev_timeouts[--m->nr_dev_timeouts];
         if ( !m->cfg.ite_keeps_head )
             m->iqh = next;
         if ( !m->cfg.no_itesid )
