@@ -23,6 +23,7 @@
 #include <iommu-groups/group.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/reserved.h>
+#include <iommu-groups/xsm.h>
 
 #include "arm.h"
 
@@ -479,6 +480,12 @@ static int do_domctl(const struct xen_domctl *domctl, struct domain *d)
 
     if ( !np )
         rc = dt_find_node_by_gpath(req->u.dt.path, req->u.dt.size, &np);
+    if ( rc )
+        return rc;
+
+    rc = domctl->cmd == XEN_DOMCTL_deassign_device
+         ? iommu_xsm_deassign_dt(d, dt_node_full_name(np))
+         : iommu_xsm_assign_dt(d, dt_node_full_name(np));
     if ( rc )
         return rc;
 

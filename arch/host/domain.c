@@ -38,6 +38,7 @@ unsigned int __weak iommu_dev_iotlb_timeout = 1000;
 enum iommu_intremap __weak iommu_intremap = iommu_intremap_full;
 rcu_read_lock_t domlist_read_lock;
 int host_xsm_rc;
+unsigned int host_xsm_asked;
 
 struct vcpu *host_current(void)
 {
@@ -227,6 +228,7 @@ void host_domain_reset(void)
     iommu_hwdom_inclusive = iommu_hwdom_none = iommu_crash_disable = false;
     iommu_non_coherent = untrusted_msi = iommu_intpost = false;
     host_xsm_rc = 0;
+    host_xsm_asked = 0;
     iommu_hwdom_reserved = -1;
     iommu_quarantine = 1;
     iommu_dev_iotlb_timeout = 1000;

@@ -9,13 +9,13 @@
 #include <xen/msi.h>
 #include <xen/pci.h>
 #include <xen/sched.h>
-#include <xsm/xsm.h>
 
 #include <iommu-groups/ir.h>
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/policy.h>
 #include <iommu-groups/private.h>
+#include <iommu-groups/xsm.h>
 
 /* What it takes to be given any device.  @d is no system domain but dom_io. */
 static int may_receive(struct domain *d, pci_sbdf_t sbdf)
@@ -439,6 +439,11 @@ int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
         return -ENODEV;
 
     sbdf.sbdf = req->u.pci.machine_sbdf;
+
+    rc = domctl->cmd == XEN_DOMCTL_deassign_device
+         ? iommu_xsm_deassign(d, sbdf.sbdf) : iommu_xsm_assign(d, sbdf.sbdf);
+    if ( rc )
+        return rc;
 
     switch ( domctl->cmd )
     {

@@ -220,6 +220,36 @@ static void test_get_group(void **state)
     host_xsm_rc = 0;
 }
 
+/* The security module is asked once for each, and nothing happens without. */
+static void test_security_module(void **state)
+{
+    static const unsigned int cmds[] = {
+        XEN_DOMCTL_assign_device, XEN_DOMCTL_test_assign_device,
+        XEN_DOMCTL_deassign_device,
+    };
+    char before[SNAPSHOT_SIZE];
+    unsigned int i;
+
+    assert_int_equal(domctl(XEN_DOMCTL_assign_device, dom_io, SINGLE, 0), 0);
+    snapshot(before);
+    for ( i = 0; i < ARRAY_SIZE(cmds); i++ )
+    {
+        host_xsm_asked = 0;
+        host_xsm_rc = -EPERM;
+        assert_int_equal(domctl(cmds[i], i == 2 ? dom_io : machine.guest,
+                                SINGLE, 0), -EPERM);
+        assert_int_equal(host_xsm_asked, 1);
+        assert_unchanged(before);
+    }
+    host_xsm_rc = 0;
+    host_xsm_asked = 0;
+    assert_int_equal(domctl(XEN_DOMCTL_assign_device, machine.guest, SINGLE,
+                            0), 0);
+    assert_int_equal(domctl(XEN_DOMCTL_deassign_device, machine.guest, SINGLE,
+                            0), 0);
+    assert_int_equal(host_xsm_asked, 2);
+}
+
 static void test_destroy(void **state)
 {
     struct domain *d = domain_up(7, XEN_DOMCTL_CDF_iommu);
@@ -477,7 +507,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_boot), T(test_assign), T(test_no_quarantine),
         T(test_split_refused), T(test_refusals), T(test_test_assign),
-        T(test_get_group), T(test_destroy),
+        T(test_get_group), T(test_security_module), T(test_destroy),
         T(test_destroy_with_failing_unit), T(test_unplug_while_assigned),
         T(test_retired), T(test_region), T(test_region_undone),
         T(test_sweep), T(test_sweep_create),
