@@ -12,6 +12,8 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 
+#include <iommu-groups/contain.h>
+
 #include "rviommu.h"
 
 #define NEXT(i, n)  (((i) + (n)) & (RV_CQ_ENTRIES - 1))
@@ -105,7 +107,7 @@ static void skip_bad(struct rv_unit *u)
 
     bad = &u->cq.ring[u->cq.head];
     /* During bring-up the caller has one line for all that goes wrong. */
-    if ( u->up )
+    if ( u->up && iommu_lines_left(&u->unit.errors) )
         printk(XENLOG_ERR
                "%s: command %u (%016"PRIx64" %016"PRIx64") was refused\n",
                u->unit.name, u->cq.head, bad->hi, bad->lo);
@@ -119,7 +121,7 @@ void rv_cmdq_check(struct rv_unit *u)
     if ( csr == ~0u || !(csr & CQCSR_ERRORS) )
         return;
 
-    if ( u->up )
+    if ( u->up && iommu_lines_left(&u->unit.errors) )
         printk(XENLOG_WARNING "%s: command queue:%s%s%s\n", u->unit.name,
                csr & QCSR_MF ? " memory fault" : "",
                csr & CQCSR_TO ? " time-out" : "",

@@ -18,6 +18,8 @@
 
 #include <iommu-arch.h>
 
+#include <iommu-groups/contain.h>
+
 #include "smmuv3.h"
 
 /* How often waiters look at the error register, in rounds. */
@@ -81,8 +83,9 @@ static void skip_refused(struct smmu_unit *u)
 {
     struct smmu_cmd *bad = queue_slot(&u->cmdq, u->cmdq.cons);
 
-    printk(XENLOG_ERR "%s: command %016"PRIx64" %016"PRIx64" was refused\n",
-           u->unit.name, bad->w[1], bad->w[0]);
+    if ( iommu_lines_left(&u->unit.errors) )
+        printk(XENLOG_ERR "%s: command %016"PRIx64" %016"PRIx64" was refused\n",
+               u->unit.name, bad->w[1], bad->w[0]);
     *bad = CMD_OP_OF(bad->w[0]) == CMD_SYNC ? smmu_cmd_tlbi_nsnh_all()
                                             : smmu_cmd_sync();
     smmu_clean(u, bad, sizeof(*bad));
@@ -105,26 +108,31 @@ static void repair(struct smmu_unit *u)
         break;
 
     case CERROR_ABT:
-        printk(XENLOG_ERR "%s: commands could not be fetched\n", u->unit.name);
+        if ( iommu_lines_left(&u->unit.errors) )
+            printk(XENLOG_ERR "%s: commands could not be fetched\n",
+                   u->unit.name);
         break;
 
     case CERROR_ATC_INV:
-        printk(XENLOG_ERR "%s: a device TLB did not answer\n", u->unit.name);
+        if ( iommu_lines_left(&u->unit.errors) )
+            printk(XENLOG_ERR "%s: a device TLB did not answer\n",
+                   u->unit.name);
         break;
 
     default:
-        printk(XENLOG_ERR "%s: command queue error %u\n", u->unit.name, err);
+        if ( iommu_lines_left(&u->unit.errors) )
+            printk(XENLOG_ERR "%s: command queue error %u\n", u->unit.name, err);
         break;
     }
 }
 
-static void say_errors(const struct smmu_unit *u, uint32_t active)
+static void say_errors(struct smmu_unit *u, uint32_t active)
 {
-    if ( active & GERR_EVENTQ_ABT )
+    if ( (active & GERR_EVENTQ_ABT) && iommu_lines_left(&u->unit.errors) )
         printk(XENLOG_ERR "%s: events could not be written and are lost\n",
                u->unit.name);
-    if ( active & (GERR_MSI_CMDQ_ABT | GERR_MSI_EVENTQ_ABT |
-                   GERR_MSI_GERROR_ABT) )
+    if ( (active & (GERR_MSI_CMDQ_ABT | GERR_MSI_EVENTQ_ABT |
+                    GERR_MSI_GERROR_ABT)) && iommu_lines_left(&u->unit.errors) )
         printk(XENLOG_ERR "%s: an interrupt message could not be written\n",
                u->unit.name);
 }

@@ -13,6 +13,8 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 
+#include <iommu-groups/contain.h>
+
 #include "vtd.h"
 
 #define RING_BYTES  (VTD_QI_ENTRIES * sizeof(struct vtd_desc))
@@ -89,9 +91,10 @@ static void qi_skip_bad(struct vtd_unit *u)
         return;
 
     bad = &qi->ring[qi->head];
-    printk(XENLOG_ERR
-           "%s: descriptor %u (%016"PRIx64" %016"PRIx64") was refused\n",
-           u->unit.name, qi->head, bad->hi, bad->lo);
+    if ( iommu_lines_left(&u->unit.errors) )
+        printk(XENLOG_ERR
+               "%s: descriptor %u (%016"PRIx64" %016"PRIx64") was refused\n",
+               u->unit.name, qi->head, bad->hi, bad->lo);
     *bad = filler(bad);
     vtd_clean(u, bad, sizeof(*bad));
     smp_wmb();
@@ -109,10 +112,11 @@ static void qi_check(struct vtd_unit *u)
     if ( status == ~0u || !(status & FSTS_QUEUE) )
         return;
 
-    printk(XENLOG_WARNING "%s: invalidation queue:%s%s%s\n", u->unit.name,
-           status & FSTS_IQE ? " descriptor error" : "",
-           status & FSTS_ICE ? " completion error" : "",
-           status & FSTS_ITE ? " device TLB time-out" : "");
+    if ( iommu_lines_left(&u->unit.errors) )
+        printk(XENLOG_WARNING "%s: invalidation queue:%s%s%s\n", u->unit.name,
+               status & FSTS_IQE ? " descriptor error" : "",
+               status & FSTS_ICE ? " completion error" : "",
+               status & FSTS_ITE ? " device TLB time-out" : "");
 
     if ( status & FSTS_IQE )
         qi_skip_bad(u);

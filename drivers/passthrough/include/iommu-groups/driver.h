@@ -249,8 +249,8 @@ struct iommu_unit {
     spinlock_t lock;                 /* queue, tags, device tables */
     struct s2_domain blocked;        /* (c) */
     struct s2_domain identity;       /* (c) */
-    /* Messages that fault.c printed: about no dev of ours, of overflows. */
-    unsigned int lines, overflows;
+    /* Messages printed: faults of no dev of ours, overflows, queue errors. */
+    unsigned int lines, overflows, errors;
     /* (u) for hypfs and xen-iommu metrics */
     uint64_t nr_commands, nr_waits, nr_faults;
 };
