@@ -70,6 +70,16 @@ static void test_one_v(void **state)
 {
     static char want[65536];
 
+    /* Linux' groups are in the flags, and may be on a line of their own. */
+    TEXT(0, "Linux has them in 7 and 12, Xen both in 0",
+         "00:1c.0 PCI bridge [0604]: X [8086:9999]\n"
+         "\tFlags: bus master, fast devsel, latency 0, IRQ 120, IOMMU group 7\n"
+         "\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"
+         "\tCapabilities: [40] Express Root Port (Slot+), MSI 00\n\n"
+         "01:00.0 Ethernet controller [0200]: X [8086:10d3]\n"
+         "\tFlags: bus master, fast devsel, latency 0, IRQ 120,\n"
+         "IOMMU group 12\n\tCapabilities: [e0] Express Endpoint, MSI 00\n", "");
+    assert_non_null(strstr(text, "0000:01:00.0  8086:10d3  endpoint"));
     TEXT(0, "1 function (0000:00:1c.0) as lspci -v prints them",
          "00:1c.0 PCI bridge [0604]: X [8086:9999]\n\tFlags: bus master\n"
          "\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"
@@ -124,6 +134,7 @@ static void test_pasted(void **state)
 #define ROWS(first, second, third)                                      \
     "00: " first "\n10: " second "\n20: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n" \
     "30: " third "\n"
+#define ONES "ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff"
 #define ZERO "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
 /* With a capability list, without; a bridge to bus 1. */
 #define CAPS   "00 00 00 00 40 00 00 00 00 00 00 00 00 00 00 00"
@@ -133,6 +144,24 @@ static void test_pasted(void **state)
 #define TO_1   "00 00 00 00 00 00 00 00 00 01 01 00 00 00 00 00"
 #define EXPRESS "40: 10 00 02 00 " "00 00 00 00 00 00 00 00 00 00 00 00\n"
 #define ROOT_PORT "40: 10 00 42 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+
+/* Four rows from "40" on. */
+#define FOUR(a, b, c, d) a "0: " ZERO "\n" b "0: " ZERO "\n" c "0: " ZERO "\n" d "0: " ZERO "\n"
+#define PORT(at, id, bus, acs)                                          \
+    at " PCI bridge [0604]: A name\nthat was wrapped [8086:" id "] (rev c4) (prog-if 00 [Normal decode])\n" \
+    "\tControl: I/O+ Mem+\n\tBus: primary=00, secondary=" bus ", subordinate=" bus ", sec-latency=0\n" \
+    "\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n"     \
+    "\t\tDevCap:\tMaxPayload 128 bytes, PhantFunc 0\n" acs
+#define ACS(ctl)                                                        \
+    "\tCapabilities: [148 v1] Access Control Services\n"                \
+    "\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-\n" \
+    "\t\tACSCtl:\t" ctl "\n"
+#define ACS_IS_ON ACS("SrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-")
+#define NIC(at, phantoms, more)                                         \
+    at " Ethernet controller [0200]: Some [8086:10d3]\n\tControl: I/O+ Mem+\n" \
+    "\tCapabilities: [e0] Express (v1) Endpoint, MSI 00\n"              \
+    "\t\tDevCap:\tMaxPayload 256 bytes, PhantFunc " phantoms ", Latency L0s <512ns\n" more
+#define IN(nr) "\tIOMMU group: " nr "\n"
 
 #define NAMES(content, want) TEXT(3, want, content, "")
 
@@ -167,10 +196,22 @@ static void test_cut(void **state)
          "01:00.0 NIC\n" ROWS(PLAIN, ZERO, ZERO), "");
     assert_non_null(strstr(text, "taken as having no ACS"));
     assert_non_null(strstr(text, "with 0000:00:1c.0: no effective ACS"));
+    /* All ones are all ones, however few. */
+    TEXT(0, "reads all ones", "00:01.0 SMBus\n" ROWS(PLAIN, ZERO, ZERO)
+         "00:02.0 VGA (rev ff)\n00: " ONES "\n10: " ONES "\n20: " ONES "\n30: " ONES "\n", "");
+    LACKS("cut off");
 }
 
 static void test_rows(void **state)
 {
+    /* Text adds nothing to all 256 bytes of a conventional function. */
+    TEXT(0, "Group 0", "00:1f.3 SMBus\n\tControl: I/O+ Mem+\n"
+         ROWS(DEVICE, ZERO, CAPS) FOUR("4", "5", "6", "7")
+         FOUR("8", "9", "a", "b") FOUR("c", "d", "e", "f"), "");
+    LACKS("decoded text");
+    TEXT(0, "decoded text", "00:1f.3 SMBus\n\tControl: I/O+ Mem+\n"
+         ROWS(DEVICE, ZERO, CAPS) FOUR("4", "5", "6", "7")
+         FOUR("8", "9", "a", "b"), "");
     NAMES("00: 00 11\n", "by-hand.txt:1: \"00: 00 11\": bytes of no function");
     NAMES("00:01.0 a\n00: 00 11 xy\n", "by-hand.txt:2: \"00: 00 11 xy\": expected up to 16 bytes");
     NAMES("00:01.0 a\n00: " ZERO " 00\n", "expected up to 16 bytes");
@@ -197,7 +238,18 @@ static void test_twice(void **state)
           "byte 019 is 01 here and 00 in line 3");
     NAMES("00:1c.0 PCI bridge\n\tControl: I/O+\n\tBus: primary=00, secondary=01, subordinate=01\n\n"
           "00:1c.0 PCI bridge\n\tControl: I/O+\n\tBus: primary=00, secondary=02, subordinate=02\n",
-          "by-hand.txt:5: 0000:00:1c.0 has other IDs, buses, capabilities or another group here than in line 1");
+          "by-hand.txt:5: 0000:00:1c.0's buses are 02 to 02 here and 01 to 01 in line 1: expected the same function");
+    NAMES(NIC("01:00.0", "0", "") NIC("01:00.0", "1", ""),
+          "by-hand.txt:5: 0000:01:00.0's capabilities are others here than in line 1");
+    NAMES(NIC("01:00.0", "0", IN("7")) NIC("01:00.0", "0", IN("8")),
+          "0000:01:00.0's group of Linux' is 8 here and 7 in line 1");
+    /* Two machines. */
+    NAMES("00:1f.3 SMBus [0c05]: X [8086:1e22]\n\tControl: I/O+\n"
+          "00:1f.3 SMBus [0c05]: X [8086:8d22]\n\tControl: I/O+\n",
+          "by-hand.txt:3: 0000:00:1f.3's ID is 8086:8d22 here and 8086:1e22 in line 1");
+    NAMES("00:1f.3 X [8086:1e22]\n\tSubsystem: X [17aa:1111]\n\tControl: I/O+\n"
+          "00:1f.3 X [8086:1e22]\n\tSubsystem: X [17aa:2222]\n",
+          "0000:00:1f.3's subsystem is 17aa:2222 here and 17aa:1111 in line 1");
 }
 
 static void test_paths(void **state)
@@ -221,21 +273,6 @@ static void test_paths(void **state)
 
 /* ---- decoded text ---- */
 
-#define PORT(at, id, bus, acs)                                          \
-    at " PCI bridge [0604]: A name\nthat was wrapped [8086:" id "] (rev c4) (prog-if 00 [Normal decode])\n" \
-    "\tControl: I/O+ Mem+\n\tBus: primary=00, secondary=" bus ", subordinate=" bus ", sec-latency=0\n" \
-    "\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n"     \
-    "\t\tDevCap:\tMaxPayload 128 bytes, PhantFunc 0\n" acs
-#define ACS(ctl)                                                        \
-    "\tCapabilities: [148 v1] Access Control Services\n"                \
-    "\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-\n" \
-    "\t\tACSCtl:\t" ctl "\n"
-#define ACS_IS_ON ACS("SrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-")
-#define NIC(at, phantoms, more)                                         \
-    at " Ethernet controller [0200]: Some [8086:10d3]\n\tControl: I/O+ Mem+\n" \
-    "\tCapabilities: [e0] Express (v1) Endpoint, MSI 00\n"              \
-    "\t\tDevCap:\tMaxPayload 256 bytes, PhantFunc " phantoms ", Latency L0s <512ns\n" more
-
 static void test_text(void **state)
 {
     TEXT(0, "0000:01:00.0  8086:10d3  endpoint              \n",
@@ -251,6 +288,8 @@ static void test_text(void **state)
          NIC("01:00.0", "0", ""), "");
     TEXT(0, "Group 1", PORT("00:1c.0", "9999", "01", ACS("SrcValid-"))
          NIC("01:00.0", "0", ""), "--enable-acs");
+    TEXT(0, "note: ACS is off in 1 function that has it,",
+         PORT("00:1c.0", "9999", "01", ACS("SrcValid-")), "");
     /* Functions 0 to 3 are free for phantoms of 0; function 4 is a device. */
     TEXT(0, "0000:02:00.4  8086:10d3  endpoint                with 0000:02:00.0: their DMA carries the same requester ID",
          NIC("02:00.0", "1", "") NIC("02:00.4", "0", ""), "");
@@ -258,6 +297,15 @@ static void test_text(void **state)
     TEXT(0, "0000:00:02.0  ????:????  PCI device",
          "00:02.0 VGA compatible controller: Nobody's\n\tFlags: bus master\n", "");
     assert_non_null(strstr(text, "1 function (0000:00:02.0) without IDs"));
+    /* The name of a host bridge. */
+    TEXT(0, "0000:00:00.0  ????:????  PCI device",
+         "00:00.0 Host bridge: RD890 PCI to PCI bridge (external gfx0 port B) (rev 02)\n"
+         "\tControl: I/O- Mem+\n", "");
+    TEXT(0, "0000:00:00.0  ????:????  PCI bridge",
+         "00:00.0 PCI bridge: RD890\n\tControl: I/O- Mem+\n", "");
+    /* A path in firmware is no ID. */
+    TEXT(0, "0000:00:02.0  8086:0116",
+         "00:02.0 0300: 8086:0116\n\tDevice tree node: /a [1234:5678]\n\tFlags: bus master\n", "");
     TEXT(0, "0000:00:02.0  8086:0116",
          "00:02.0 0300: 8086:0116 (rev 09)\n\tSubsystem: 17aa:21cf\n\tFlags: bus master\n", "");
 }
@@ -290,7 +338,7 @@ static void test_unknown(void **state)
          PORT("00:1c.0", "9999", "01", "") "00:02.0 VGA [0300]: X [10de:1234] (rev ff) (prog-if ff)\n"
          "\t!!! Unknown header type 7f\n", "");
     /* Only some are described. */
-    TEXT(0, "1 function (0000:00:02.0) only named",
+    TEXT(0, "1 function (0000:00:02.0) only named: the worst is assumed, and a bridge may lead anywhere",
          PORT("00:1c.0", "9999", "01", "") "\n00:02.0 VGA [0300]: X [10de:1234]\n", "");
     /* A bridge among them may be what leads to the others. */
     TEXT(0, "0000:05:00.0  8086:10d3  endpoint                with 0000:00:04.0",
@@ -302,8 +350,6 @@ static void test_unknown(void **state)
 }
 
 /* ---- Linux' groups ---- */
-
-#define IN(nr) "\tIOMMU group: " nr "\n"
 
 static void test_linux(void **state)
 {

@@ -34,7 +34,7 @@ static void test_recorded_lspci(void **state)
 static void test_enable_acs(void **state)
 {
     /* 018: a root port whose controls are off. */
-    SAYS(0, "note: ACS is off in 1 functions",
+    SAYS(0, "note: ACS is off in 1 function that has it",
          "groups --topology '%s/topology/018/topology.json'", data_dir);
     SAYS(0, "Group",
          "groups --enable-acs --topology '%s/topology/018/topology.json'",

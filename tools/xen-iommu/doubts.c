@@ -27,7 +27,8 @@ static bool caps_known(const struct record *r)
 
     if ( r->size < HEADER_SIZE )
         return false;
-    if ( r->func.express || !(r->cfg[PCI_STATUS] & PCI_STATUS_CAP_LIST) )
+    if ( r->func.silent || r->func.express ||
+         !(r->cfg[PCI_STATUS] & PCI_STATUS_CAP_LIST) )
         return true;
 
     pos = r->cfg[r->func.header == PCI_HEADER_TYPE_CARDBUS
@@ -178,7 +179,7 @@ bool record_doubts(const struct machine *m)
     doubt(m, decoded, "known from decoded text: multifunction bits and the registers of particular chipsets are not in it; lspci -xxxx shows them");
     doubt(m, brief, "as lspci -v prints them: ACS controls are taken as off, phantom and virtual functions are not known; -vv shows them");
     doubt(m, denied, "whose capabilities only root may read: the worst is assumed, conventional PCI; run lspci as root");
-    doubt(m, named, "only named: the worst is assumed, and a bridge leads nowhere");
+    doubt(m, named, "only named: the worst is assumed, and a bridge may lead anywhere");
     doubt(m, without_id, "without IDs: what is known of particular hardware is not used; lspci -nn shows IDs");
     doubt(m, without_port, "below a port that is not in the file: right only if the ports above have ACS");
 

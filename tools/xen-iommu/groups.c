@@ -218,8 +218,9 @@ int cmd_groups(const struct options *o)
     {
         (o->json ? print_json : print_groups)(&m, form_groups(&m));
         if ( record_acs_off(&m) )
-            complain("note: ACS is off in %u functions that have it, and Xen switches it on: --enable-acs shows the groups then",
-                     record_acs_off(&m));
+            complain("note: ACS is off in %u function%s that ha%s it, and Xen switches it on: --enable-acs shows the groups then",
+                     record_acs_off(&m), record_acs_off(&m) > 1 ? "s" : "",
+                     record_acs_off(&m) > 1 ? "ve" : "s");
         rc = EXIT_OK;
     }
 

@@ -140,7 +140,8 @@ void lspci_fill(const struct lspci_func *f, bool multi, struct record *r)
         return;
     }
 
-    r->from = from(t);
+    /* Where all of conventional PCI is there, text has nothing to add. */
+    r->from = size >= SPACE_SIZE && !t->express ? FROM_BYTES : from(t);
     r->size = CFG_SIZE;
     if ( t->silent )
     {

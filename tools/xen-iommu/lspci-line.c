@@ -35,9 +35,22 @@ static size_t escape_len(const char *s)
     return s[len] ? len + 1 : len;
 }
 
+/*
+ * Quoted-printable mail (RFC 2045, 6.7).  Digits are upper case, those of
+ * lspci's own "secondary=3d" are not; a tab is not behind a word, as the number
+ * of "secondary=09" is.  0: it is none.
+ */
+static char printable(const char *s, char before)
+{
+    if ( !strncmp(s, "=3D", 3) )
+        return '=';
+
+    return !strncmp(s, "=09", 3) && (before == ' ' || before == ':') ? ' ' : 0;
+}
+
 static void replace(char *s)
 {
-    char *to = s;
+    char *to = s, *begin = s, c;
     unsigned int i;
     size_t len;
 
@@ -47,6 +60,14 @@ static void replace(char *s)
         if ( len )
         {
             s += len;
+            continue;
+        }
+
+        c = printable(s, to == begin ? ' ' : to[-1]);
+        if ( c )
+        {
+            *to++ = c;
+            s += 3;
             continue;
         }
 
@@ -110,6 +131,17 @@ static size_t syslog_len(const char *s)
     return len;
 }
 
+/* "AB> ": a quotation with its writer's initials. */
+static size_t initials_len(const char *s)
+{
+    size_t len = 0;
+
+    while ( len < 4 && isalpha((unsigned char)s[len]) )
+        len++;
+
+    return len && s[len] == '>' ? len + 1 : 0;
+}
+
 /* What is before the line proper.  0: nothing more. */
 static size_t prefix_len(const char *s)
 {
@@ -119,10 +151,12 @@ static size_t prefix_len(const char *s)
         return 1;
     if ( *s && strchr("*-+#", *s) && s[1] == ' ' )
         return 2;
+    if ( *s == '+' )                            /* of a patch */
+        return 1;
     if ( !strncmp(s, "\xe2\x80\xa2", 3) )       /* bullet */
         return 3;
 
-    len = bracket_len(s);
+    len = bracket_len(s) ?: initials_len(s);
     if ( !len )
         len = date_len(s);
 
@@ -138,6 +172,8 @@ char *lspci_clean(char *s)
         s += len;
 
     len = strlen(s);
+    if ( len >= 3 && !strcmp(s + len - 3, "=20") )
+        s[len -= 3] = '\0';
     while ( len && strchr(" `|", s[len - 1]) )
         s[--len] = '\0';
 

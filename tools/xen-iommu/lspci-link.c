@@ -107,30 +107,50 @@ static bool same_text(const struct lspci_text *a, const struct lspci_text *b)
            a->vf_offset == b->vf_offset && a->vf_stride == b->vf_stride;
 }
 
-/* Sets @val where only the other is known; false: both are, and differ. */
-static bool agree(uint32_t *val, uint32_t other)
+/* Both are known, and not the same. */
+static bool differ(uint32_t a, uint32_t b)
 {
-    if ( !*val )
-        *val = other;
-
-    return !other || *val == other;
+    return a && b && a != b;
 }
 
-static bool merge_text(struct lspci_text *a, const struct lspci_text *b)
+#define WHAT_LEN 64
+
+/* Into @what: "ID is X here and Y", to go on with where @a is.  False: none. */
+static bool contradiction(const struct lspci_text *a,
+                          const struct lspci_text *b, char what[WHAT_LEN])
+{
+    if ( differ(a->id, b->id) )
+        snprintf(what, WHAT_LEN, "ID is %04x:%04x here and %04x:%04x",
+                 b->id & 0xffff, b->id >> 16, a->id & 0xffff, a->id >> 16);
+    else if ( differ(a->sub_id, b->sub_id) )
+        snprintf(what, WHAT_LEN, "subsystem is %04x:%04x here and %04x:%04x",
+                 b->sub_id & 0xffff, b->sub_id >> 16, a->sub_id & 0xffff,
+                 a->sub_id >> 16);
+    else if ( differ(a->linux_group, b->linux_group) )
+        snprintf(what, WHAT_LEN, "group of Linux' is %u here and %u",
+                 b->linux_group - 1, a->linux_group - 1);
+    else if ( a->detail != b->detail || !a->detail || same_text(a, b) )
+        return false;
+    else if ( a->secondary != b->secondary || a->subordinate != b->subordinate )
+        snprintf(what, WHAT_LEN, "buses are %02x to %02x here and %02x to %02x",
+                 b->secondary, b->subordinate, a->secondary, a->subordinate);
+    else
+        snprintf(what, WHAT_LEN, "capabilities are others here than");
+
+    return true;
+}
+
+static void merge_text(struct lspci_text *a, const struct lspci_text *b)
 {
     struct lspci_text low = a->detail < b->detail ? *a : *b;
-    uint32_t class;
 
-    if ( a->detail == b->detail && a->detail && !same_text(a, b) )
-        return false;
     if ( a->detail < b->detail || (!a->detail && b->silent) )
         *a = *b;
 
-    class = a->class ?: low.class;
-    a->class = class;
-
-    return agree(&a->id, low.id) && agree(&a->sub_id, low.sub_id) &&
-           agree(&a->linux_group, low.linux_group);
+    a->class = a->class ?: low.class;
+    a->id = a->id ?: low.id;
+    a->sub_id = a->sub_id ?: low.sub_id;
+    a->linux_group = a->linux_group ?: low.linux_group;
 }
 
 /* Takes over what @b has more than @a, of the same function. */
@@ -139,7 +159,7 @@ static bool merge(const struct lspci_file *file, struct lspci_func *a,
 {
     struct lspci_hex *tmp = a->hex;
     unsigned int i, common;
-    char buf[SBDF_LEN];
+    char buf[SBDF_LEN], what[WHAT_LEN];
 
     common = !a->hex || !b->hex ? 0 : a->hex->size < b->hex->size
                                       ? a->hex->size : b->hex->size;
@@ -153,12 +173,13 @@ static bool merge(const struct lspci_file *file, struct lspci_func *a,
             return false;
         }
 
-    if ( !merge_text(&a->text, &b->text) )
+    if ( contradiction(&a->text, &b->text, what) )
     {
-        complain("%s:%u: %s has other IDs, buses, capabilities or another group here than in line %u: expected the same, or once",
-                 file->name, b->line, print_sbdf(a->sbdf, buf), a->line);
+        complain("%s:%u: %s's %s in line %u: expected the same function with the same content, or once",
+                 file->name, b->line, print_sbdf(a->sbdf, buf), what, a->line);
         return false;
     }
+    merge_text(&a->text, &b->text);
 
     if ( b->hex && (!a->hex || a->hex->size < b->hex->size) )
     {

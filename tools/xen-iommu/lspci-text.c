@@ -73,6 +73,14 @@ static uint32_t find_id(const char *s, const char *end)
     return id ?: bare;
 }
 
+/* Names of devices have "PCI bridge" in them too, of classes only this form. */
+static bool names_class(const char *s, const char *end, const char *class)
+{
+    const char *next = after(s, end, class);
+
+    return next && (*next == ':' || *next == '"');
+}
+
 /* "0604: ..." (-n), "PCI bridge [0604]: ..." (-nn), or what can be told. */
 static uint16_t find_class(const char *s, const char *end)
 {
@@ -82,14 +90,15 @@ static uint16_t find_class(const char *s, const char *end)
     for ( at = s; at + 6 <= end; at++ )
         if ( strspn(at, "0123456789abcdef") == 4 &&
              ((at == s && at[4] == ':') ||
-              (at > s && at[-1] == '[' && at[4] == ']' && at[5] == ':')) &&
+              (at > s && at[-1] == '[' && at[4] == ']' &&
+               (at[5] == ':' || at[5] == '"'))) &&
              sscanf(at, "%4x", &val) == 1 )
             return val;
 
-    if ( has(s, end, "CardBus bridge") )
+    if ( names_class(s, end, "CardBus bridge") )
         return CLASS_CARDBUS;
 
-    return has(s, end, "PCI bridge") ? CLASS_PCI_BRIDGE : 0;
+    return names_class(s, end, "PCI bridge") ? CLASS_PCI_BRIDGE : 0;
 }
 
 /* The header line, though it may have been wrapped, ends before these. */
@@ -98,6 +107,7 @@ static const char *head_end(const char *body)
     static const char *const next[] = {
         " Subsystem: ", " Control: ", " Flags: ", " DeviceName: ", " Kernel ",
         " Physical Slot: ", " Capabilities: ", " DT node: ", " Latency: ",
+        " Device tree node: ",
         " Interrupt: ", " NUMA node: ", " IOMMU group: ", " Region ",
         " Memory at ", " I/O ports at ", " Bus: ", " !!! ",
     };
@@ -239,7 +249,9 @@ void lspci_decode(const char *body, struct lspci_text *t)
     at = after(head, end, "Subsystem: ");
     if ( at )
         t->sub_id = find_id(at, head_end(at));
-    if ( number(head, end, "IOMMU group: ", 10, 1ul << 30, &val) )
+    /* -vv has a line of its own for it, -v the end of the flags. */
+    if ( number(head, end, " IOMMU group: ", 10, 1ul << 30, &val) ||
+         number(head, end, ", IOMMU group ", 10, 1ul << 30, &val) )
         t->linux_group = val + 1;
 
     t->silent = has(head, end, "Unknown header type 7f");

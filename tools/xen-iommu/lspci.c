@@ -17,6 +17,7 @@
 struct reader {
     struct lspci_file file;
     FILE *in;
+    unsigned int joined;      /* lines that the last one was broken into, - 1 */
     char *body;
     unsigned int body_len;
     struct lspci_func *func;  /* whose lines these are; NULL: nobody's */
@@ -30,29 +31,59 @@ struct reader {
 };
 
 /*
- * The next line without its end (LF, CR, or both), cut to MAX_LINE.  NUL bytes
- * go: what is left of ASCII in UTF-16 is ASCII.
+ * Up to the line's end (LF, CR, or both), cut to @room.  NUL bytes go: what is
+ * left of ASCII in UTF-16 is ASCII.  False: the file ends before that.
  */
-static bool next_line(struct reader *r, char line[MAX_LINE])
+static bool read_to_end(FILE *in, char *line, unsigned int room)
 {
     unsigned int len = 0;
     int c;
 
-    while ( (c = getc(r->in)) != EOF && c != '\n' && c != '\r' )
-        if ( c && len < MAX_LINE - 1 )
+    while ( (c = getc(in)) != EOF && c != '\n' && c != '\r' )
+        if ( c && len < room - 1 )
             line[len++] = c;
     line[len] = '\0';
 
     if ( c == '\r' )
     {
-        while ( (c = getc(r->in)) == '\r' || !c )
+        while ( (c = getc(in)) == '\r' || !c )
             ;
         if ( c != '\n' && c != EOF )
-            ungetc(c, r->in);
+            ungetc(c, in);
         c = '\r';
     }
 
-    return c != EOF || len;
+    return c != EOF;
+}
+
+/*
+ * Quoted-printable mail breaks long lines, at 76 columns or a little before,
+ * and marks that with "=" (RFC 2045, 6.7).  A row of "=" is a heading's.
+ */
+static bool broken(const char *part)
+{
+    size_t len = strlen(part);
+
+    return len > 60 && len <= 76 && part[len - 1] == '=' &&
+           part[len - 2] != '=';
+}
+
+/* The next line, without its end. */
+static bool next_line(struct reader *r, char line[MAX_LINE])
+{
+    unsigned int len = 0;
+    bool more = read_to_end(r->in, line, MAX_LINE), any = more || *line;
+
+    r->file.line += any + r->joined;
+    r->joined = 0;
+    while ( more && broken(line + len) && len + 160 < MAX_LINE )
+    {
+        len = strlen(line) - 1;
+        more = read_to_end(r->in, line + len, MAX_LINE - len);
+        r->joined++;
+    }
+
+    return any;
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -158,6 +189,12 @@ static bool read_row(struct reader *r, const char *line)
     return false;
 }
 
+/* "Flags: ..., IRQ 35," of -v goes on with "IOMMU group 7" where it broke. */
+static bool goes_on(const struct reader *r)
+{
+    return r->func && r->body_len && r->body[r->body_len - 1] == ',';
+}
+
 /*
  * "IOMMU Group 7:" above header lines, or before each of them, as scripts print
  * it.  Returns what follows.
@@ -167,7 +204,7 @@ static const char *take_heading(struct reader *r, const char *line)
     unsigned int group;
     int len = 0;
 
-    if ( strncasecmp(line, "IOMMU group ", 12) ||
+    if ( strncasecmp(line, "IOMMU group ", 12) || goes_on(r) ||
          sscanf(line + 12, "%9u%n", &group, &len) != 1 )
         return line;
     r->group = group + 1;
@@ -230,7 +267,6 @@ static bool read_lines(struct reader *r)
 
     while ( ok && next_line(r, line) )
     {
-        r->file.line++;
         if ( !r->first && line[strspn(line, " \t")] )
         {
             r->first = r->file.line;

@@ -21,6 +21,13 @@ def wrap_rows(text):
     return re.sub(r"(?m)^([0-9a-f]+: (?:[0-9a-f]{2} ){7}[0-9a-f]{2}) ", r"\1\n", text)
 
 
+def printable(text):
+    """Quoted-printable, with tabs as some programs encode them."""
+    text = text.replace("=", "=3D").replace("\t", "=09")
+    text = re.sub(r"(?m) $", "=20", text)
+    return re.sub(r"(?m)^(.{70,73})(?<!=)(?<!=.)(?=...)", "\\1=\n", text)
+
+
 def twice(text):
     return text + "\nAnd once more:\n\n" + text
 
@@ -53,6 +60,10 @@ FORMS = {
     "no-break": lambda t: t.replace(" ", "\u00a0").replace("\t", "\u00a0\u00a0"),
     "html": lambda t: "<pre>" + t.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") + "</pre>",
     "colours": lines(lambda s: "\033[1;32m" + s + "\033[0m"),
+    "initials": lines(lambda s: "AB> " + s),
+    "patch": lines(lambda s: "+" + s),
+    "quoted-printable": printable,
+    "ruled": lambda t: "=" * 72 + "\n" + t,
     "wrapped": wrap,
     "wrapped-quoted": lambda t: lines(lambda s: "> " + s)(wrap(t)),
     "wrapped-rows": wrap_rows,
