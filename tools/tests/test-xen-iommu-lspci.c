@@ -386,6 +386,13 @@ static void test_linux(void **state)
          "IOMMU Group 7:\n\t00:1c.0 PCI bridge [0604]: X [8086:9999]\n"
          "IOMMU Group 12:\n\t01:00.0 NIC [0200]: X [8086:10d3]\n\n"
          PORT("00:1c.0", "9999", "01", "") NIC("01:00.0", "0", ""), "");
+    /* With what -k adds: the heading is for all up to the next. */
+    TEXT(0, "0000:00:1c.0 and 0000:01:00.0: Linux has them in 7 both, Xen in 0 and 1",
+         "IOMMU Group 7:\n\t00:1c.0 PCI bridge [0604]: X [8086:9999]\n"
+         "\tDeviceName: slot\n\tSubsystem: X [17aa:1111]\n"
+         "\tKernel driver in use: pcieport\n\tKernel modules: x\n"
+         "\t01:00.0 NIC [0200]: X [8086:10d3]\n\n"
+         PORT("00:1c.0", "9999", "01", ACS_IS_ON) NIC("01:00.0", "0", ""), "");
     TEXT(0, "Linux' groups are the same.",
          "IOMMU Group 7 00:1c.0 PCI bridge [0604]: X [8086:9999]\n"
          "IOMMU Group 12 01:00.0 NIC [0200]: X [8086:10d3]\n\n"

@@ -213,6 +213,13 @@ static const char *take_heading(struct reader *r, const char *line)
     return line + strspn(line, ": ");
 }
 
+/* What lspci -k has below each function, in a list with headings, too. */
+static bool of_list(const char *line)
+{
+    return !strncmp(line, "Kernel ", 7) || !strncmp(line, "Subsystem: ", 11) ||
+           !strncmp(line, "DeviceName: ", 12);
+}
+
 static bool read_line(struct reader *r, const char *line)
 {
     struct lspci_func head = {};
@@ -235,7 +242,8 @@ static bool read_line(struct reader *r, const char *line)
         skip_made_up(r);
         return true;
     }
-    r->group = 0;
+    if ( !of_list(line) )
+        r->group = 0;
 
     if ( r->row.nr && r->row.nr < ROW_BYTES && lspci_row_rest(line, &r->row) )
         return read_row(r, line);
