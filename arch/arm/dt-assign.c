@@ -85,23 +85,19 @@ static int hand_over(struct iommu_group *group, struct iommu_dev *dev,
                      struct dt_device_node *np, struct domain *from,
                      struct domain *to)
 {
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
-    int nr, rc;
+    int rc;
 
-    nr = iommu_reserved_get(dev, regions);
-    if ( nr < 0 )
-        return nr;
-
-    rc = iommu_private_get(to, group, dev, regions, nr);
+    rc = iommu_private_get(to, group, dev, dev->regions, dev->nr_regions);
     if ( rc )
         return rc;
 
-    rc = iommu_reserved_map(to, regions, nr, is_hardware_domain(to));
+    rc = iommu_reserved_map(to, dev->regions, dev->nr_regions,
+                            is_hardware_domain(to));
     if ( !rc )
     {
         rc = iommu_group_set_owner(group, dev, to);
         if ( rc )
-            iommu_reserved_unmap(to, regions, nr);
+            iommu_reserved_unmap(to, dev->regions, dev->nr_regions);
     }
     if ( rc )
     {
@@ -116,7 +112,7 @@ static int hand_over(struct iommu_group *group, struct iommu_dev *dev,
         rc = -EINVAL;
     pcidevs_unlock();
 
-    iommu_reserved_unmap(from, regions, nr);
+    iommu_reserved_unmap(from, dev->regions, dev->nr_regions);
     iommu_private_put(from, group, dev);
 
     return rc;
@@ -271,7 +267,7 @@ int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
                name);
     else if ( rc != -ENOMEM )
         printk(XENLOG_ERR "IOMMU: %s stays blocked: %d\n", name, rc);
-    xfree(dev);
+    iommu_dev_free(dev);
 
     return rc == -ENOMEM ? rc : 1;
 }
@@ -414,7 +410,7 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     np->dev.iommu = NULL;
     np->is_protected = false;
     pcidevs_unlock();
-    xfree(dev);
+    iommu_dev_free(dev);
     forget_master(np);
 
     return 0;

@@ -50,7 +50,7 @@ static bool taints(const struct iommu_group *group, const struct iommu_dev *dev)
 
     list_for_each_entry ( other, &group->devs, member )
         if ( other != dev && iommu_dev_counts(other) &&
-             iommu_pci_share_id(dev, other) )
+             iommu_dev_share_id(dev, other) )
             return true;
 
     return false;
@@ -69,7 +69,7 @@ static bool wants_attach(const struct iommu_group *group,
 
     list_for_each_entry ( other, &group->devs, member )
         if ( other != dev && iommu_dev_counts(other) &&
-             iommu_pci_share_id(dev, other) )
+             iommu_dev_share_id(dev, other) )
             return true;
 
     return false;

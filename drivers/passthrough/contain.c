@@ -51,14 +51,16 @@ void iommu_pci_write_command(const struct pci_dev *pdev, uint16_t cmd)
 static void silence(const struct iommu_dev *dev)
 {
     struct iommu_unit *unit = dev->unit;
-    unsigned int i;
+    struct iommu_id_iter it;
 
-    if ( !unit->drv->unit->silence || unit->failed )
+    if ( !unit->drv->unit->silence )
         return;
 
     /* One that cannot be has a bounded number of lines, as others have. */
-    for ( i = 0; i < dev->nr_ids; i++ )
-        (void)unit->drv->unit->silence(unit, iommu_dev_fault_id(dev, i));
+    for_each_iommu_id ( it, &dev->ids )
+        if ( !unit->failed )
+            (void)unit->drv->unit->silence(unit,
+                                           iommu_dev_fault_id(dev, it.id));
 }
 
 void iommu_dev_contain(struct iommu_dev *dev, const char *why)

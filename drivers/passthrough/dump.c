@@ -30,14 +30,17 @@ static void dump_group(struct iommu_group *group)
 
     list_for_each_entry ( dev, &group->devs, member )
     {
-        unsigned int i;
+        const struct iommu_id_range *r;
 
         printk("  %s %s %pd%s%s%s ids", dev->name, dev->unit->name,
                dev->owner, dev->bridge ? " bridge" : "",
                dev->attached->type == S2_BLOCKED ? " blocked" : "",
                dev->tainted ? " tainted" : "");
-        for ( i = 0; i < dev->nr_ids; i++ )
-            printk(" %04x", dev->ids[i]);
+        for_each_iommu_id_range ( r, &dev->ids )
+            if ( r->first == r->last )
+                printk(" %04x", r->first);
+            else
+                printk(" %04x-%04x", r->first, r->last);
         printk("\n");
     }
 

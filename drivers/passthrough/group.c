@@ -20,6 +20,7 @@
 #include <iommu-groups/firmware.h>
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-groups.h>
+#include <iommu-groups/reserved.h>
 
 LIST_HEAD(iommu_groups);
 LIST_HEAD(iommu_devs);
@@ -213,7 +214,7 @@ static struct iommu_group *find_group(const struct iommu_dev *dev)
         if ( !used || used == group || !iommu_pci_inseparable(dev, other) )
             continue;
         /* What the administrator took apart stays so, if hardware can. */
-        if ( used->parted && !iommu_pci_share_id(dev, other) )
+        if ( used->parted && !iommu_dev_share_id(dev, other) )
             continue;
 
         if ( !group )
@@ -296,9 +297,44 @@ static int probe(struct iommu_dev *dev)
     return rc;
 }
 
+/* IDs, unit and regions; errors of iommu_dev_add(). */
+static int find_out(struct iommu_dev *dev)
+{
+    int rc = 0;
+
+    if ( dev->pdev )
+    {
+        snprintf(dev->sbdf_name, sizeof(dev->sbdf_name), "%pp", &dev->sbdf);
+        dev->name = dev->sbdf_name;
+        rc = iommu_pci_fill_ids(dev);
+    }
+
+    if ( !rc && iommu_firmware )
+        rc = iommu_firmware->resolve(dev);
+    if ( !rc )
+        rc = probe(dev);
+    if ( rc )
+        return rc;
+
+    rc = iommu_reserved_read(dev);
+    if ( rc )
+        dev->unit->drv->dev->release(dev);
+
+    return rc;
+}
+
+static int enter_group(struct iommu_dev *dev)
+{
+    struct iommu_group *group = find_group(dev);
+
+    if ( !group )
+        group = group_alloc() ?: ERR_PTR(-ENOMEM);
+
+    return IS_ERR(group) ? PTR_ERR(group) : join(group, dev);
+}
+
 int iommu_dev_add(struct iommu_dev *dev)
 {
-    struct iommu_group *group;
     int rc;
 
     ASSERT(pcidevs_locked());
@@ -306,33 +342,20 @@ int iommu_dev_add(struct iommu_dev *dev)
     INIT_LIST_HEAD(&dev->all);
     INIT_LIST_HEAD(&dev->member);
     dev->owner = dev->holder = dom_io;
+    /* Hidden devices are Xen's own, whatever they are shown as later. */
+    if ( dev->pdev && dev->pdev->domain == dom_xen )
+        dev->owner = dev->holder = dom_xen;
 
-    if ( dev->pdev )
-    {
-        /* Hidden devices are Xen's own, whatever they are shown as later. */
-        if ( dev->pdev->domain == dom_xen )
-            dev->owner = dev->holder = dom_xen;
-        snprintf(dev->sbdf_name, sizeof(dev->sbdf_name), "%pp", &dev->sbdf);
-        dev->name = dev->sbdf_name;
-        rc = iommu_pci_fill_ids(dev);
-        if ( rc )
-            return rc;
-    }
-
-    rc = iommu_firmware ? iommu_firmware->resolve(dev) : 0;
+    rc = find_out(dev);
     if ( !rc )
-        rc = probe(dev);
+    {
+        dev->attached = &dev->unit->blocked;
+        rc = enter_group(dev);
+        if ( rc )
+            dev->unit->drv->dev->release(dev);
+    }
     if ( rc )
-        return rc;
-
-    dev->attached = &dev->unit->blocked;
-
-    group = find_group(dev);
-    if ( !group )
-        group = group_alloc() ?: ERR_PTR(-ENOMEM);
-    rc = IS_ERR(group) ? PTR_ERR(group) : join(group, dev);
-    if ( rc )
-        dev->unit->drv->dev->release(dev);
+        iommu_dev_forget(dev);
     else
         list_add_tail(&dev->all, &iommu_devs);
 
@@ -431,16 +454,13 @@ struct iommu_group *iommu_group_next(struct iommu_group *prev)
     return best;
 }
 
-uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, unsigned int i)
-{
-    /* What firmware did not translate is a requester ID of its segment. */
-    return dev->fw_unit ? dev->ids[i]
-                        : ((uint32_t)dev->sbdf.seg << 16) | dev->ids[i];
-}
-
 /* How likely it is that DMA is @dev's, of those that carry one ID. */
 static unsigned int likely_sender(const struct iommu_dev *dev)
 {
+    /* It was blocked, but for the IDs that others have as well. */
+    if ( iommu_dev_retired(dev) )
+        return 0;
+
     if ( dev->bridge )
         return 1;
 
@@ -451,15 +471,13 @@ struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found)
 {
     struct iommu_dev *dev, *best = NULL;
-    unsigned int i;
 
     ASSERT(pcidevs_locked());
 
     list_for_each_entry ( dev, &iommu_devs, all )
-        for ( i = 0; dev->unit == unit && i < dev->nr_ids; i++ )
-            if ( iommu_dev_fault_id(dev, i) == id &&
-                 (!best || likely_sender(dev) > likely_sender(best)) )
-                best = dev;
+        if ( dev->unit == unit && iommu_dev_sends(dev, id) &&
+             (!best || likely_sender(dev) > likely_sender(best)) )
+            best = dev;
 
     if ( !best )
         return NULL;

@@ -197,7 +197,6 @@ int iommu_dev_claim(struct iommu_group *group, struct iommu_dev *dev,
 int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
                      struct domain **owner)
 {
-    struct iommu_dev *other;
     int rc = 0;
 
     *owner = NULL;
@@ -207,23 +206,6 @@ int iommu_dev_retire(struct iommu_group *group, struct iommu_dev *dev,
         rc = -ENODEV;
     else
     {
-        unsigned int i, j, kept = 0;
-
-        /* An ID that an attached member uses as well stays with that one. */
-        for ( i = 0; i < dev->nr_ids; i++ )
-        {
-            bool used = false;
-
-            list_for_each_entry ( other, &group->devs, member )
-                for ( j = 0; other != dev && j < other->nr_ids; j++ )
-                    if ( other->attached->type != S2_BLOCKED &&
-                         other->ids[j] == dev->ids[i] )
-                        used = true;
-            if ( !used )
-                dev->ids[kept++] = dev->ids[i];
-        }
-        dev->nr_ids = kept;
-
         iommu_dev_move(dev, NULL);
         list_del_init(&dev->member);
         /* It cannot go while a device is its. */

@@ -150,16 +150,21 @@ static bool holds(const struct list_head *funcs, struct pci_func *f)
     }
 }
 
-static void add_id(struct pci_func *f, uint16_t bdf)
+static void add_ids(struct pci_func *f, struct pci_id_range ids)
 {
     unsigned int i;
 
     for ( i = 0; i < f->nr_ids; i++ )
-        if ( f->ids[i] == bdf )
+        if ( f->ids[i].first <= ids.first && f->ids[i].last >= ids.last )
             return;
 
-    if ( f->nr_ids < ARRAY_SIZE(f->ids) )
-        f->ids[f->nr_ids++] = bdf;
+    /* PCI_FUNC_MAX_RANGES counts all that fill_ids() adds. */
+    f->ids[f->nr_ids++] = ids;
+}
+
+static void add_id(struct pci_func *f, uint16_t bdf)
+{
+    add_ids(f, (struct pci_id_range){ bdf, bdf });
 }
 
 /* Is it one whose primary side does not carry the IDs from below? */
@@ -208,7 +213,9 @@ static uint32_t msi_own(const struct pci_func *f)
     unsigned int i, differ = 0, any = 0;
 
     for ( i = 0; i < f->nr_ids; i++ )
-        differ |= f->ids[i] ^ f->ids[0];
+        differ |= (f->ids[i].first ^ f->sbdf.bdf) |
+                  (f->ids[i].last ^ f->sbdf.bdf) |
+                  (f->ids[i].first != f->ids[i].last);
 
     if ( differ > 7 )
         return PCI_MSI_BUSES | (f->sbdf.bus << 8) | f->sbdf.bus;
@@ -229,9 +236,9 @@ static uint32_t msi_own(const struct pci_func *f)
  */
 static void fill_ids(struct pci_func *f)
 {
+    struct pci_id_range aliases[PCI_QUIRK_MAX_ALIASES];
     const struct pci_func *top;
     unsigned int i, fn, nr;
-    uint8_t devfns[3];
 
     f->nr_ids = 0;
     add_id(f, f->sbdf.bdf);
@@ -241,9 +248,9 @@ static void fill_ids(struct pci_func *f)
               fn += f->phantom_stride )
             add_id(f, PCI_BDF(f->sbdf.bus, f->sbdf.dev, fn));
 
-    nr = pci_quirk_aliases(f, devfns);
+    nr = pci_quirk_aliases(f, aliases);
     for ( i = 0; i < nr; i++ )
-        add_id(f, (f->sbdf.bus << 8) | devfns[i]);
+        add_ids(f, aliases[i]);
 
     top = find_top(f);
     f->msi = PCI_MSI_KNOWN | (top ? msi_behind(f, top) : msi_own(f));
@@ -330,7 +337,8 @@ static bool share_id(const struct pci_func *a, const struct pci_func *b)
 
     for ( i = 0; i < a->nr_ids; i++ )
         for ( j = 0; j < b->nr_ids; j++ )
-            if ( a->ids[i] == b->ids[j] )
+            if ( a->ids[i].first <= b->ids[j].last &&
+                 b->ids[j].first <= a->ids[i].last )
                 return true;
 
     return false;

@@ -85,27 +85,35 @@ static const struct id_range phi_ntb[] = {
     { 0x8086, 0x2264, 0x2264 },
 };
 
-unsigned int pci_quirk_aliases(const struct pci_func *f, uint8_t devfns[3])
+static struct pci_id_range on_bus(const struct pci_func *f, uint8_t devfn)
+{
+    uint16_t id = (f->sbdf.bus << 8) | devfn;
+
+    return (struct pci_id_range){ id, id };
+}
+
+unsigned int pci_quirk_aliases(const struct pci_func *f,
+                               struct pci_id_range aliases[PCI_QUIRK_MAX_ALIASES])
 {
     uint8_t devfn = f->sbdf.devfn;
 
     if ( MATCHES(f, as_function_0) )
     {
-        devfns[0] = devfn & ~7;
+        aliases[0] = on_bus(f, devfn & ~7);
         return 1;
     }
 
     if ( MATCHES(f, as_function_1) )
     {
-        devfns[0] = (devfn & ~7) | 1;
+        aliases[0] = on_bus(f, (devfn & ~7) | 1);
         return 1;
     }
 
     if ( MATCHES(f, phi_ntb) )
     {
-        devfns[0] = PCI_DEVFN(0x10, 0);
-        devfns[1] = PCI_DEVFN(0x11, 0);
-        devfns[2] = PCI_DEVFN(0x12, 3);
+        aliases[0] = on_bus(f, PCI_DEVFN(0x10, 0));
+        aliases[1] = on_bus(f, PCI_DEVFN(0x11, 0));
+        aliases[2] = on_bus(f, PCI_DEVFN(0x12, 3));
         return 3;
     }
 
@@ -114,7 +122,7 @@ unsigned int pci_quirk_aliases(const struct pci_func *f, uint8_t devfns[3])
          f->sub_vendor == 0x9005 &&
          (f->sub_device == 0x02bb || f->sub_device == 0x02bc) )
     {
-        devfns[0] = PCI_DEVFN(1, 0);
+        aliases[0] = on_bus(f, PCI_DEVFN(1, 0));
         return 1;
     }
 

@@ -361,8 +361,6 @@ int iommu_pci_fill_ids(struct iommu_dev *dev)
     struct pci_func *func;
     unsigned int i;
 
-    BUILD_BUG_ON(IOMMU_DEV_MAX_IDS < PCI_FUNC_MAX_IDS);
-
     if ( rc )
         return rc;
 
@@ -370,11 +368,10 @@ int iommu_pci_fill_ids(struct iommu_dev *dev)
     dev->func = func;
     dev->bridge = pci_func_is_bridge(func) || func->silent ||
                   dev->pdev->type == DEV_TYPE_PCI_HOST_BRIDGE;
-    dev->nr_ids = func->nr_ids;
-    for ( i = 0; i < func->nr_ids; i++ )
-        dev->ids[i] = func->ids[i];
+    for ( i = 0; !rc && i < func->nr_ids; i++ )
+        rc = iommu_dev_add_ids(dev, func->ids[i].first, func->ids[i].last);
 
-    return 0;
+    return rc;
 }
 
 void iommu_pci_mark(const struct iommu_dev *dev)
@@ -385,28 +382,13 @@ void iommu_pci_mark(const struct iommu_dev *dev)
         pci_group_mark(&pci_funcs, dev->func);
 }
 
-bool iommu_pci_share_id(const struct iommu_dev *a, const struct iommu_dev *b)
-{
-    unsigned int i, j;
-
-    if ( a->unit != b->unit )
-        return false;
-
-    for ( i = 0; i < a->nr_ids; i++ )
-        for ( j = 0; j < b->nr_ids; j++ )
-            if ( iommu_dev_fault_id(a, i) == iommu_dev_fault_id(b, j) )
-                return true;
-
-    return false;
-}
-
 bool iommu_pci_inseparable(const struct iommu_dev *dev,
                            const struct iommu_dev *other)
 {
     if ( dev->func && other->func && other->func->marked )
         return true;
 
-    return iommu_pci_share_id(dev, other);
+    return iommu_dev_share_id(dev, other);
 }
 
 const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,

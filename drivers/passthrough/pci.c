@@ -47,7 +47,7 @@ static int add(struct pci_dev *pdev)
                "IOMMU: no unit serves %pp: its DMA is not translated and it cannot be assigned\n",
                &pdev->sbdf);
     if ( rc )
-        xfree(dev);
+        iommu_dev_free(dev);
     else
         pdev->iommu = dev;
 
@@ -97,7 +97,7 @@ struct iommu_dev *iommu_pci_dev_get(struct pci_dev *pdev)
 static void dev_put(struct iommu_dev *dev)
 {
     if ( atomic_dec_and_test(&dev->refs) )
-        xfree(dev);
+        iommu_dev_free(dev);
 }
 
 void iommu_pci_drop(struct iommu_group *group, struct iommu_dev *dev)
@@ -156,16 +156,7 @@ struct iommu_group *iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_dev **dev,
 static void drop_regions(struct iommu_group *group, const struct iommu_dev *dev,
                          struct domain *d)
 {
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
-    int nr;
-
-    /* The reference to the dev is enough for what never changes in it. */
-    iommu_group_lock(group);
-    nr = iommu_reserved_get(dev, regions);
-    iommu_group_unlock(group);
-
-    if ( nr > 0 )
-        iommu_reserved_unmap(d, regions, nr);
+    iommu_reserved_unmap(d, dev->regions, dev->nr_regions);
     iommu_private_put(d, group, dev);
 }
 
@@ -259,18 +250,13 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
                         pci_sbdf_t sbdf, struct domain *from,
                         struct domain *to, bool relaxed)
 {
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
     struct pci_dev *pdev;
-    int nr, rc;
+    int rc;
 
-    iommu_group_lock(group);
-    nr = iommu_group_has(group, dev) ? iommu_reserved_get(dev, regions)
-                                     : -ENODEV;
-    iommu_group_unlock(group);
-    if ( nr < 0 )
-        return nr;
+    if ( !is_member(group, dev) )
+        return -ENODEV;
 
-    rc = iommu_private_get(to, group, dev, regions, nr);
+    rc = iommu_private_get(to, group, dev, dev->regions, dev->nr_regions);
     if ( rc == -ERESTART && !is_member(group, dev) )
     {
         /* Nobody will call again, and whoever took it out may be through. */
@@ -280,12 +266,12 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
     if ( rc )
         return rc;
 
-    rc = iommu_reserved_map(to, regions, nr, relaxed);
+    rc = iommu_reserved_map(to, dev->regions, dev->nr_regions, relaxed);
     if ( !rc )
     {
         rc = iommu_group_set_owner(group, dev, to);
         if ( rc )
-            iommu_reserved_unmap(to, regions, nr);
+            iommu_reserved_unmap(to, dev->regions, dev->nr_regions);
     }
     if ( rc )
     {
@@ -308,7 +294,7 @@ int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
     }
     pcidevs_unlock();
 
-    iommu_reserved_unmap(from, regions, nr);
+    iommu_reserved_unmap(from, dev->regions, dev->nr_regions);
     iommu_private_put(from, group, dev);
 
     return rc;
@@ -355,11 +341,10 @@ static int take_in(pci_sbdf_t sbdf)
 /* Settles a device that was added, or is added again, for its owner. */
 int iommu_groups_pci_settle(pci_sbdf_t sbdf)
 {
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
     struct iommu_dev *dev;
     struct domain *owner;
     struct iommu_group *group;
-    int nr, rc = take_in(sbdf);
+    int rc = take_in(sbdf);
     bool settled;
 
     if ( rc )
@@ -374,26 +359,23 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     settled = iommu_group_has(group, dev) &&
               (dev->owner != dom_io || owner == dom_io ||
                iommu_is_guest(owner));
-    nr = settled ? 0 : iommu_reserved_get(dev, regions);
     iommu_group_unlock(group);
 
-    if ( nr > 0 )
+    if ( !settled && dev->nr_regions )
     {
         pcidevs_lock();
         rc = iommu_pci_may_share(dev, owner, NULL, false);
         pcidevs_unlock();
     }
 
-    if ( nr < 0 )
-        rc = nr;
-    else if ( !rc && !settled )
+    if ( !rc && !settled )
     {
-        rc = iommu_reserved_map(owner, regions, nr, true);
+        rc = iommu_reserved_map(owner, dev->regions, dev->nr_regions, true);
         if ( !rc )
         {
             rc = iommu_group_set_owner(group, dev, owner);
             if ( rc )
-                iommu_reserved_unmap(owner, regions, nr);
+                iommu_reserved_unmap(owner, dev->regions, dev->nr_regions);
         }
     }
 
@@ -408,53 +390,59 @@ static int __hwdom_init cf_check listed(uint8_t devfn, struct pci_dev *pdev)
     return 0;
 }
 
-/* The members that pci.c has listed as @d's are @d's. */
-static void __hwdom_init claim(struct iommu_group *group, struct domain *d)
+/* NULL: there are fewer.  Members do not leave while Xen boots. */
+static struct iommu_dev *__hwdom_init member_at(struct iommu_group *group,
+                                                unsigned int at)
 {
-    struct iommu_dev *dev;
+    struct iommu_dev *dev, *found = NULL;
 
     iommu_group_lock(group);
     list_for_each_entry ( dev, &group->devs, member )
-        if ( dev->pdev && read_atomic(&dev->pdev->domain) == d &&
-             dev->owner == dom_io && iommu_dev_claim(group, dev, d) )
-            printk(XENLOG_ERR "IOMMU group %u: %s stays blocked: %pd has the group\n",
-                   group->id, dev->name, group->owner);
+        if ( !at-- )
+        {
+            found = dev;
+            break;
+        }
     iommu_group_unlock(group);
+
+    return found;
 }
 
-/* What firmware wants the members to reach, but those that are parked. */
-static void __hwdom_init map_reserved(struct iommu_group *group,
-                                      struct domain *d)
+/* What pci.c has listed as @d's becomes @d's.  False: it is parked. */
+static bool __hwdom_init claim(struct iommu_group *group,
+                               struct iommu_dev *dev, struct domain *d)
 {
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
-    unsigned int i;
+    bool parked;
 
-    for ( i = 0; ; i++ )
-    {
-        const struct iommu_dev *dev;
-        unsigned int at = 0;
-        int nr = 0;
+    iommu_group_lock(group);
+    if ( dev->pdev && read_atomic(&dev->pdev->domain) == d &&
+         dev->owner == dom_io && iommu_dev_claim(group, dev, d) )
+        printk(XENLOG_ERR "IOMMU group %u: %s stays blocked: %pd has the group\n",
+               group->id, dev->name, group->owner);
+    parked = dev->owner == dom_io;
+    iommu_group_unlock(group);
 
-        iommu_group_lock(group);
-        list_for_each_entry ( dev, &group->devs, member )
-            if ( at++ == i )
-            {
-                nr = dev->owner == dom_io ? 0 : iommu_reserved_get(dev, regions);
-                break;
-            }
-        iommu_group_unlock(group);
+    return !parked;
+}
 
-        if ( at <= i )
-            return;
-        if ( nr > 0 && iommu_reserved_map(d, regions, nr, true) )
-            printk(XENLOG_ERR "IOMMU group %u: reserved regions are missing\n",
-                   group->id);
-    }
+/* The other way: without its regions it is not attached. */
+static void __hwdom_init park(struct iommu_group *group, struct iommu_dev *dev)
+{
+    printk(XENLOG_ERR
+           "IOMMU group %u: %s stays blocked: its reserved regions cannot be mapped\n",
+           group->id, dev->name);
+
+    iommu_group_lock(group);
+    if ( iommu_dev_claim(group, dev, dom_io) )
+        ASSERT_UNREACHABLE();
+    iommu_group_unlock(group);
 }
 
 void __hwdom_init iommu_groups_hwdom_devices(struct domain *d)
 {
     struct iommu_group *group = NULL;
+    struct iommu_dev *dev;
+    unsigned int i;
 
     setup_hwdom_pci_devices(d, listed);
 
@@ -462,8 +450,11 @@ void __hwdom_init iommu_groups_hwdom_devices(struct domain *d)
     {
         int rc;
 
-        claim(group, d);
-        map_reserved(group, d);
+        for ( i = 0; (dev = member_at(group, i)) != NULL; i++ )
+            if ( claim(group, dev, d) &&
+                 iommu_reserved_map(d, dev->regions, dev->nr_regions, true) )
+                park(group, dev);
+
         rc = iommu_group_settle(group);
         if ( rc )
             printk(XENLOG_ERR

@@ -50,7 +50,7 @@ static void mark(struct iommu_group *group, const struct iommu_dev *dev)
         more = false;
         list_for_each_entry ( a, &group->devs, member )
             list_for_each_entry ( b, &group->devs, member )
-                if ( !a->parting && b->parting && iommu_pci_share_id(a, b) )
+                if ( !a->parting && b->parting && iommu_dev_share_id(a, b) )
                     a->parting = more = true;
     } while ( more );
 }

@@ -232,7 +232,7 @@ static int add_hold(struct iommu_owner *owner, struct iommu_private *p,
                                     p->table->pt.dfn_limit) )
             return -ERANGE;
 
-    hold = xzalloc(struct iommu_hold);
+    hold = xzalloc_flex_struct(struct iommu_hold, regions, nr);
     if ( !hold )
         return -ENOMEM;
 

@@ -129,11 +129,23 @@ static const char *type_name(const struct s2_domain *s2)
 }
 
 /* SBDF, unit, owner, domain, faults, flags, IDs: docs/hypfs.md. */
+/* "0100,0200-02ff" */
+static void add_ids(struct iommu_text *t, const struct iommu_ids *ids)
+{
+    const struct iommu_id_range *r;
+
+    for_each_iommu_id_range ( r, ids )
+    {
+        iommu_text_add(t, "%c%04x", r == ids->range ? ' ' : ',', r->first);
+        if ( r->last != r->first )
+            iommu_text_add(t, "-%04x", r->last);
+    }
+}
+
 void cf_check iommu_report_devices(struct iommu_text *t,
                                    struct iommu_group *group)
 {
     const struct iommu_dev *dev;
-    unsigned int i;
 
     iommu_group_lock(group);
     list_for_each_entry ( dev, &group->devs, member )
@@ -155,8 +167,7 @@ void cf_check iommu_report_devices(struct iommu_text *t,
             iommu_text_add(t, ",stated");
         if ( dev->func && read_atomic(&dev->func->unsure) )
             iommu_text_add(t, ",no-path");
-        for ( i = 0; i < dev->nr_ids; i++ )
-            iommu_text_add(t, "%c%04x", i ? ',' : ' ', dev->ids[i]);
+        add_ids(t, &dev->ids);
     }
     iommu_group_unlock(group);
 }
@@ -236,18 +247,16 @@ void cf_check iommu_report_why(struct iommu_text *t, struct iommu_group *group)
 /* SBDF, regions, who requires one of them too: docs/hypfs.md. */
 static void add_reserved(struct iommu_text *t, const struct iommu_dev *dev)
 {
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
     const struct iommu_dev *other = NULL;
-    unsigned int n = 0;
-    int i, nr = iommu_reserved_get(dev, regions);
+    unsigned int i, n = 0;
 
-    if ( nr <= 0 )
+    if ( !dev->nr_regions )
         return;
 
     iommu_text_add(t, "%s%s", t->len ? "\n" : "", dev->name);
-    for ( i = 0; i < nr; i++ )
-        iommu_text_add(t, "%c%#lx-%#lx", i ? ',' : ' ', regions[i].first,
-                       regions[i].last);
+    for ( i = 0; i < dev->nr_regions; i++ )
+        iommu_text_add(t, "%c%#lx-%#lx", i ? ',' : ' ', dev->regions[i].first,
+                       dev->regions[i].last);
     while ( (other = iommu_reserved_next_sharer(dev, other)) != NULL )
         iommu_text_add(t, "%c%s", n++ ? ',' : ' ', other->name);
     if ( !n )

@@ -20,43 +20,41 @@ struct direct_map {
     unsigned int users;
 };
 
-struct collect {
-    struct iommu_region *regions;
-    unsigned int nr;
-};
-
-static int cf_check collect_one(unsigned long first, unsigned long last,
-                                void *arg)
+/* Several IDs of a dev may each name the same region. */
+static int cf_check read_one(unsigned long first, unsigned long last, void *arg)
 {
-    struct collect *c = arg;
+    struct iommu_region *regions;
+    struct iommu_dev *dev = arg;
+    unsigned int i;
 
-    if ( c->nr == IOMMU_MAX_REGIONS )
-        return -E2BIG;
+    for ( i = 0; i < dev->nr_regions; i++ )
+        if ( dev->regions[i].first == first && dev->regions[i].last == last )
+            return 0;
 
-    c->regions[c->nr].first = first;
-    c->regions[c->nr].last = last;
-    c->nr++;
+    regions = xrealloc_array(dev->regions, dev->nr_regions + 1);
+    if ( !regions )
+        return -ENOMEM;
+
+    regions[dev->nr_regions].first = first;
+    regions[dev->nr_regions].last = last;
+    dev->regions = regions;
+    dev->nr_regions++;
 
     return 0;
 }
 
-int iommu_reserved_get(const struct iommu_dev *dev,
-                       struct iommu_region regions[IOMMU_MAX_REGIONS])
+int iommu_reserved_read(struct iommu_dev *dev)
 {
     const struct iommu_dev_ops *ops = dev->unit->drv->dev;
-    struct collect c = { .regions = regions };
-    int rc = 0;
+
+    ASSERT(pcidevs_locked());
 
     if ( ops->direct_regions )
-        rc = ops->direct_regions(dev, collect_one, &c);
-    else if ( iommu_firmware && iommu_firmware->direct_regions )
-        rc = iommu_firmware->direct_regions(dev, collect_one, &c);
+        return ops->direct_regions(dev, read_one, dev);
+    if ( iommu_firmware && iommu_firmware->direct_regions )
+        return iommu_firmware->direct_regions(dev, read_one, dev);
 
-    if ( rc == -E2BIG )
-        printk(XENLOG_ERR "IOMMU: %s requires more than %u reserved regions\n",
-               dev->name, IOMMU_MAX_REGIONS);
-
-    return rc ?: (int)c.nr;
+    return 0;
 }
 
 static bool overlap(const struct iommu_region *a, const struct iommu_region *b)
@@ -64,16 +62,13 @@ static bool overlap(const struct iommu_region *a, const struct iommu_region *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-static bool shares(const struct iommu_region *mine, unsigned int nr,
-                   const struct iommu_dev *other)
+static bool shares(const struct iommu_dev *dev, const struct iommu_dev *other)
 {
-    struct iommu_region theirs[IOMMU_MAX_REGIONS];
-    unsigned int i;
-    int j, nr_other = iommu_reserved_get(other, theirs);
+    unsigned int i, j;
 
-    for ( i = 0; i < nr; i++ )
-        for ( j = 0; j < nr_other; j++ )
-            if ( overlap(&mine[i], &theirs[j]) )
+    for ( i = 0; i < dev->nr_regions; i++ )
+        for ( j = 0; j < other->nr_regions; j++ )
+            if ( overlap(&dev->regions[i], &other->regions[j]) )
                 return true;
 
     return false;
@@ -82,17 +77,14 @@ static bool shares(const struct iommu_region *mine, unsigned int nr,
 const struct iommu_dev *iommu_reserved_next_sharer(const struct iommu_dev *dev,
                                                    const struct iommu_dev *prev)
 {
-    struct iommu_region mine[IOMMU_MAX_REGIONS];
     const struct iommu_dev *other;
     bool behind = !prev;
-    int nr = iommu_reserved_get(dev, mine);
 
     ASSERT(pcidevs_locked());
 
     list_for_each_entry ( other, &iommu_devs, all )
     {
-        if ( behind && nr > 0 && other->group != dev->group &&
-             shares(mine, nr, other) )
+        if ( behind && other->group != dev->group && shares(dev, other) )
             return other;
         behind |= other == prev;
     }

@@ -95,8 +95,8 @@ static bool __init untouched(const struct selftest *t)
 static int __init last_fault(const struct selftest *t, struct iommu_fault *f,
                              uint64_t *seq)
 {
-    return iommu_fault_last(t->dev->unit, iommu_dev_fault_id(t->dev, 0), f,
-                            seq);
+    return iommu_fault_last(t->dev->unit,
+                            iommu_dev_fault_id(t->dev, t->dev->id), f, seq);
 }
 
 /* One past the newest record of the device. */

@@ -97,8 +97,8 @@ static void look_up(void)
     {
         if ( m->bad || m->bridge )
             continue;
-        if ( !m->nr_ids || m->nr_ids > IOMMU_DEV_MAX_IDS ||
-             m->nr_regions > IOMMU_DT_MAX_REGIONS || unit_of(m->unit)->bad )
+        if ( !m->ids.nr || m->ids.nr_ids > IOMMU_IDS_MAX ||
+             !iommu_ids_has(&m->ids, m->id) || unit_of(m->unit)->bad )
             __builtin_trap();
         for ( i = 0; i < m->nr_regions; i++ )
             if ( m->regions[i].first > m->regions[i].last )

@@ -31,7 +31,7 @@ static void look_up(const struct iommu_iort *iort)
             continue;
         if ( !unit )
             __builtin_trap();
-        iommu_iort_regions(iort, unit, sid, region, NULL);
+        iommu_iort_regions(iort, unit, sid, sid + 7, region, NULL);
     }
     for ( i = 0; i < iort->nr_smmus; i++ )
         if ( !iommu_iort_desc(&iort->smmus[i]).base && !iort->smmus[i].bad )

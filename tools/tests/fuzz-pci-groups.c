@@ -138,8 +138,8 @@ static void check_partition(struct list_head *funcs)
                     abort();
             }
         }
-        if ( !f->nr_ids || f->nr_ids > PCI_FUNC_MAX_IDS ||
-             f->ids[0] != f->sbdf.bdf )
+        if ( !f->nr_ids || f->nr_ids > PCI_FUNC_MAX_RANGES ||
+             f->ids[0].first != f->sbdf.bdf || f->ids[0].last != f->sbdf.bdf )
             abort();
         seen += !!members;
     }

@@ -31,10 +31,7 @@ static inline int booted(void **state)
 
 static inline void require(struct mock_driver *drv, pci_sbdf_t a, pci_sbdf_t b)
 {
-    drv->faults.region_first = FIRST;
-    drv->faults.region_last = LAST;
-    drv->faults.region_dev[0] = a;
-    drv->faults.region_dev[1] = b;
+    mock_require(drv, FIRST, LAST, a, b);
 }
 
 /* How often the last one had to be called again. */

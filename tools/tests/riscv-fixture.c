@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "dev-ids.h"
 #include "riscv-fixture.h"
 
 #define MAX_PAGES 1024
@@ -205,9 +206,9 @@ struct iommu_dev *rv_dev_try(unsigned int bus, unsigned int dev,
     id->name = id->sbdf_name;
     /* What iommu_firmware makes of it. */
     id->fw_unit = unit_of_id(sbdf.bdf);
-    id->ids[id->nr_ids++] = sbdf.bdf + rv_did_offset;
+    dev_id(id, sbdf.bdf + rv_did_offset);
     if ( alias )
-        id->ids[id->nr_ids++] = alias + rv_did_offset;
+        dev_id(id, alias + rv_did_offset);
 
     pcidevs_lock();
     rc = rv_driver.dev->probe(id);
@@ -218,7 +219,7 @@ struct iommu_dev *rv_dev_try(unsigned int bus, unsigned int dev,
 
     host_pdev_del(id->pdev);
     host_pci_remove(sbdf);
-    xfree(id);
+    iommu_dev_free(id);
 
     return NULL;
 }
@@ -238,7 +239,7 @@ void rv_dev_del(struct iommu_dev *dev)
     pcidevs_unlock();
     host_pdev_del(dev->pdev);
     host_pci_remove(sbdf);
-    xfree(dev);
+    iommu_dev_free(dev);
 }
 
 struct s2_table *rv_table_new(struct iommu_dev *first)
@@ -290,7 +291,7 @@ unsigned int rv_reach_id(struct iommu_dev *dev, unsigned int i, uint64_t addr,
     struct rv_unit *u = to_rv_unit(dev->unit);
 
     return rvm_translate(rvm[u->desc.phandle - RV_PHANDLE],
-                         dev->ids[i], addr, RVM_WRITE, maddr);
+                         dev_id_nr(dev, i), addr, RVM_WRITE, maddr);
 }
 
 unsigned int rv_reach(struct iommu_dev *dev, uint64_t addr, uint64_t *maddr)

@@ -23,18 +23,21 @@ static const struct fn functions[] = {
     { .name = "40:00.0", .kind = RCIEP },
 };
 
+static int cf_check map_rid(uint16_t seg, uint16_t rid, uint32_t *unit,
+                            uint32_t *id)
+{
+    *unit = PHANDLE(1);
+    *id = rid + 0x10000;
+
+    return 0;
+}
+
 /* As a device tree would have it; the mocks know by themselves. */
 static int cf_check resolve(struct iommu_dev *dev)
 {
-    unsigned int i;
-
     if ( dev->sbdf.seg == 2 )
-    {
-        dev->fw_unit = PHANDLE(1);
-        for ( i = 0; i < dev->nr_ids; i++ )
-            dev->ids[i] += 0x10000;
-    }
-    else if ( dev->sbdf.bus >= 0x80 )
+        return iommu_firmware_map(dev, map_rid);
+    if ( dev->sbdf.bus >= 0x80 )
         dev->fw_unit = PHANDLE(0);
 
     return 0;

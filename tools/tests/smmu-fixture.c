@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "dev-ids.h"
 #include "smmu-fixture.h"
 
 #include <xen/irq.h>
@@ -195,9 +196,9 @@ struct iommu_dev *sm_dev(unsigned int unit, uint32_t sid, uint32_t alias)
     assert_non_null(dev);
     dev->name = "/device";
     dev->fw_unit = PHANDLE(unit);
-    dev->ids[dev->nr_ids++] = sid;
+    dev_id(dev, sid);
     if ( alias )
-        dev->ids[dev->nr_ids++] = alias;
+        dev_id(dev, alias);
 
     pcidevs_lock();
     assert_int_equal(smmu_driver.dev->probe(dev), 0);
@@ -212,7 +213,7 @@ void sm_dev_del(struct iommu_dev *dev)
     pcidevs_lock();
     smmu_driver.dev->release(dev);
     pcidevs_unlock();
-    xfree(dev);
+    iommu_dev_free(dev);
 }
 
 struct s2_table *sm_table(void)
@@ -290,7 +291,7 @@ int sm_unmap(struct s2_table *table, uint64_t dfn, unsigned long nr)
 unsigned int sm_reach(struct iommu_dev *dev, uint64_t addr, bool write,
                       uint64_t *maddr)
 {
-    return smmu_model_dma(sm_model[dev->fw_unit - PHANDLE(0)], dev->ids[0],
+    return smmu_model_dma(sm_model[dev->fw_unit - PHANDLE(0)], dev->id,
                           addr, write, maddr);
 }
 

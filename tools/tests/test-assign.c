@@ -309,10 +309,7 @@ static void test_retired(void **state)
 
 static void require_region(pci_sbdf_t dev, pci_sbdf_t other)
 {
-    mock_a.faults.region_first = 0x80;
-    mock_a.faults.region_last = 0x8f;
-    mock_a.faults.region_dev[0] = dev;
-    mock_a.faults.region_dev[1] = other;
+    mock_require(&mock_a, 0x80, 0x8f, dev, other);
 }
 
 static void test_region(void **state)

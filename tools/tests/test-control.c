@@ -106,7 +106,7 @@ static void test_contents(void **state)
     assert_contains(group_file(F0, "why"),
                     "0000:00:01.1 0000:00:01.0: functions of one device");
     assert_contains(group_file(BEHIND0, "devices"), " bridge 00f0");
-    assert_contains(group_file(BEHIND0, "devices"), " device 0500,00f0");
+    assert_contains(group_file(BEHIND0, "devices"), " device 00f0,0500");
     assert_contains(group_file(BEHIND0, "why"), "requester ID");
 
     assert_int_equal(give(F0, dom_io), 0);
@@ -123,19 +123,17 @@ static void test_contents(void **state)
 static void test_reserved(void **state)
 {
     assert_string_equal(group_file(F0, "reserved"), "");
-    mock_a.faults.region_first = 0x80;
-    mock_a.faults.region_last = 0x8f;
-    mock_a.faults.region_dev[0] = mock_a.faults.region_dev[1] = F1;
+    mock_require(&mock_a, 0x80, 0x8f, F1, F1);
     assert_string_equal(group_file(F0, "reserved"), "0000:00:01.1 0x80-0x8f -");
-    mock_a.faults.region_dev[0] = F2;
+    mock_require(&mock_a, 0x80, 0x8f, F2, F1);
     assert_string_equal(group_file(F0, "reserved"),
                         "0000:00:01.1 0x80-0x8f -\n0000:00:01.2 0x80-0x8f -");
-    mock_a.faults.region_dev[0] = SINGLE;
+    mock_require(&mock_a, 0x80, 0x8f, SINGLE, F1);
     assert_string_equal(group_file(F0, "reserved"),
                         "0000:00:01.1 0x80-0x8f 0000:00:02.0");
     assert_string_equal(group_file(SINGLE, "reserved"),
                         "0000:00:02.0 0x80-0x8f 0000:00:01.1");
-    mock_a.faults.region_last = 0;
+    mock_require(&mock_a, 0, 0, F1, F1);
 }
 
 static void test_translate(void **state)

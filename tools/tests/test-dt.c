@@ -2,6 +2,7 @@
 /* Device trees that are right: recorded ones, and one with everything. */
 #include <xen/bootfdt.h>
 
+#include "dev-ids.h"
 #include "dt-test.h"
 
 static struct dt_tree tree;
@@ -173,9 +174,10 @@ static void test_everything(void **state)
 
     m = iommu_dt_find_master(&iommu_dt, DT_UART);
     assert_int_equal(m->unit, 1);
-    assert_int_equal(m->nr_ids, 2);
-    assert_int_equal(m->ids[0], 0x20);
-    assert_int_equal(m->ids[1], 0x21);
+    assert_int_equal(m->id, 0x20);
+    assert_int_equal(m->ids.nr, 1);
+    assert_int_equal(m->ids.range[0].first, 0x20);
+    assert_int_equal(m->ids.range[0].last, 0x21);
     assert_int_equal(m->nr_regions, 0);
 
     m = iommu_dt_find_master(&iommu_dt, DT_DISP);
@@ -190,12 +192,22 @@ static void test_everything(void **state)
 
 static struct pci_dev pdev;
 
+/* @dev had been through here, or was all zeroes. */
+static void renew(struct iommu_dev *dev, const char *name)
+{
+    iommu_dev_forget(dev);
+    *dev = (struct iommu_dev){ .name = name };
+}
+
 static int resolve(struct iommu_dev *dev, unsigned int seg, unsigned int nr,
                    uint32_t a, uint32_t b)
 {
-    *dev = (struct iommu_dev){ .pdev = &pdev, .name = "dev", .nr_ids = nr,
-                               .ids = { a, b },
-                               .sbdf = { .sbdf = seg << 16 | a } };
+    renew(dev, "dev");
+    dev->pdev = &pdev;
+    dev->sbdf.sbdf = seg << 16 | a;
+    dev_id(dev, a);
+    if ( nr > 1 )
+        dev_id(dev, b);
 
     return iommu_dt_firmware.resolve(dev);
 }
@@ -228,7 +240,7 @@ static unsigned int lines(void)
 static void test_behind_disabled(void **state)
 {
     static const char *const off[] = { DT_SMMU0, "/soc" };
-    struct iommu_dev dev;
+    struct iommu_dev dev = {};
     uint32_t unit, id;
     unsigned int i;
 
@@ -265,13 +277,14 @@ static void test_behind_disabled(void **state)
         assert_true(dev.told);
         assert_int_equal(lines(), 1);
         /* In part behind one that is on: dom0's only. */
-        dev = (struct iommu_dev){ .name = "/dma@1" };
+        renew(&dev, "/dma@1");
         assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
         assert_int_equal(dev.fw_unit, 2);
         assert_true(dev.partial);
-        dev = (struct iommu_dev){ .name = DT_DISP };
+        renew(&dev, DT_DISP);
         assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
         assert_false(dev.partial);
+        iommu_dev_forget(&dev);
         iommu_dt_free(&iommu_dt);
         free(copy);
         copy = NULL;
@@ -294,7 +307,7 @@ static void test_not_judged(void **state)
         { "vendor,odd", { 1, 2 }, 2 },
         { "vendor,odd", { ~0u }, 1 },
     };
-    struct iommu_dev dev;
+    struct iommu_dev dev = {};
     uint32_t unit, id;
     unsigned int i, n;
 
@@ -322,6 +335,7 @@ static void test_not_judged(void **state)
             assert_non_null(iommu_dt_find_master(&iommu_dt, DT_DISP));
             assert_true(iommu_dt_map_rid(&iommu_dt, 0, 3, &unit, &id) < 0);
             assert_int_equal(resolve(&dev, 5, 1, 0x18, 0), 0);
+            iommu_dev_forget(&dev);
             iommu_dt_free(&iommu_dt);
             free(copy);
             copy = NULL;
@@ -341,8 +355,9 @@ static void test_partial(void **state)
     read_good();
     assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
     assert_int_equal(dev.fw_unit, 1);
-    assert_int_equal(dev.nr_ids, 2);
+    assert_int_equal(dev.ids.nr_ids, 2);
     assert_true(dev.partial);
+    iommu_dev_forget(&dev);
 }
 
 /* The one node that @overlay puts under /soc, as it is in the whole tree. */
@@ -415,8 +430,9 @@ static void test_overlay(void **state)
         if ( !cases[i].bad )
         {
             assert_int_equal(dev.fw_unit, i + 1);
-            assert_int_equal(dev.nr_ids, cases[i].nr / 2);
+            assert_int_equal(dev.ids.nr_ids, cases[i].nr / 2);
         }
+        renew(&dev, path);
 
         /* It goes; what was there from the beginning does not. */
         iommu_dt_del_master(&iommu_dt, path);
@@ -442,7 +458,15 @@ static void test_overlay(void **state)
     assert_int_equal(iommu_dt_add_master(&iommu_dt, path, "\0\0\0\2\0\0\0\5", 8),
                      -ENODEV);
     assert_int_equal(lines(), 0);
-    for ( i = 1; i < 3; i++ )
+    pcidevs_unlock();
+    iommu_dt_free(&iommu_dt);
+    free(copy);
+    copy = NULL;
+
+    dt_build(&tree);
+    read_good();
+    pcidevs_lock();
+    for ( i = 1; i < 4; i++ )
     {
         host_fail_nth(i);
         assert_int_equal(iommu_dt_add_master(&iommu_dt, path,
@@ -524,7 +548,7 @@ static int count(unsigned long first, unsigned long last, void *arg)
 
 static void test_resolve(void **state)
 {
-    struct iommu_dev dev;
+    struct iommu_dev dev = {};
     unsigned long sum = 0;
 
     dt_build(&tree);
@@ -533,15 +557,16 @@ static void test_resolve(void **state)
 
     assert_int_equal(resolve(&dev, 0, 1, 0x12, 0), 0);
     assert_int_equal(dev.fw_unit, 1);
-    assert_int_equal(dev.ids[0], 0x10012);
-    assert_int_equal(dev.nr_ids, 1);
+    assert_int_equal(dev.id, 0x10012);
+    assert_int_equal(dev.ids.nr_ids, 1);
 
     /* Two requester IDs: at one ID, at two, at two units, one nowhere. */
     assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x13), 0);
-    assert_int_equal(dev.nr_ids, 1);
-    assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x14), 0);
-    assert_int_equal(dev.nr_ids, 2);
-    assert_int_equal(dev.ids[1], 0x10014);
+    assert_int_equal(dev.ids.nr_ids, 1);
+    assert_int_equal(resolve(&dev, 0, 2, 0x14, 0x12), 0);
+    assert_int_equal(dev.id, 0x10014);
+    assert_int_equal(dev.ids.nr_ids, 2);
+    assert_true(iommu_dev_has_id(&dev, 0x10012));
     assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x114), -EINVAL);
     assert_log("not all of its requester IDs are behind one unit");
     assert_int_equal(resolve(&dev, 0, 2, 0x12, 0x314), -EINVAL);
@@ -555,14 +580,15 @@ static void test_resolve(void **state)
     assert_int_equal(iommu_dt_firmware.direct_regions(&dev, count, &sum), 0);
     assert_int_equal(sum, 0x90000 * 3);
 
-    dev = (struct iommu_dev){ .name = DT_UART };
+    renew(&dev, DT_UART);
     assert_int_equal(iommu_dt_firmware.resolve(&dev), 0);
     assert_int_equal(dev.fw_unit, 1);
-    assert_int_equal(dev.nr_ids, 2);
-    dev = (struct iommu_dev){ .name = "/soc/other" };
+    assert_int_equal(dev.ids.nr_ids, 2);
+    renew(&dev, "/soc/other");
     assert_int_equal(iommu_dt_firmware.resolve(&dev), -ENODEV);
-    dev = (struct iommu_dev){ .name = DT_NIC };
+    renew(&dev, DT_NIC);
     assert_int_equal(iommu_dt_firmware.resolve(&dev), -ENODEV);
+    iommu_dev_forget(&dev);
 }
 
 /* Every allocation fails once: nothing is left, and nothing leaks. */
@@ -624,7 +650,7 @@ static void test_no_memory(void **state)
         assert_int_equal(test_no_leak(state), 0);
     }
     /* 3 units, 2 bridges with their maps, 3 masters, with their paths. */
-    assert_int_equal(n, 19);
+    assert_int_equal(n, 19 + 4);
 }
 
 #define DT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -3,6 +3,7 @@
  * Devices that go on faulting, and units that stop answering: who is named,
  * what is taken away after how many faults, and how it is given back.
  */
+#include "dev-ids.h"
 #include "group-fixture.h"
 
 #include <pthread.h>
@@ -156,8 +157,7 @@ static void test_no_pci_function(void **state)
     atomic_set(&node.refs, 1);
     node.name = "/soc/dma@1000";
     node.sbdf.sbdf = 0x0800;
-    node.ids[0] = 0x0800;
-    node.nr_ids = 1;
+    dev_id(&node, 0x0800);
     node.published = machine.guest;
     pcidevs_lock();
     assert_int_equal(iommu_dev_add(&node), 0);
@@ -180,6 +180,7 @@ static void test_no_pci_function(void **state)
     pcidevs_lock();
     iommu_dev_remove(&node);
     pcidevs_unlock();
+    iommu_dev_forget(&node);
 }
 
 /* However often a device faults, and however slowly: so many lines. */

@@ -180,8 +180,7 @@ static void test_smmu(void **state)
         dev = xzalloc(struct iommu_dev);
         dev->name = "/late";
         dev->fw_unit = node.fw_unit;
-        dev->ids[0] = NOBODYS + 1;
-        dev->nr_ids = 1;
+        assert_int_equal(iommu_dev_add_ids(dev, NOBODYS + 1, NOBODYS + 1), 0);
         pcidevs_lock();
         assert_int_equal(smmu_driver.dev->probe(dev), 0);
         pcidevs_unlock();

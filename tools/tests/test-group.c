@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Groups: who is in one, through whom it is attached, and as a whole. */
+#include "dev-ids.h"
 #include "group-fixture.h"
 
 static struct iommu_dev *first_of(struct iommu_group *group)
@@ -187,9 +188,8 @@ static void test_tie_blocked_and_guests(void **state)
 
     memset(&node, 0, sizeof(node));
     node.name = "/soc/dma@1000";
-    node.ids[0] = SINGLE.bdf;
-    node.ids[1] = BEHIND1.bdf;
-    node.nr_ids = 2;
+    dev_id(&node, SINGLE.bdf);
+    dev_id(&node, BEHIND1.bdf);
     pcidevs_lock();
     assert_int_equal(iommu_dev_add(&node), -EBUSY);
     pcidevs_unlock();

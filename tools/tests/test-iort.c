@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The IORT: what it says, tables that are cut, flipped or lying, and units. */
+#include "dev-ids.h"
 #include "smmu-fixture.h"
 
 #include <iommu-groups/iort.h>
@@ -97,27 +98,37 @@ static void test_firmware(void **state)
 {
     const struct iommu_firmware *fw = &iommu_iort_firmware;
     struct pci_dev pdev = {};
-    struct iommu_dev dev = { .pdev = &pdev, .name = "0000:00:01.2",
-                             .nr_ids = 2, .ids = { 0xa, 0xb } };
+    struct iommu_dev dev = { .pdev = &pdev, .name = "0000:00:01.2" };
     struct iort_buf t;
     unsigned int n = 0;
 
     good(&t);
     assert_int_equal(iommu_iort_parse(t.b, t.len, &iommu_iort), 0);
+    dev_ids(&dev, 0xa, 0xb);
     assert_int_equal(fw->resolve(&dev), 0);
     assert_int_equal(dev.fw_unit, at.smmu0);
-    assert_int_equal(dev.ids[0], 0x1000a);
-    assert_int_equal(dev.ids[1], 0x1000b);
+    assert_int_equal(dev.id, 0x1000a);
+    assert_int_equal(dev.ids.nr_ids, 2);
+    assert_true(iommu_dev_has_id(&dev, 0x1000b));
+    /* Both IDs need it, which is one range. */
     assert_int_equal(fw->direct_regions(&dev, count_region, &n), 0);
-    assert_int_equal(n, 2);
+    assert_int_equal(n, 1);
 
     /* IDs on two units cannot move together. */
-    dev.ids[0] = 0xa;
-    dev.ids[1] = 0x200;
+    iommu_dev_forget(&dev);
+    dev_id(&dev, 0xa);
+    dev_id(&dev, 0x200);
     assert_int_equal(fw->resolve(&dev), -EINVAL);
-    assert_log("the IDs of 0000:00:01.2 are on two SMMUs");
-    dev.ids[1] = 0x100;
+    assert_log("0000:00:01.2: not all of its requester IDs are behind one unit");
+    /* Nor with one that is behind none. */
+    iommu_dev_forget(&dev);
+    dev_id(&dev, 0xa);
+    dev_id(&dev, 0x100);
+    assert_int_equal(fw->resolve(&dev), -EINVAL);
+    iommu_dev_forget(&dev);
+    dev_id(&dev, 0x100);
     assert_int_equal(fw->resolve(&dev), -ENODEV);
+    iommu_dev_forget(&dev);
     iommu_iort_free(&iommu_iort);
 }
 
@@ -126,6 +137,7 @@ static int resolve_named(const struct iort_buf *t, struct iommu_dev *dev)
     int rc;
 
     host_log_clear();
+    iommu_dev_forget(dev);
     assert_int_equal(iommu_iort_parse(t->b, t->len, &iommu_iort), 0);
     rc = iommu_iort_firmware.resolve(dev);
     iommu_iort_free(&iommu_iort);
@@ -142,18 +154,18 @@ static void test_named(void **state)
     good(&t);
     assert_int_equal(resolve_named(&t, &dev), 0);
     assert_int_equal(dev.fw_unit, at.smmu0);
-    assert_int_equal(dev.nr_ids, 2);
-    assert_int_equal(dev.ids[0], 0x77);
-    assert_int_equal(dev.ids[1], 0x78);
+    assert_int_equal(dev.ids.nr_ids, 2);
+    assert_int_equal(dev.id, 0x77);
+    assert_true(iommu_dev_has_id(&dev, 0x78));
 
     /* As many as a dev can have; one more. */
     iort_named(&t, "\\_SB.NET0");
-    iort_map(&t, 0, IOMMU_DEV_MAX_IDS - 3, 0x100, at.smmu0, 0);
+    iort_map(&t, 0, IOMMU_IDS_MAX - 3, 0x20000, at.smmu0, 0);
     iort_close(&t);
     assert_int_equal(resolve_named(&t, &dev), 0);
-    assert_int_equal(dev.nr_ids, IOMMU_DEV_MAX_IDS);
-    assert_int_equal(dev.ids[IOMMU_DEV_MAX_IDS - 1],
-                     0x100 + IOMMU_DEV_MAX_IDS - 3);
+    assert_int_equal(dev.ids.nr_ids, IOMMU_IDS_MAX);
+    assert_int_equal(dev.ids.nr, 2);
+    assert_true(iommu_dev_has_id(&dev, 0x20000 + IOMMU_IDS_MAX - 3));
     twice = t;
     iort_named(&t, "\\_SB.NET0");
     iort_map(&t, 0, 0, 0x200, at.smmu0, 0);
@@ -170,6 +182,7 @@ static void test_named(void **state)
 
     dev.name = "\\_SB.NET1";
     assert_int_equal(resolve_named(&t, &dev), -ENODEV);
+    iommu_dev_forget(&dev);
 }
 
 /* Parses a copy of the exact size, so that ASan sees one byte too far. */
@@ -261,8 +274,9 @@ static unsigned int lost(void)
     what |= map_rid(0, 0x7777) != -ENODEV ? OTHERS : 0;
     iommu_iort = iort;
     what |= iommu_iort_firmware.resolve(&dev) ? NET0 : 0;
+    iommu_dev_forget(&dev);
     iommu_iort = saved;
-    iommu_iort_regions(&iort, at.smmu0, 0x10008, count_region, &n);
+    iommu_iort_regions(&iort, at.smmu0, 0x10008, 0x10008, count_region, &n);
     what |= n ? 0 : MEM;
 
     return what;
@@ -461,7 +475,7 @@ static void test_reserved(void **state)
         assert_int_equal(parse(t.b, t.len), 0);
         assert_int_equal(iort.nr_smmus, 1);
         memset(sum, 0, sizeof(sum));
-        iommu_iort_regions(&iort, at.smmu0, 6, note_region, sum);
+        iommu_iort_regions(&iort, at.smmu0, 6, 6, note_region, sum);
         assert_int_equal(sum[0], mem[i].used);
         odd = (mem[i].base | mem[i].len) & 0xfff ? 1 : 0;
         assert_int_equal(host_log_lines(XENLOG_ERR), !mem[i].used);
@@ -512,6 +526,7 @@ static void test_names(void **state)
     iort_map(&t, 0, 0, 3, 51, 0);
     iort_close(&t);
     assert_int_equal(resolve_named(&t, &dev), -EINVAL);
+    iommu_dev_forget(&dev);
     iommu_iort_free(&iort);
 }
 

@@ -9,26 +9,31 @@ static struct world w;
     world_build(&w, fns_, ARRAY_SIZE(fns_));                            \
 } while ( 0 )
 
-/* "0100 0200": all IDs of a function, its own first. */
+static void add_id(char *text, unsigned int id)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char one[] = { hex[id >> 12], hex[(id >> 8) & 15],
+                         hex[(id >> 4) & 15], hex[id & 15], '\0' };
+
+    strcat(text, one);
+}
+
+/* "0100 0200-0207": all IDs of a function, its own first. */
 static void check_ids(const char *name, const char *want)
 {
     const struct pci_func *f = world_func(&w, name);
-    char text[128] = "", one[24];
+    char text[128] = "";
     unsigned int i;
 
     for ( i = 0; i < f->nr_ids; i++ )
     {
-        static const char hex[] = "0123456789abcdef";
-        unsigned int id = f->ids[i];
-
-        one[0] = hex[id >> 12];
-        one[1] = hex[(id >> 8) & 15];
-        one[2] = hex[(id >> 4) & 15];
-        one[3] = hex[id & 15];
-        one[4] = '\0';
         if ( i )
             strcat(text, " ");
-        strcat(text, one);
+        add_id(text, f->ids[i].first);
+        if ( f->ids[i].first == f->ids[i].last )
+            continue;
+        strcat(text, "-");
+        add_id(text, f->ids[i].last);
     }
 
     assert_string_equal(text, want);

@@ -60,7 +60,7 @@ static void test_sweep(void **state)
     assert_int_equal(deassign(dom_io, SINGLE), 0);
     assert_true(sweep_allocations(&sweep, NULL) >= 8);
     assert_true(sweep_allocations_from(&sweep, NULL) >= 8);
-    mock_a.faults.region_last = 0;
+    mock_require(&mock_a, 0, 0, SINGLE, SINGLE);
 }
 
 /* The second member's region, into a table that is in use. */
@@ -98,7 +98,7 @@ static void test_sweep_live(void **state)
     assert_int_equal(assign(machine.guest, F0), 0);
     require(&mock_a, F1, F1);
     assert_true(sweep_allocations(&sweep, NULL) >= 2);
-    mock_a.faults.region_last = 0;
+    mock_require(&mock_a, 0, 0, SINGLE, SINGLE);
 }
 
 /*

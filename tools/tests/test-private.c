@@ -50,7 +50,7 @@ static void test_hwdom(void **state)
     assert_int_equal(deassign(dom_io, SINGLE), 0);
     assert_ptr_equal(walked(SINGLE), canonical(machine.hwdom));
     assert_int_equal(owner_of(machine.hwdom)->nr_privates, 0);
-    mock_a.faults.region_last = 0;
+    mock_require(&mock_a, 0, 0, SINGLE, SINGLE);
 }
 
 /* The p2m has it one to one (HVM): still not for the other groups. */
@@ -149,7 +149,7 @@ static void test_shared(void **state)
     assert_int_equal(domctl(XEN_DOMCTL_assign_device, machine.guest, SINGLE,
                             XEN_DOMCTL_DEV_RDM_RELAXED), 0);
     assert_int_equal(frame(walked(SINGLE), FIRST), FIRST);
-    mock_a.faults.region_last = 0;
+    mock_require(&mock_a, 0, 0, SINGLE, SINGLE);
 }
 
 /* Policy: a table of its own without any region. */
@@ -321,8 +321,7 @@ static void test_changes_while_copying(void **state)
 /* A region beyond what the table can express. */
 static void test_width(void **state)
 {
-    require(&mock_a, SINGLE, SINGLE);
-    mock_a.faults.region_first = mock_a.faults.region_last = 1UL << 30;
+    mock_require(&mock_a, 1UL << 30, 1UL << 30, SINGLE, SINGLE);
     assert_int_equal(assign(machine.guest, SINGLE), -ERANGE);
     assert_ptr_equal(reaches(SINGLE), machine.hwdom);
     assert_int_equal(owner_of(machine.guest)->nr_privates, 0);

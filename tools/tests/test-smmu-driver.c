@@ -3,6 +3,7 @@
  * The SMMUv3 driver's hooks on the model, with every combination of
  * capabilities: bring-up, attach, flush, faults, and what is refused.
  */
+#include "dev-ids.h"
 #include "smmu-fixture.h"
 
 #include <iommu-groups/fault.h>
@@ -333,9 +334,9 @@ static void test_refused(void **state)
 
 static void test_probe(void **state)
 {
-    struct iommu_dev dev = { .name = "/x", .fw_unit = 0x8000, .nr_ids = 1,
-                             .ids = { 0x10000 } };
+    struct iommu_dev dev = { .name = "/x", .fw_unit = 0x8000 };
 
+    dev_id(&dev, 0x10000);
     sm_up(&smmu_model_default, 1);
     pcidevs_lock();
     assert_int_equal(smmu_driver.dev->probe(&dev), -EINVAL);
@@ -345,6 +346,7 @@ static void test_probe(void **state)
     dev.fw_unit = 0;
     assert_int_equal(smmu_driver.dev->probe(&dev), -ENODEV);
     pcidevs_unlock();
+    iommu_dev_forget(&dev);
     sm_down();
 }
 

@@ -150,7 +150,7 @@ static void run(bool coherent, bool two_level)
     to[3] = sm_domain(dev, two);
 
     memset(&w, 0, sizeof(w));
-    assert_int_equal(smmu_strtab_populate(sm_unit(0), SID), 0);
+    assert_int_equal(smmu_strtab_populate(sm_unit(0), SID, SID), 0);
     w.ste = smmu_ste_of(sm_unit(0), SID)->w;
     assert_true(is_abort(w.ste[0]));
     reset();

@@ -195,7 +195,7 @@ static int ends_in(pci_sbdf_t sbdf)
     const struct iommu_dev *dev = dev_of(sbdf);
     uint64_t maddr;
 
-    if ( smmu_model_dma(sm_model[dev->unit == &sm_unit(1)->unit], dev->ids[0],
+    if ( smmu_model_dma(sm_model[dev->unit == &sm_unit(1)->unit], dev->id,
                         0x100000, true, &maddr) )
         return -1;
     if ( maddr == virt_to_maddr(pages[0]) )
@@ -211,8 +211,8 @@ static void test_guests(void **state)
     uint64_t seq, maddr;
 
     up();
-    assert_int_equal(dev_of(DEV_A)->ids[0], 0x4010);
-    assert_int_equal(dev_of(DEV_B)->ids[0], 0x30);
+    assert_int_equal(dev_of(DEV_A)->id, 0x4010);
+    assert_int_equal(dev_of(DEV_B)->id, 0x30);
     assert_ptr_equal(dev_of(DEV_MULTI0)->group, dev_of(DEV_MULTI1)->group);
     assert_ptr_equal(dev_of(DEV_BEHIND0)->group, dev_of(DEV_BEHIND1)->group);
     assert_ptr_not_equal(dev_of(DEV_A)->group, dev_of(DEV_B)->group);
@@ -287,7 +287,7 @@ static bool reaches_reserved(pci_sbdf_t sbdf)
     uint64_t maddr;
 
     return !smmu_model_dma(sm_model[dev->unit == &sm_unit(1)->unit],
-                           dev->ids[0], 0x70001000, true, &maddr) &&
+                           dev->id, 0x70001000, true, &maddr) &&
            maddr == 0x70001000;
 }
 

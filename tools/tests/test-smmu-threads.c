@@ -28,7 +28,7 @@ static bool gets_through(const struct worker *w, uint64_t addr)
 {
     uint64_t maddr;
 
-    return !smmu_model_dma(sm_model[0], w->dev->ids[0], addr, true, &maddr);
+    return !smmu_model_dma(sm_model[0], w->dev->id, addr, true, &maddr);
 }
 
 static void one_round(struct worker *w, uint64_t dfn)

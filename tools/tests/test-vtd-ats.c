@@ -71,7 +71,7 @@ static long flush_with_silent(const struct vtd_model_cfg *cfg, unsigned int nr,
 
     start(cfg, all);
     for ( i = 0; i < nr; i++ )
-        vtd_model_ats_dead(model[0], dev[i]->ids[0], true);
+        vtd_model_ats_dead(model[0], dev[i]->id, true);
 
     assert_int_equal(s2_table_unmap(table, 5, 1, &changed), 0);
     deepest = NULL;
@@ -85,7 +85,7 @@ static long flush_with_silent(const struct vtd_model_cfg *cfg, unsigned int nr,
     {
         /* One that answers stays; a silent one is cut off, in hardware too. */
         assert_int_equal(((struct vtd_dev *)dev[i]->priv)->ats_on, i >= nr);
-        assert_int_equal(vtd_context_get(unit_nr(0), dev[i]->ids[0]).lo & 1,
+        assert_int_equal(vtd_context_get(unit_nr(0), dev[i]->id).lo & 1,
                          i >= nr);
         assert_int_equal(dev[i]->pdev->broken, i < nr);
     }

@@ -110,7 +110,7 @@ static void test_shared(void **state)
             assert_int_equal(open_for(0x0500), i < NR - 1);
             for ( j = 0; j < NR; j++ )
             {
-                unsigned int id = dev[orders[o][j]]->ids[0];
+                unsigned int id = dev[orders[o][j]]->id;
 
                 if ( id != 0x0500 )
                     assert_int_equal(open_for(id), j > i);

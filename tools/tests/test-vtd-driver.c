@@ -273,20 +273,20 @@ static void test_ats(void **state)
     assert_true(dev->ats && other->ats);
     assert_true(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
 
-    assert_int_equal(vtd_model_ats_request(model[0], dev->ids[0], 0x1000,
+    assert_int_equal(vtd_model_ats_request(model[0], dev->id, 0x1000,
                                            &prot), 0);
     assert_int_equal(prot, 3);
-    assert_int_equal(vtd_model_ats_dma(model[0], dev->ids[0], 0x1000, 1, true,
+    assert_int_equal(vtd_model_ats_dma(model[0], dev->id, 0x1000, 1, true,
                                        &byte), 0);
     assert_int_equal(s2_table_unmap(t, 1, 1, &changed), 0);
     assert_int_equal(s2_table_flush(t), 0);
-    assert_int_equal(vtd_model_ats_dma(model[0], dev->ids[0], 0x1000, 1, true,
+    assert_int_equal(vtd_model_ats_dma(model[0], dev->id, 0x1000, 1, true,
                                        &byte), VTD_MODEL_UR);
 
     /* One of the two stops answering. */
     map_page(t, 2);
     assert_int_equal(s2_table_flush(t), 0);
-    vtd_model_ats_dead(model[0], dev->ids[0], true);
+    vtd_model_ats_dead(model[0], dev->id, true);
     assert_int_equal(s2_table_unmap(t, 2, 1, &changed), 0);
     assert_int_equal(s2_table_flush(t), 0);
     assert_log("did not confirm");
@@ -327,10 +327,10 @@ static void test_ats_move(void **state)
     sa = domain_new(dev, a);
     sb = domain_new(dev, b);
     assert_int_equal(attach(sa, dev), 0);
-    assert_int_equal(vtd_model_ats_request(model[0], dev->ids[0], 0x1000,
+    assert_int_equal(vtd_model_ats_request(model[0], dev->id, 0x1000,
                                            &prot), 0);
     assert_int_equal(attach(sb, dev), 0);
-    assert_int_equal(vtd_model_ats_dma(model[0], dev->ids[0], 0x1000, 1, true,
+    assert_int_equal(vtd_model_ats_dma(model[0], dev->id, 0x1000, 1, true,
                                        &byte), VTD_MODEL_UR);
     block(dev);
     domain_free_s2(sa);

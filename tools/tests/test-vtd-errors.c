@@ -167,7 +167,7 @@ static void sweep_attach(unsigned int v, enum vtd_model_failure how)
             assert_true(reached);
             assert_true(dev->unit->failed);
             /* Caches may be stale, what is in memory must be nothing. */
-            assert_int_equal(vtd_context_get(unit_nr(0), dev->ids[0]).lo, 0);
+            assert_int_equal(vtd_context_get(unit_nr(0), dev->id).lo, 0);
         }
         block(dev);
         vtd_model_revive(model[0]);

@@ -29,12 +29,12 @@ static bool gets_through(const struct worker *w, uint64_t addr)
 {
     uint64_t ma;
 
-    return !vtd_model_translate(model[0], w->dev->ids[0], addr, true, &ma);
+    return !vtd_model_translate(model[0], w->dev->id, addr, true, &ma);
 }
 
 static void one_round(struct worker *w, uint64_t dfn)
 {
-    uint16_t sid = w->dev->ids[0];
+    uint16_t sid = w->dev->id;
     unsigned int changed = 0, prot;
     uint8_t byte = 0;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "dev-ids.h"
 #include "vtd-fixture.h"
 
 #include <asm/processor.h>
@@ -155,9 +156,9 @@ static struct iommu_dev *add(unsigned int bus, unsigned int dev,
     id->pdev->info.is_virtfn = pf;
     id->pdev->info.physfn.devfn = PCI_DEVFN(pf, 0);
     id->sbdf = sbdf;
-    id->ids[id->nr_ids++] = sbdf.bdf;
+    dev_id(id, sbdf.bdf);
     if ( alias )
-        id->ids[id->nr_ids++] = alias;
+        dev_id(id, alias);
 
     pcidevs_lock();
     assert_int_equal(vtd_driver.dev->probe(id), 0);
@@ -185,7 +186,7 @@ void dev_del(struct iommu_dev *dev)
     pcidevs_unlock();
     host_pdev_del(dev->pdev);
     host_pci_remove(sbdf);
-    xfree(dev);
+    iommu_dev_free(dev);
 }
 
 struct s2_table *table_new(struct iommu_dev *first)
@@ -256,6 +257,6 @@ unsigned int reach(struct iommu_dev *dev, uint64_t addr, uint64_t *maddr)
 {
     struct vtd_unit *u = to_vtd_unit(dev->unit);
 
-    return vtd_model_translate(model[u == unit_nr(0) ? 0 : 1], dev->ids[0],
+    return vtd_model_translate(model[u == unit_nr(0) ? 0 : 1], dev->id,
                                addr, true, maddr);
 }

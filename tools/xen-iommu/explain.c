@@ -78,14 +78,32 @@ static unsigned int count(const struct answer *a, bool risk)
     return n;
 }
 
+/* The next of "0100,0200-02ff".  False: no more. */
+static bool next_ids(const char **ids, unsigned long *first, unsigned long *last)
+{
+    char *end;
+
+    if ( !**ids )
+        return false;
+
+    *first = *last = strtoul(*ids, &end, 16);
+    if ( *end == '-' )
+        *last = strtoul(end + 1, &end, 16);
+    end += strcspn(end, ",");
+    *ids = end + (*end == ',');
+
+    return true;
+}
+
 static bool share_id(const struct xdev *a, const struct xdev *b)
 {
-    char copy[sizeof(a->ids)], *id, *save = NULL;
+    const char *mine = a->ids, *theirs;
+    unsigned long first, last, other, other_last;
 
-    strcpy(copy, a->ids);
-    for ( id = strtok_r(copy, ",", &save); id; id = strtok_r(NULL, ",", &save) )
-        if ( in_list(b->ids, id) )
-            return true;
+    while ( next_ids(&mine, &first, &last) )
+        for ( theirs = b->ids; next_ids(&theirs, &other, &other_last); )
+            if ( first <= other_last && other <= last )
+                return true;
 
     return false;
 }
@@ -169,15 +187,18 @@ static void judge_regions(struct answer *a, const struct xstate *s,
                           const struct xdev *self, const char *target)
 {
     const char *at = a->group->reserved;
-    char line[512], name[32], sharers[256], *other, *save;
+    char *line, name[256], *other, *save;
 
-    while ( next_line(&at, line, sizeof(line)) )
+    for ( ; (line = whole_line(&at)) != NULL; free(line) )
     {
-        if ( sscanf(line, "%31s %*s %255s", name, sharers) != 2 ||
-             strcmp(name, self->name) || !strcmp(sharers, "-") )
+        int end = 0;
+
+        /* The regions may be many. */
+        if ( sscanf(line, "%255s %*s %n", name, &end) != 1 || !line[end] ||
+             strcmp(name, self->name) || !strcmp(line + end, "-") )
             continue;
 
-        for ( other = strtok_r(sharers, ",", &save); other;
+        for ( other = strtok_r(line + end, ",", &save); other;
               other = strtok_r(NULL, ",", &save) )
         {
             struct xgroup *group;

@@ -117,6 +117,16 @@ bool next_line(const char **text, char *line, unsigned int size)
     return true;
 }
 
+char *whole_line(const char **text)
+{
+    size_t len = strcspn(*text, "\n");
+    char *line = **text ? need(strndup(*text, len)) : NULL;
+
+    *text += len + ((*text)[len] == '\n');
+
+    return line;
+}
+
 static void find_driver(struct xdev *dev)
 {
     char path[96], target[128];
@@ -137,30 +147,43 @@ static void find_driver(struct xdev *dev)
              (int)sizeof(dev->driver) - 1, name);
 }
 
+static void free_devices(struct xgroup *g)
+{
+    unsigned int i;
+
+    for ( i = 0; i < g->nr_devs; i++ )
+        free(g->devs[i].ids);
+    free(g->devs);
+}
+
 static bool load_devices(struct xgroup *g)
 {
-    char *text = xen_read("groups/%u/devices", g->id), line[768];
+    char *text = xen_read("groups/%u/devices", g->id), *line;
     const char *at = text;
 
     if ( !text )
         return false;
 
-    while ( next_line(&at, line, sizeof(line)) )
+    for ( ; (line = whole_line(&at)) != NULL; free(line) )
     {
         struct xdev *dev;
+        int ids = 0;
 
         g->devs = need(realloc(g->devs, (g->nr_devs + 1) * sizeof(*g->devs)));
         dev = &g->devs[g->nr_devs++];
         memset(dev, 0, sizeof(*dev));
-        if ( sscanf(line, "%255s %23s %15s %15s %llu %63s %95s", dev->name,
+        if ( sscanf(line, "%255s %23s %15s %15s %llu %63s %n", dev->name,
                     dev->unit, dev->owner, dev->domain, &dev->faults,
-                    dev->flags, dev->ids) < 6 )
+                    dev->flags, &ids) < 6 )
         {
             complain("group %u: Xen says of a device what this program does not understand: %s",
                      g->id, line);
+            free(line);
             free(text);
             return false;
         }
+        /* Fields that a later Xen adds come last. */
+        dev->ids = need(strndup(line + ids, strcspn(line + ids, " ")));
         find_driver(dev);
     }
     free(text);
@@ -182,7 +205,7 @@ static void free_group(struct xgroup *g)
     free(g->why);
     free(g->faults);
     free(g->reserved);
-    free(g->devs);
+    free_devices(g);
 }
 
 static void load_group(struct xstate *s, unsigned int id)
@@ -192,7 +215,7 @@ static void load_group(struct xstate *s, unsigned int id)
     /* It can be gone by now. */
     if ( !load_devices(&g) )
     {
-        free(g.devs);
+        free_devices(&g);
         return;
     }
 

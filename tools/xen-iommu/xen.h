@@ -13,7 +13,7 @@ struct xdev {
     char domain[16];          /* blocked, identity, paging */
     unsigned long long faults;
     char flags[64];           /* device or bridge, then more with commas */
-    char ids[96];
+    char *ids;                /* "0100,0200-02ff"; may be empty */
     char driver[40];          /* dom0's; "-": none */
 };
 
@@ -71,5 +71,7 @@ bool xdev_has(const struct xdev *dev, const char *flag);
 
 /* Group numbers of the reason's text: "A B: text". */
 bool next_line(const char **text, char *line, unsigned int size);
+/* The same of any length, to be freed; NULL: no more. */
+char *whole_line(const char **text);
 
 #endif /* XEN_IOMMU_XEN_H */

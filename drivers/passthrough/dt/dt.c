@@ -95,66 +95,37 @@ static const struct iommu_dt_master *find_pci_master(const struct iommu_dt *dt,
     return NULL;
 }
 
-/* Through the map, all requester IDs must end at one unit. */
+static int cf_check map_rid(uint16_t seg, uint16_t rid, uint32_t *unit,
+                            uint32_t *id)
+{
+    return iommu_dt_map_rid(&iommu_dt, seg, rid, unit, id);
+}
+
 static int resolve_pci(struct iommu_dev *dev)
 {
-    uint32_t ids[IOMMU_DEV_MAX_IDS], unit = 0, u, id;
     const struct iommu_dt_master *m = find_pci_master(&iommu_dt, dev->sbdf);
-    unsigned int i, j, nr = 0, nr_lost = 0;
+    const struct iommu_dt_bridge *b;
+    int rc;
 
     if ( m && m->bad )
         return -EINVAL;
 
-    for ( i = 0; i < dev->nr_ids; i++ )
+    rc = iommu_firmware_map(dev, map_rid);
+    if ( rc == -ENODEV )
     {
-        int rc = iommu_dt_map_rid(&iommu_dt, dev->sbdf.seg, dev->ids[i], &u,
-                                  &id);
-
-        if ( rc == -ENODEV )
-        {
-            nr_lost++;
-            continue;
-        }
-        if ( rc )
-            return rc;
-        if ( unit && unit != u )
-            break;
-
-        unit = u;
-        for ( j = 0; j < nr && ids[j] != id; j++ )
-            continue;
-        ids[j] = id;
-        nr = max(nr, j + 1);
-    }
-
-    if ( nr_lost == dev->nr_ids )
-    {
-        const struct iommu_dt_bridge *b = find_bridge(&iommu_dt, dev->sbdf.seg,
-                                                      dev->sbdf.bus);
-
+        b = find_bridge(&iommu_dt, dev->sbdf.seg, dev->sbdf.bus);
         dev->told = b && b->elsewhere;
-        return -ENODEV;
     }
 
-    if ( i < dev->nr_ids || nr_lost )
-    {
-        printk(XENLOG_ERR
-               "IOMMU: %s: not all of its requester IDs are behind one unit\n",
-               dev->name);
-        return -EINVAL;
-    }
-
-    dev->fw_unit = unit;
-    dev->nr_ids = nr;
-    memcpy(dev->ids, ids, nr * sizeof(*ids));
-
-    return 0;
+    return rc;
 }
 
 static int resolve_node(struct iommu_dev *dev)
 {
     const struct iommu_dt_master *m = iommu_dt_find_master(&iommu_dt,
                                                            dev->name);
+    const struct iommu_id_range *r;
+    int rc = 0;
 
     if ( !m )
         return -ENODEV;
@@ -164,10 +135,11 @@ static int resolve_node(struct iommu_dev *dev)
     if ( m->bad )
         return -EINVAL;
 
-    dev->nr_ids = m->nr_ids;
-    memcpy(dev->ids, m->ids, m->nr_ids * sizeof(*m->ids));
+    for_each_iommu_id_range ( r, &m->ids )
+        rc = rc ?: iommu_dev_add_ids(dev, r->first, r->last);
+    dev->id = m->id;
 
-    return 0;
+    return rc;
 }
 
 static int cf_check dt_resolve(struct iommu_dev *dev)
@@ -201,8 +173,8 @@ static int cf_check dt_busy_ids(uint32_t unit,
 
     list_for_each_entry ( m, &iommu_dt.masters, list )
     {
+        const struct iommu_id_range *r;
         uint32_t of, id;
-        unsigned int i;
 
         if ( m->bad || !m->nr_regions )
             continue;
@@ -211,8 +183,9 @@ static int cf_check dt_busy_ids(uint32_t unit,
              !iommu_dt_map_rid(&iommu_dt, m->bridge->seg, m->bdf, &of, &id) &&
              of == unit )
             rc = fn(id, id, arg);
-        for ( i = 0; !rc && m->unit == unit && i < m->nr_ids; i++ )
-            rc = fn(m->ids[i], m->ids[i], arg);
+        if ( m->unit == unit )
+            for_each_iommu_id_range ( r, &m->ids )
+                rc = rc ?: fn(r->first, r->last, arg);
         if ( rc )
             break;
     }

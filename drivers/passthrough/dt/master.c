@@ -30,17 +30,13 @@ void dt_say_off(struct iommu_dt_unit *u)
 /* One more entry of @m's iommus.  NULL: fine; else what is wrong. */
 static const char *add_id(struct iommu_dt_master *m, uint32_t id)
 {
-    unsigned int i;
+    int rc = iommu_ids_add(&m->ids, id, id);
 
-    for ( i = 0; i < m->nr_ids; i++ )
-        if ( m->ids[i] == id )
-            return NULL;
+    m->no_memory = rc == -ENOMEM;
+    if ( !rc && m->ids.nr_ids == 1 )
+        m->id = id;
 
-    if ( m->nr_ids == IOMMU_DEV_MAX_IDS )
-        return "more IDs than are supported";
-    m->ids[m->nr_ids++] = id;
-
-    return NULL;
+    return !rc || m->no_memory ? NULL : "more IDs than any device has";
 }
 
 /* Entry of @u, with @nr cells behind its phandle.  As add_id(). */
@@ -94,6 +90,8 @@ int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,
 
         i++;
         why = add_entry(m, u, cells + i, nr - i);
+        if ( m->no_memory )
+            return -ENOMEM;
         if ( m->bad )
             return 0;
         /* What is behind it, if its length is unknown, is so as well. */
@@ -109,8 +107,10 @@ int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,
     return m->unit || m->bad ? 0 : -ENODEV;
 }
 
-static void master_free(struct iommu_dt_master *m)
+void dt_master_free(struct iommu_dt_master *m)
 {
+    iommu_ids_free(&m->ids);
+    xfree(m->regions);
     xfree(m->path);
     xfree(m);
 }
@@ -134,14 +134,14 @@ int iommu_dt_add_master(struct iommu_dt *dt, const char *path,
     m->path = xmalloc_array(char, strlen(path) + 1);
     if ( !m->path )
     {
-        master_free(m);
+        dt_master_free(m);
         return -ENOMEM;
     }
 
     memcpy(m->path, path, strlen(path) + 1);
     rc = dt_parse_iommus(dt, m, iommus, nr);
     if ( rc )
-        master_free(m);
+        dt_master_free(m);
     else
         list_add_tail(&m->list, &dt->masters);
 
@@ -158,7 +158,7 @@ void iommu_dt_del_master(struct iommu_dt *dt, const char *path)
         if ( m->late && !strcmp(m->path, path) )
         {
             list_del(&m->list);
-            master_free(m);
+            dt_master_free(m);
             return;
         }
 }

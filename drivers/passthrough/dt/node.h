@@ -43,12 +43,15 @@ struct iommu_dt_unit *dt_unit(const struct iommu_dt *dt, uint32_t phandle);
 void dt_say_off(struct iommu_dt_unit *u);
 
 /*
- * iommu/iommu.txt: the @nr cells of @m's iommus.  0; -ENODEV: nothing of it is
- * behind a unit that has a driver.  @m is bad if it cannot be resolved: one
- * message was printed, here or where its unit was read.
+ * iommu/iommu.txt: the @nr cells of @m's iommus.  0; -ENOMEM; -ENODEV: nothing
+ * of it is behind a unit that has a driver.  @m is bad if it cannot be
+ * resolved: one message was printed, here or where its unit was read.
  */
 int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,
                     const fdt32_t *cells, int nr);
+
+/* @m is on no list. */
+void dt_master_free(struct iommu_dt_master *m);
 
 /* The one line about a lie. */
 #define dt_lie(path, fmt, args...) \

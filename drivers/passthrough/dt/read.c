@@ -235,13 +235,16 @@ static int __init read_master(struct iommu_dt *dt, const struct dt_walk *w,
         goto fail;
 
     dt_read_regions(w, m);
+    rc = m->no_memory ? -ENOMEM : 0;
+    if ( rc )
+        goto fail;
+
     list_add_tail(&m->list, &dt->masters);
 
     return 0;
 
  fail:
-    xfree(m->path);
-    xfree(m);
+    dt_master_free(m);
 
     return rc == -ENODEV ? 0 : rc;
 }
@@ -292,8 +295,7 @@ void __init iommu_dt_free(struct iommu_dt *dt)
     list_for_each_entry_safe ( m, next_m, &dt->masters, list )
     {
         list_del(&m->list);
-        xfree(m->path);
-        xfree(m);
+        dt_master_free(m);
     }
 }
 

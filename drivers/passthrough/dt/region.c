@@ -8,6 +8,7 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/pfn.h>
+#include <xen/xmalloc.h>
 
 #include "node.h"
 
@@ -36,11 +37,13 @@ static bool __init bus_format(const struct dt_walk *w, struct format *f)
 static void __init add_region(struct iommu_dt_master *m, const char *where,
                               uint64_t start, uint64_t size)
 {
+    struct iommu_region *regions;
     uint64_t end = start + size - 1;
 
-    if ( m->nr_regions == IOMMU_DT_MAX_REGIONS )
+    regions = xrealloc_array(m->regions, m->nr_regions + 1);
+    if ( !regions )
     {
-        dt_lie(m->path, "more than %u reserved regions", IOMMU_DT_MAX_REGIONS);
+        m->no_memory = true;
         return;
     }
 
@@ -49,8 +52,9 @@ static void __init add_region(struct iommu_dt_master *m, const char *where,
                "IOMMU: device tree: %s: iommu-addresses: %#"PRIx64" bytes at %#"PRIx64" are no whole pages: they are made larger\n",
                where, size, start);
 
-    m->regions[m->nr_regions].first = PFN_DOWN(start);
-    m->regions[m->nr_regions].last = PFN_DOWN(end);
+    regions[m->nr_regions].first = PFN_DOWN(start);
+    regions[m->nr_regions].last = PFN_DOWN(end);
+    m->regions = regions;
     m->nr_regions++;
 }
 

@@ -126,7 +126,7 @@ static unsigned int index_of(const struct rv_unit *u, uint32_t did,
            ((1u << RV_DIR_BITS) - 1);
 }
 
-int rv_ddt_table(struct rv_unit *u, uint32_t did)
+static int leaf_of(struct rv_unit *u, uint32_t did)
 {
     unsigned int level = u->levels - 1;
     uint64_t *table = u->root;
@@ -160,6 +160,18 @@ int rv_ddt_table(struct rv_unit *u, uint32_t did)
     }
 
     return 0;
+}
+
+int rv_ddt_tables(struct rv_unit *u, uint32_t first, uint32_t last)
+{
+    uint32_t leaf;
+    int rc = 0;
+
+    for ( leaf = first >> leaf_bits(u); !rc && leaf <= last >> leaf_bits(u);
+          leaf++ )
+        rc = leaf_of(u, leaf << leaf_bits(u));
+
+    return rc;
 }
 
 /* NULL where there is no leaf table. */
@@ -210,7 +222,9 @@ static int cf_check keep_range(uint32_t first, uint32_t last, void *arg)
 {
     const struct s2_domain identity = { .type = S2_IDENTITY };
     struct rv_unit *u = arg;
+    unsigned long flags;
     uint32_t did;
+    uint64_t was;
 
     if ( !rv_ddt_holds(u, last) || last - first >= MAX_BUSY )
     {
@@ -220,22 +234,18 @@ static int cf_check keep_range(uint32_t first, uint32_t last, void *arg)
         return 0;
     }
 
-    for ( did = first; ; did++ )
+    if ( rv_ddt_tables(u, first, last) )
+        return -ENOMEM;
+
+    for ( did = first; did <= last; did++ )
     {
-        unsigned long flags;
-        uint64_t was;
-
-        if ( rv_ddt_table(u, did) )
-            return -ENOMEM;
-
         spin_lock_irqsave(&u->unit.lock, flags);
         rv_ddt_clear(u, did, &was);
         rv_ddt_set(u, did, rv_iohgatp(&identity));
         spin_unlock_irqrestore(&u->unit.lock, flags);
-
-        if ( did == last )
-            return 0;
     }
+
+    return 0;
 }
 
 int rv_ddt_keep_busy(struct rv_unit *u)

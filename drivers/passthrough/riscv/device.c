@@ -11,13 +11,23 @@
 
 #include "rviommu.h"
 
+/*
+ * Contexts of more IDs than this, and translations of more tags, are forgotten
+ * together with all others of the unit.
+ */
+#define MAX_IDS  32
+#define MAX_TAGS 4
+
+/* Contexts that are cleared under one hold of unit->lock: a power of two. */
+#define LOCKED_RUN 256
+
 static int cf_check rv_probe(struct iommu_dev *dev)
 {
     struct iommu_unit *unit = iommu_unit_of_fw(&rv_driver, dev);
     struct rv_unit *u;
+    const struct iommu_id_range *r;
     struct rv_dev *rd;
     unsigned long flags;
-    unsigned int i;
 
     if ( !unit )
         return -ENODEV;
@@ -27,12 +37,12 @@ static int cf_check rv_probe(struct iommu_dev *dev)
     if ( dev->pdev && dev->sbdf.sbdf == u->desc.own_id )
         return -ENODEV;
 
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( !rv_ddt_holds(u, dev->ids[i]) )
+    for_each_iommu_id_range ( r, &dev->ids )
+        if ( !rv_ddt_holds(u, r->last) )
         {
             printk(XENLOG_ERR
                    "%s: device ID %#x of %s does not fit its directory of %u levels\n",
-                   unit->name, dev->ids[i], dev->name, u->levels);
+                   unit->name, r->last, dev->name, u->levels);
             return -EINVAL;
         }
 
@@ -66,43 +76,73 @@ static void cf_check rv_release(struct iommu_dev *dev)
     xfree(rd);
 }
 
-/* Unit locked.  Does another attached dev of the unit use @did as well? */
-static bool did_in_use(const struct rv_unit *u, const struct rv_dev *self,
-                       uint32_t did)
+/*
+ * Unit locked.  Does another attached dev of the unit use @did as well?  *@last
+ * is lowered to where the answer may change.
+ */
+static bool in_use(const struct rv_unit *u, const struct rv_dev *self,
+                   uint32_t did, uint32_t *last)
 {
     const struct rv_dev *rd;
-    unsigned int i;
+    bool used = false;
 
     list_for_each_entry ( rd, &u->devs, list )
-    {
-        if ( rd == self || !rd->attached )
-            continue;
-        for ( i = 0; i < rd->dev->nr_ids; i++ )
-            if ( rd->dev->ids[i] == did )
-                return true;
-    }
+        if ( rd != self && rd->attached &&
+             iommu_ids_run(&rd->dev->ids, did, last) )
+            used = true;
 
-    return false;
+    return used;
 }
 
-/* Adds what has to be invalidated for a context that said @iohgatp. */
-static unsigned int undo_context(struct rv_cmd *cmd, unsigned int nr,
-                                 uint32_t did, uint64_t iohgatp)
+/* What has to be invalidated once contexts are cleared. */
+struct cleared {
+    unsigned int nr_ids, nr_tags;
+    uint32_t id[MAX_IDS];
+    uint16_t tag[MAX_TAGS];
+};
+
+static void note(struct cleared *c, uint32_t did, uint64_t iohgatp)
 {
     uint16_t gscid = IOHGATP_GSCID_OF(iohgatp);
-    struct rv_cmd vma = rv_cmd_vma(gscid);
     unsigned int i;
 
-    cmd[nr++] = rv_cmd_ddt(did);
+    if ( c->nr_ids < MAX_IDS )
+        c->id[c->nr_ids] = did;
+    c->nr_ids++;
+
     if ( IOHGATP_MODE_OF(iohgatp) == IOHGATP_BARE )
-        return nr;
+        return;
 
-    for ( i = 0; i < nr; i++ )
-        if ( cmd[i].lo == vma.lo )
-            return nr;
+    for ( i = 0; i < c->nr_tags && i < MAX_TAGS; i++ )
+        if ( c->tag[i] == gscid )
+            return;
+    if ( c->nr_tags < MAX_TAGS )
+        c->tag[c->nr_tags] = gscid;
+    c->nr_tags++;
+}
 
-    cmd[nr++] = vma;
-    cmd[nr++] = rv_cmd_gvma(gscid);
+/* So that their number does not grow with that of the IDs. */
+static unsigned int commands(const struct cleared *c, struct rv_cmd *cmd)
+{
+    unsigned int i, nr = 0;
+
+    BUILD_BUG_ON(MAX_IDS + 2 * MAX_TAGS > RV_BATCH_MAX);
+
+    if ( c->nr_ids > MAX_IDS )
+        cmd[nr++] = rv_cmd_ddt_all();
+    for ( i = 0; i < c->nr_ids && c->nr_ids <= MAX_IDS; i++ )
+        cmd[nr++] = rv_cmd_ddt(c->id[i]);
+
+    if ( c->nr_tags > MAX_TAGS )
+    {
+        cmd[nr++] = rv_cmd_vma_all();
+        cmd[nr++] = rv_cmd_gvma_all();
+    }
+    for ( i = 0; i < c->nr_tags && c->nr_tags <= MAX_TAGS; i++ )
+    {
+        cmd[nr++] = rv_cmd_vma(c->tag[i]);
+        cmd[nr++] = rv_cmd_gvma(c->tag[i]);
+    }
 
     return nr;
 }
@@ -113,21 +153,40 @@ static unsigned int undo_context(struct rv_cmd *cmd, unsigned int nr,
  */
 static int detach(struct rv_unit *u, struct rv_dev *rd, bool all)
 {
+    const struct iommu_id_range *r;
     struct rv_cmd cmd[RV_BATCH_MAX];
-    unsigned int i, nr = 0;
+    struct cleared c;
     unsigned long flags;
     uint64_t iohgatp;
+    unsigned int nr;
 
-    BUILD_BUG_ON(3 * IOMMU_DEV_MAX_IDS > RV_BATCH_MAX);
+    c.nr_ids = c.nr_tags = 0;
+
+    for_each_iommu_id_range ( r, &rd->dev->ids )
+    {
+        /* IDs have 24 bits: nothing wraps. */
+        uint32_t did = r->first, last;
+
+        while ( did <= r->last )
+        {
+            last = min(r->last, did | (LOCKED_RUN - 1));
+
+            spin_lock_irqsave(&u->unit.lock, flags);
+            if ( !all && in_use(u, rd, did, &last) )
+                did = last + 1;
+            for ( ; did <= last; did++ )
+                if ( (all || !rv_ddt_silent(u, did)) &&
+                     rv_ddt_clear(u, did, &iohgatp) )
+                    note(&c, did, iohgatp);
+            spin_unlock_irqrestore(&u->unit.lock, flags);
+        }
+    }
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    for ( i = 0; i < rd->dev->nr_ids; i++ )
-        if ( (all || (!did_in_use(u, rd, rd->dev->ids[i]) &&
-                      !rv_ddt_silent(u, rd->dev->ids[i]))) &&
-             rv_ddt_clear(u, rd->dev->ids[i], &iohgatp) )
-            nr = undo_context(cmd, nr, rd->dev->ids[i], iohgatp);
     rd->attached = false;
     spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    nr = commands(&c, cmd);
 
     return nr ? rv_cmdq_run(u, cmd, nr) : 0;
 }
@@ -142,7 +201,7 @@ int cf_check rv_silence(struct iommu_unit *unit, uint32_t did)
 
     if ( !rv_ddt_holds(u, did) )
         return -EOPNOTSUPP;
-    rc = rv_ddt_table(u, did) ?: rv_ddt_nothing(u);
+    rc = rv_ddt_tables(u, did, did) ?: rv_ddt_nothing(u);
     if ( rc )
         return rc;
 
@@ -154,13 +213,40 @@ int cf_check rv_silence(struct iommu_unit *unit, uint32_t did)
     return done ? rv_cmdq_run(u, &cmd, 1) : silent ? 0 : -EBUSY;
 }
 
+/* All contexts of the dev, which were not valid. */
+static int set_all(struct rv_unit *u, struct rv_dev *rd, uint64_t iohgatp)
+{
+    const struct iommu_ids *ids = &rd->dev->ids;
+    struct rv_cmd cmd[MAX_IDS];
+    struct iommu_id_iter it;
+    unsigned int nr = 0;
+    unsigned long flags;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    rd->attached = true;
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    for_each_iommu_id ( it, ids )
+    {
+        spin_lock_irqsave(&u->unit.lock, flags);
+        rv_ddt_set(u, it.id, iohgatp);
+        spin_unlock_irqrestore(&u->unit.lock, flags);
+
+        if ( ids->nr_ids <= MAX_IDS )
+            cmd[nr++] = rv_cmd_ddt(it.id);
+    }
+    if ( !nr )
+        cmd[nr++] = rv_cmd_ddt_all();
+
+    /* It may have joined old words to new ones, and have remembered that. */
+    return rv_cmdq_run(u, cmd, nr);
+}
+
 static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct rv_unit *u = to_rv_unit(dev->unit);
-    struct rv_cmd cmd[IOMMU_DEV_MAX_IDS];
+    const struct iommu_id_range *r;
     struct rv_dev *rd = dev->priv;
-    unsigned long flags;
-    unsigned int i;
     int rc;
 
     if ( s2->type == S2_BLOCKED )
@@ -170,25 +256,15 @@ static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
         return -EIO;
 
     /* Not at probe: tables are not allocated under pcidevs_lock. */
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( rv_ddt_table(u, rd->dev->ids[i]) )
+    for_each_iommu_id_range ( r, &dev->ids )
+        if ( rv_ddt_tables(u, r->first, r->last) )
             return -ENOMEM;
 
     rc = detach(u, rd, true);
     if ( rc )
         return rc;
 
-    spin_lock_irqsave(&u->unit.lock, flags);
-    for ( i = 0; i < dev->nr_ids; i++ )
-    {
-        rv_ddt_set(u, rd->dev->ids[i], rv_iohgatp(s2));
-        cmd[i] = rv_cmd_ddt(rd->dev->ids[i]);
-    }
-    rd->attached = true;
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    /* It may have joined old words to new ones, and have remembered that. */
-    rc = rv_cmdq_run(u, cmd, dev->nr_ids);
+    rc = set_all(u, rd, rv_iohgatp(s2));
     if ( rc )
         detach(u, rd, true);
 

@@ -37,7 +37,7 @@
 #define RV_FQ_ENTRIES           (1u << RV_FQ_LOG2)
 
 /* Most commands in one batch; the fence comes on top. */
-#define RV_BATCH_MAX            (3 * IOMMU_DEV_MAX_IDS)
+#define RV_BATCH_MAX            40
 
 /* More pages than this are flushed by their tag. */
 #define RV_FLUSH_PAGES          32
@@ -190,8 +190,11 @@ void rv_ddt_free(struct rv_unit *u);
 /* Is @did within what the directory can hold? */
 bool rv_ddt_holds(const struct rv_unit *u, uint32_t did);
 
-/* The leaf table of @did exists from then on.  Takes unit->lock.  -ENOMEM. */
-int rv_ddt_table(struct rv_unit *u, uint32_t did);
+/*
+ * The leaf tables of @first to @last exist from then on.  Takes unit->lock.
+ * -ENOMEM.
+ */
+int rv_ddt_tables(struct rv_unit *u, uint32_t first, uint32_t last);
 
 /*
  * Unit locked.  Set makes a context valid that was not; clear makes it invalid

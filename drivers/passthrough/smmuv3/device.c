@@ -8,24 +8,30 @@
 
 #include "smmuv3.h"
 
+/* Entries of more IDs than this are refetched with all others of the unit. */
+#define MAX_REFETCH 16
+
+/* Entries that are changed under one hold of unit->lock: a power of two. */
+#define LOCKED_RUN 256
+
 static int cf_check smmu_probe(struct iommu_dev *dev)
 {
     struct iommu_unit *unit = iommu_unit_of_fw(&smmu_driver, dev);
     struct smmu_unit *u;
+    const struct iommu_id_range *r;
     struct smmu_dev *sd;
     unsigned long flags;
-    unsigned int i;
 
     if ( !unit )
         return -ENODEV;
     u = to_smmu(unit);
 
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( !smmu_sid_valid(u, dev->ids[i]) )
+    for_each_iommu_id_range ( r, &dev->ids )
+        if ( !smmu_sid_valid(u, r->last) )
         {
             printk(XENLOG_ERR
                    "%s: stream ID %#x of %s is more than its %u bits\n",
-                   u->unit.name, dev->ids[i], dev->name, u->strtab.sid_bits);
+                   u->unit.name, r->last, dev->name, u->strtab.sid_bits);
             return -EINVAL;
         }
 
@@ -60,37 +66,81 @@ static void cf_check smmu_release(struct iommu_dev *dev)
     xfree(sd);
 }
 
-/* Unit locked.  Does another attached dev of the unit use @sid as well? */
-static bool sid_in_use(const struct smmu_unit *u, const struct smmu_dev *self,
-                       uint32_t sid)
+/*
+ * Unit locked.  Does another attached dev of the unit use @sid as well?  *@last
+ * is lowered to where the answer may change.
+ */
+static bool in_use(const struct smmu_unit *u, const struct smmu_dev *self,
+                   uint32_t sid, uint32_t *last)
 {
     const struct smmu_dev *sd;
-    unsigned int i;
+    bool used = false;
 
     list_for_each_entry ( sd, &u->devs, list )
-    {
-        if ( sd == self || !sd->attached )
-            continue;
-        for ( i = 0; i < sd->dev->nr_ids; i++ )
-            if ( sd->dev->ids[i] == sid )
-                return true;
-    }
+        if ( sd != self && sd->attached &&
+             iommu_ids_run(&sd->dev->ids, sid, last) )
+            used = true;
 
-    return false;
+    return used;
 }
 
 /* Waits until hardware has seen the last change of all of @dev's entries. */
 static int refetch(struct smmu_unit *u, const struct iommu_dev *dev)
 {
-    struct smmu_cmd cmd[IOMMU_DEV_MAX_IDS];
-    unsigned int i;
+    struct smmu_cmd cmd[MAX_REFETCH];
+    struct iommu_id_iter it;
+    unsigned int nr = 0;
 
-    BUILD_BUG_ON(IOMMU_DEV_MAX_IDS > SMMU_BATCH_MAX);
+    BUILD_BUG_ON(MAX_REFETCH > SMMU_BATCH_MAX);
 
-    for ( i = 0; i < dev->nr_ids; i++ )
-        cmd[i] = smmu_cmd_cfgi_ste(dev->ids[i]);
+    if ( dev->ids.nr_ids > MAX_REFETCH )
+        cmd[nr++] = smmu_cmd_cfgi_all();
+    else
+        for_each_iommu_id ( it, &dev->ids )
+            cmd[nr++] = smmu_cmd_cfgi_ste(it.id);
 
-    return smmu_run(u, cmd, i);
+    return smmu_run(u, cmd, nr);
+}
+
+typedef void step_fn(struct smmu_unit *u, uint32_t sid,
+                     const struct smmu_ste *ste);
+
+/*
+ * Changes the entries of all IDs of @sd, but for those that another attached
+ * dev uses as well unless @all.
+ */
+static void change(struct smmu_unit *u, const struct smmu_dev *sd, bool all,
+                   step_fn *fn, const struct smmu_ste *ste)
+{
+    const struct iommu_id_range *r;
+    unsigned long flags;
+
+    for_each_iommu_id_range ( r, &sd->dev->ids )
+    {
+        uint64_t sid = r->first;
+
+        while ( sid <= r->last )
+        {
+            /* So many under one lock. */
+            uint32_t last = min(r->last, (uint32_t)sid | (LOCKED_RUN - 1));
+
+            spin_lock_irqsave(&u->unit.lock, flags);
+            if ( !all && in_use(u, sd, sid, &last) )
+                sid = last + 1ULL;
+            for ( ; sid <= last; sid++ )
+                fn(u, sid, ste);
+            spin_unlock_irqrestore(&u->unit.lock, flags);
+        }
+    }
+}
+
+static void set_attached(struct smmu_unit *u, struct smmu_dev *sd, bool attached)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    sd->attached = attached;
+    spin_unlock_irqrestore(&u->unit.lock, flags);
 }
 
 /*
@@ -100,44 +150,18 @@ static int refetch(struct smmu_unit *u, const struct iommu_dev *dev)
  */
 static int detach(struct smmu_unit *u, struct smmu_dev *sd, bool all)
 {
-    const struct iommu_dev *dev = sd->dev;
-    unsigned long flags;
-    unsigned int i;
+    change(u, sd, all, smmu_ste_abort, NULL);
+    set_attached(u, sd, false);
 
-    spin_lock_irqsave(&u->unit.lock, flags);
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( all || !sid_in_use(u, sd, dev->ids[i]) )
-            smmu_ste_abort(u, dev->ids[i]);
-    sd->attached = false;
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    return refetch(u, dev);
-}
-
-typedef void step_fn(struct smmu_unit *u, uint32_t sid,
-                     const struct smmu_ste *ste);
-
-static int step(struct smmu_unit *u, const struct iommu_dev *dev, step_fn *fn,
-                const struct smmu_ste *ste)
-{
-    unsigned long flags;
-    unsigned int i;
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    for ( i = 0; i < dev->nr_ids; i++ )
-        fn(u, dev->ids[i], ste);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    return refetch(u, dev);
+    return refetch(u, sd->dev);
 }
 
 static int cf_check smmu_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct smmu_unit *u = to_smmu(dev->unit);
     struct smmu_dev *sd = dev->priv;
+    const struct iommu_id_range *r;
     struct smmu_ste ste;
-    unsigned long flags;
-    unsigned int i;
     int rc;
 
     if ( s2->type == S2_BLOCKED )
@@ -147,8 +171,8 @@ static int cf_check smmu_attach(struct s2_domain *s2, struct iommu_dev *dev)
         return -EIO;
 
     /* Not at probe: tables are not allocated under pcidevs_lock. */
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( smmu_strtab_populate(u, dev->ids[i]) )
+    for_each_iommu_id_range ( r, &dev->ids )
+        if ( smmu_strtab_populate(u, r->first, r->last) )
             return -ENOMEM;
 
     rc = detach(u, sd, true);
@@ -156,12 +180,15 @@ static int cf_check smmu_attach(struct s2_domain *s2, struct iommu_dev *dev)
         return rc;
 
     ste = smmu_ste_for(u, s2);
+    set_attached(u, sd, true);
 
-    spin_lock_irqsave(&u->unit.lock, flags);
-    sd->attached = true;
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    rc = step(u, dev, smmu_ste_fill, &ste) ?: step(u, dev, smmu_ste_go, &ste);
+    change(u, sd, true, smmu_ste_fill, &ste);
+    rc = refetch(u, dev);
+    if ( !rc )
+    {
+        change(u, sd, true, smmu_ste_go, &ste);
+        rc = refetch(u, dev);
+    }
     if ( rc )
         detach(u, sd, true);
 

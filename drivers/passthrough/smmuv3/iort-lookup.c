@@ -38,7 +38,7 @@ int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
 }
 
 int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
-                       uint32_t sid,
+                       uint32_t first, uint32_t last,
                        int (*fn)(unsigned long first, unsigned long last,
                                  void *arg), void *arg)
 {
@@ -49,8 +49,8 @@ int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
     {
         const struct iort_rmr *rmr = &iort->rmrs[i];
 
-        if ( rmr->smmu->offset == unit && sid >= rmr->sid &&
-             sid <= rmr->sid_last )
+        if ( rmr->smmu->offset == unit && first <= rmr->sid_last &&
+             rmr->sid <= last )
             rc = fn(rmr->first, rmr->last, arg);
     }
 
@@ -72,20 +72,13 @@ struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu)
     };
 }
 
-static int two_units(const struct iommu_dev *dev)
-{
-    printk(XENLOG_ERR "IORT: the IDs of %s are on two SMMUs\n", dev->name);
-
-    return -EINVAL;
-}
-
 /* A device of the name space may have several mappings. */
 static int resolve_named(struct iommu_dev *dev)
 {
     const struct iommu_iort *iort = &iommu_iort;
-    unsigned int i, j;
+    unsigned int i;
+    int rc;
 
-    dev->nr_ids = 0;
     for ( i = 0; i < iort->nr_named; i++ )
     {
         const struct iort_named *named = &iort->named[i];
@@ -94,49 +87,34 @@ static int resolve_named(struct iommu_dev *dev)
             continue;
         if ( named->bad )
             return -EINVAL;
-        if ( dev->nr_ids && dev->fw_unit != named->smmu->offset )
-            return two_units(dev);
-        if ( named->nr > IOMMU_DEV_MAX_IDS - dev->nr_ids )
+        if ( dev->ids.nr && dev->fw_unit != named->smmu->offset )
         {
-            printk(XENLOG_ERR "IORT: %s has more than %u IDs\n", dev->name,
-                   IOMMU_DEV_MAX_IDS);
+            printk(XENLOG_ERR "IORT: the IDs of %s are on two SMMUs\n",
+                   dev->name);
             return -EINVAL;
         }
 
         dev->fw_unit = named->smmu->offset;
-        for ( j = 0; j < named->nr; j++ )
-            dev->ids[dev->nr_ids++] = named->sid + j;
-    }
-
-    return dev->nr_ids ? 0 : -ENODEV;
-}
-
-/* A function's IDs have to be on one unit: they move together. */
-static int cf_check resolve(struct iommu_dev *dev)
-{
-    uint32_t unit = 0, sids[IOMMU_DEV_MAX_IDS];
-    unsigned int i;
-
-    if ( !dev->pdev )
-        return resolve_named(dev);
-
-    for ( i = 0; i < dev->nr_ids; i++ )
-    {
-        uint32_t one;
-        int rc = iommu_iort_map_rid(&iommu_iort, dev->sbdf.seg, dev->ids[i],
-                                    &one, &sids[i]);
-
+        rc = iommu_dev_add_ids(dev, named->sid, named->sid + named->nr - 1);
+        if ( rc == -EINVAL )
+            printk(XENLOG_ERR "IORT: %s has more than %u IDs\n", dev->name,
+                   IOMMU_IDS_MAX);
         if ( rc )
             return rc;
-        if ( i && one != unit )
-            return two_units(dev);
-        unit = one;
     }
 
-    memcpy(dev->ids, sids, dev->nr_ids * sizeof(sids[0]));
-    dev->fw_unit = unit;
+    return dev->ids.nr ? 0 : -ENODEV;
+}
 
-    return 0;
+static int cf_check map_rid(uint16_t seg, uint16_t rid, uint32_t *unit,
+                            uint32_t *id)
+{
+    return iommu_iort_map_rid(&iommu_iort, seg, rid, unit, id);
+}
+
+static int cf_check resolve(struct iommu_dev *dev)
+{
+    return dev->pdev ? iommu_firmware_map(dev, map_rid) : resolve_named(dev);
 }
 
 static int cf_check direct_regions(const struct iommu_dev *dev,
@@ -144,12 +122,12 @@ static int cf_check direct_regions(const struct iommu_dev *dev,
                                              unsigned long last, void *arg),
                                    void *arg)
 {
-    unsigned int i;
+    const struct iommu_id_range *r;
     int rc = 0;
 
-    for ( i = 0; !rc && i < dev->nr_ids; i++ )
-        rc = iommu_iort_regions(&iommu_iort, dev->fw_unit, dev->ids[i], fn,
-                                arg);
+    for_each_iommu_id_range ( r, &dev->ids )
+        rc = rc ?: iommu_iort_regions(&iommu_iort, dev->fw_unit, r->first,
+                                      r->last, fn, arg);
 
     return rc;
 }

@@ -185,15 +185,16 @@ void smmu_strtab_program(const struct smmu_unit *u);
 /* Is @sid one that the unit can have? */
 bool smmu_sid_valid(const struct smmu_unit *u, uint32_t sid);
 /*
- * The level 2 table of @sid exists from then on, all abort.  Takes unit->lock;
- * hardware sees it after a CMD_CFGI_STE.  0 or -ENOMEM.
+ * The level 2 tables of @first to @last exist from then on, all abort.  Takes
+ * unit->lock; hardware sees them after a CMD_CFGI_STE.  0 or -ENOMEM.
  */
-int smmu_strtab_populate(struct smmu_unit *u, uint32_t sid);
+int smmu_strtab_populate(struct smmu_unit *u, uint32_t first, uint32_t last);
 /*
  * The three steps of a change (§3.21.3.1), each of which has to be followed by
  * CMD_CFGI_STE and CMD_SYNC before the next.  Unit locked.
  */
-void smmu_ste_abort(struct smmu_unit *u, uint32_t sid);
+void smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
+                    const struct smmu_ste *unused);
 void smmu_ste_fill(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s);
 void smmu_ste_go(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s);
 /*

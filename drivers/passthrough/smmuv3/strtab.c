@@ -151,14 +151,14 @@ static void set_l1(struct smmu_unit *u, unsigned int index,
     smmu_clean(u, l1, sizeof(*l1));
 }
 
-int smmu_strtab_populate(struct smmu_unit *u, uint32_t sid)
+static int populate(struct smmu_unit *u, unsigned int index)
 {
     struct smmu_strtab *t = &u->strtab;
-    unsigned int index = sid >> SMMU_SPLIT, order;
-    unsigned long flags;
     struct smmu_ste *table;
+    unsigned long flags;
+    unsigned int order;
 
-    if ( t->linear || read_atomic(&t->l2[index]) )
+    if ( read_atomic(&t->l2[index]) )
         return 0;
 
     table = table_alloc(u, L2_BYTES, &order);
@@ -178,6 +178,18 @@ int smmu_strtab_populate(struct smmu_unit *u, uint32_t sid)
     free_xenheap_pages(table, order);
 
     return 0;
+}
+
+int smmu_strtab_populate(struct smmu_unit *u, uint32_t first, uint32_t last)
+{
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = first >> SMMU_SPLIT;
+          !u->strtab.linear && !rc && i <= last >> SMMU_SPLIT; i++ )
+        rc = populate(u, i);
+
+    return rc;
 }
 
 struct smmu_ste *smmu_ste_of(const struct smmu_unit *u, uint32_t sid)
@@ -228,7 +240,8 @@ static void store(const struct smmu_unit *u, uint64_t *word, uint64_t val)
     smmu_clean(u, word, sizeof(*word));
 }
 
-void smmu_ste_abort(struct smmu_unit *u, uint32_t sid)
+void smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
+                    const struct smmu_ste *unused)
 {
     struct smmu_ste *ste = smmu_ste_of(u, sid);
 
@@ -263,7 +276,7 @@ static void __init bypass(struct smmu_unit *u, uint32_t sid)
     unsigned long flags;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    smmu_ste_abort(u, sid);
+    smmu_ste_abort(u, sid, NULL);
     smmu_ste_fill(u, sid, &ste);
     smmu_ste_go(u, sid, &ste);
     spin_unlock_irqrestore(&u->unit.lock, flags);
@@ -273,6 +286,7 @@ static int __init cf_check keep_range(uint32_t first, uint32_t last, void *arg)
 {
     struct smmu_unit *u = arg;
     uint32_t sid;
+    int rc;
 
     if ( !smmu_sid_valid(u, last) || last - first >= MAX_BUSY )
     {
@@ -282,17 +296,16 @@ static int __init cf_check keep_range(uint32_t first, uint32_t last, void *arg)
         return 0;
     }
 
-    for ( sid = first; ; sid++ )
-    {
-        int rc = smmu_strtab_populate(u, sid);
+    rc = smmu_strtab_populate(u, first, last);
+    if ( rc )
+        return rc;
 
-        if ( rc )
-            return rc;
+    u->busy = true;
+    /* Tables have 25 bits at most: nothing wraps. */
+    for ( sid = first; sid <= last; sid++ )
         bypass(u, sid);
-        u->busy = true;
-        if ( sid == last )
-            return 0;
-    }
+
+    return 0;
 }
 
 int __init smmu_strtab_keep_busy(struct smmu_unit *u)

@@ -116,7 +116,7 @@ struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
                              const struct vtd_dev *vd, uint64_t addr,
                              unsigned int order)
 {
-    return vtd_desc_dev_tlb(vd->dev->ids[0],
+    return vtd_desc_dev_tlb(vd->dev->id,
                             ECAP_DIT(u->ecap) ? vd->pfsid : 0,
                             vd->ats_depth, addr, order);
 }
@@ -157,7 +157,7 @@ static struct vtd_dev *find(const struct vtd_unit *u, uint16_t sid)
     struct vtd_dev *vd;
 
     list_for_each_entry ( vd, &u->devs, list )
-        if ( vd->ats_on && vd->dev->ids[0] == sid )
+        if ( vd->ats_on && vd->dev->id == sid )
             return vd;
 
     return NULL;

@@ -95,57 +95,102 @@ static void cf_check vtd_release(struct iommu_dev *dev)
     xfree(vd);
 }
 
-/* Unit locked.  Does another attached dev of the unit use @id as well? */
-static bool id_in_use(const struct vtd_unit *u, const struct vtd_dev *self,
-                      uint16_t id)
+/*
+ * Unit locked.  Does another attached dev of the unit use @id as well?  *@last
+ * is lowered to where the answer may change.
+ */
+static bool in_use(const struct vtd_unit *u, const struct vtd_dev *self,
+                   uint32_t id, uint32_t *last)
 {
     const struct vtd_dev *vd;
-    unsigned int i;
+    bool used = false;
 
     list_for_each_entry ( vd, &u->devs, list )
-    {
-        if ( vd == self || vd->did == VTD_DID_NONE )
-            continue;
-        for ( i = 0; i < vd->dev->nr_ids; i++ )
-            if ( vd->dev->ids[i] == id )
-                return true;
-    }
+        if ( vd != self && vd->did != VTD_DID_NONE &&
+             iommu_ids_run(&vd->dev->ids, id, last) )
+            used = true;
 
-    return false;
+    return used;
+}
+
+/* What has to be invalidated once entries are cleared. */
+struct cleared {
+    unsigned int nr_ids, nr_dids;
+    uint16_t id[VTD_CLEAR_IDS], did_of[VTD_CLEAR_IDS];
+    uint16_t did[VTD_CLEAR_DIDS];
+};
+
+static void note(struct cleared *c, uint16_t id, uint16_t did)
+{
+    unsigned int i;
+
+    if ( c->nr_ids < VTD_CLEAR_IDS )
+    {
+        c->id[c->nr_ids] = id;
+        c->did_of[c->nr_ids] = did;
+    }
+    c->nr_ids++;
+
+    for ( i = 0; i < c->nr_dids && i < VTD_CLEAR_DIDS; i++ )
+        if ( c->did[i] == did )
+            return;
+    if ( c->nr_dids < VTD_CLEAR_DIDS )
+        c->did[c->nr_dids] = did;
+    c->nr_dids++;
+}
+
+/* Unit locked. */
+static void clear_ids(struct vtd_unit *u, const struct vtd_dev *vd, bool all,
+                      struct cleared *c)
+{
+    const struct iommu_id_range *r;
+
+    for_each_iommu_id_range ( r, &vd->dev->ids )
+    {
+        uint32_t id = r->first, last;
+
+        /* Requester IDs have 16 bits: nothing wraps. */
+        for ( ; id <= r->last; id = last + 1 )
+        {
+            last = r->last;
+            if ( !all && in_use(u, vd, id, &last) )
+                continue;
+
+            for ( ; id <= last; id++ )
+            {
+                struct vtd_context_entry old = vtd_context_clear(u, id);
+
+                if ( old.lo & CONTEXT_P )
+                    note(c, id, CONTEXT_DID_OF(old.hi));
+            }
+        }
+    }
 }
 
 unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
                            struct vtd_desc *desc)
 {
-    const struct iommu_dev *dev = vd->dev;
-    uint16_t dids[IOMMU_DEV_MAX_IDS];
-    unsigned int i, j, nr_dids = 0, nr = 0;
+    unsigned int i, nr = 0;
+    struct cleared c;
 
-    BUILD_BUG_ON(2 * IOMMU_DEV_MAX_IDS + 1 > VTD_BATCH_MAX);
+    BUILD_BUG_ON(VTD_CLEAR_IDS + 2 * VTD_CLEAR_DIDS + 1 > VTD_BATCH_MAX);
 
-    for ( i = 0; i < dev->nr_ids; i++ )
+    c.nr_ids = c.nr_dids = 0;
+    clear_ids(u, vd, all, &c);
+
+    if ( c.nr_dids > VTD_CLEAR_DIDS )
     {
-        struct vtd_context_entry old;
-        uint16_t did;
-
-        if ( !all && id_in_use(u, vd, dev->ids[i]) )
-            continue;
-
-        old = vtd_context_clear(u, dev->ids[i]);
-        if ( !(old.lo & CONTEXT_P) )
-            continue;
-
-        did = CONTEXT_DID_OF(old.hi);
-        desc[nr++] = vtd_desc_context_device(did, dev->ids[i]);
-
-        for ( j = 0; j < nr_dids && dids[j] != did; j++ )
-            continue;
-        if ( j == nr_dids )
-            dids[nr_dids++] = did;
+        desc[nr++] = vtd_desc_context_global();
+        desc[nr++] = vtd_desc_iotlb_global(vtd_drain(u));
+        c.nr_ids = c.nr_dids = 0;
     }
-
-    for ( j = 0; j < nr_dids; j++ )
-        desc[nr++] = vtd_desc_iotlb_domain(vtd_drain(u), dids[j]);
+    for ( i = 0; i < c.nr_ids && c.nr_ids <= VTD_CLEAR_IDS; i++ )
+        desc[nr++] = vtd_desc_context_device(c.did_of[i], c.id[i]);
+    /* A bridge that stands for a whole bus: one command, not 256. */
+    for ( i = 0; i < c.nr_dids && c.nr_ids > VTD_CLEAR_IDS; i++ )
+        desc[nr++] = vtd_desc_context_domain(c.did[i]);
+    for ( i = 0; i < c.nr_dids; i++ )
+        desc[nr++] = vtd_desc_iotlb_domain(vtd_drain(u), c.did[i]);
 
     /* One that was pulled out has no TLB any more, and would not answer. */
     if ( vd->ats_on && !vtd_ats_gone(vd) )
@@ -199,18 +244,36 @@ static struct vtd_context_entry entry_for(const struct vtd_unit *u,
 static int announce(struct vtd_unit *u, const struct iommu_dev *dev,
                     uint16_t did)
 {
-    struct vtd_desc desc[IOMMU_DEV_MAX_IDS + 1];
-    unsigned int i;
+    struct vtd_desc desc[VTD_CLEAR_IDS + 1];
+    struct iommu_id_iter it;
+    unsigned int nr = 0;
     int rc = vtd_write_buffer_flush(u);
 
     if ( rc || !CAP_CM(u->cap) )
         return rc;
 
-    for ( i = 0; i < dev->nr_ids; i++ )
-        desc[i] = vtd_desc_context_device(VTD_DID_NONE, dev->ids[i]);
-    desc[i++] = vtd_desc_iotlb_domain(vtd_drain(u), did);
+    if ( dev->ids.nr_ids > VTD_CLEAR_IDS )
+        desc[nr++] = vtd_desc_context_domain(VTD_DID_NONE);
+    else
+        for_each_iommu_id ( it, &dev->ids )
+            desc[nr++] = vtd_desc_context_device(VTD_DID_NONE, it.id);
+    desc[nr++] = vtd_desc_iotlb_domain(vtd_drain(u), did);
 
-    return vtd_invalidate(u, desc, i);
+    return vtd_invalidate(u, desc, nr);
+}
+
+/* Not at probe: tables are not allocated under pcidevs_lock. */
+static int make_tables(struct vtd_unit *u, const struct iommu_dev *dev)
+{
+    const struct iommu_id_range *r;
+    unsigned int bus;
+
+    for_each_iommu_id_range ( r, &dev->ids )
+        for ( bus = r->first >> 8; bus <= r->last >> 8; bus++ )
+            if ( vtd_context_table(u, bus) )
+                return -ENOMEM;
+
+    return 0;
 }
 
 int cf_check vtd_silence(struct iommu_unit *unit, uint32_t id)
@@ -249,8 +312,8 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
     bool ats = s2->type == S2_PAGING;
     uint16_t did = s2->type == S2_PAGING ? s2->tag->id : VTD_DID_IDENTITY;
     struct vtd_context_entry ce;
+    struct iommu_id_iter it;
     unsigned long flags;
-    unsigned int i;
     int rc;
 
     if ( s2->type == S2_BLOCKED )
@@ -259,12 +322,7 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
     if ( u->unit.failed )
         return -EIO;
 
-    /* Not at probe: tables are not allocated under pcidevs_lock. */
-    for ( i = 0; i < dev->nr_ids; i++ )
-        if ( vtd_context_table(u, dev->ids[i] >> 8) )
-            return -ENOMEM;
-
-    rc = detach(u, vd, true);
+    rc = make_tables(u, dev) ?: detach(u, vd, true);
     if ( rc )
         return rc;
 
@@ -285,8 +343,8 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
         ce = entry_for(u, s2, ats);
 
         spin_lock_irqsave(&u->unit.lock, flags);
-        for ( i = 0; i < dev->nr_ids; i++ )
-            vtd_context_set(u, dev->ids[i], ce);
+        for_each_iommu_id ( it, &dev->ids )
+            vtd_context_set(u, it.id, ce);
         spin_unlock_irqrestore(&u->unit.lock, flags);
 
         rc = announce(u, dev, did);

@@ -210,6 +210,13 @@ static inline struct vtd_desc vtd_desc_context_global(void)
     return (struct vtd_desc){ .lo = DESC_CONTEXT | (GRANU_GLOBAL << 4) };
 }
 
+static inline struct vtd_desc vtd_desc_context_domain(uint16_t did)
+{
+    return (struct vtd_desc){
+        .lo = DESC_CONTEXT | (GRANU_DOMAIN << 4) | ((uint64_t)did << 16),
+    };
+}
+
 static inline struct vtd_desc vtd_desc_context_device(uint16_t did,
                                                       uint16_t sid)
 {

@@ -38,6 +38,13 @@ struct vtd_ir;
 /* Most descriptors in one batch; the wait descriptor comes on top. */
 #define VTD_BATCH_MAX           30
 
+/*
+ * Context entries of more IDs than this are invalidated by domain ID, and of
+ * more domain IDs than this together.
+ */
+#define VTD_CLEAR_IDS           16
+#define VTD_CLEAR_DIDS          4
+
 /* Invalidation queue, §6.5.2: one page. */
 #define VTD_QI_ENTRIES          256
 
@@ -255,7 +262,7 @@ struct vtd_context_entry vtd_context_pass_entry(unsigned int levels);
  * device.c, shared with ats.c.  Unit locked.  Clears the context entries of
  * all of @vd's IDs, but for those that another attached dev uses too unless
  * @all; fills @desc with what has to be invalidated for that, device TLB
- * included, and returns how many those are (2 * IOMMU_DEV_MAX_IDS + 1 at most).
+ * included, and returns how many those are (VTD_BATCH_MAX at most).
  */
 unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
                            struct vtd_desc *desc);

@@ -5,6 +5,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/reserved.h>
 
 #include "mock-driver.h"
 
@@ -52,9 +53,9 @@ static const struct s2_domain **slot(struct mock_unit *m, uint32_t id,
     return &m->hw[m->nr_hw++].s2;
 }
 
-static uint32_t full_id(const struct iommu_dev *dev, unsigned int i)
+static uint32_t full_id(const struct iommu_dev *dev, uint32_t id)
 {
-    return (uint32_t)dev->sbdf.seg << 16 | (dev->ids[i] & 0xffff);
+    return (uint32_t)dev->sbdf.seg << 16 | (id & 0xffff);
 }
 
 const struct s2_domain *mock_reaches(const struct mock_unit *unit, uint32_t id)
@@ -75,14 +76,30 @@ const struct s2_domain *mock_dev_reaches(const struct iommu_dev *dev)
     return mock_reaches(mock_of(dev->unit), dev->sbdf.sbdf);
 }
 
-static void set_hw(const struct iommu_dev *dev, const struct s2_domain *s2)
+/* Group locked.  Has another attached member @id as well? */
+static bool in_use(const struct iommu_dev *dev, uint32_t id)
+{
+    const struct iommu_dev *other;
+
+    list_for_each_entry ( other, &dev->group->devs, member )
+        if ( other != dev && other->attached->type != S2_BLOCKED &&
+             iommu_dev_has_id(other, id) )
+            return true;
+
+    return false;
+}
+
+/* @all: those that another attached member has as well. */
+static void set_hw(const struct iommu_dev *dev, const struct s2_domain *s2,
+                   bool all)
 {
     struct mock_unit *m = mock_of(dev->unit);
-    unsigned int i;
+    struct iommu_id_iter it;
 
     spin_lock(&m->unit.lock);
-    for ( i = 0; i < dev->nr_ids; i++ )
-        *slot(m, full_id(dev, i), true) = s2;
+    for_each_iommu_id ( it, &dev->ids )
+        if ( all || !in_use(dev, it.id) )
+            *slot(m, full_id(dev, it.id), true) = s2;
     m->unit.nr_commands++;
     spin_unlock(&m->unit.lock);
 }
@@ -111,7 +128,8 @@ static int probe(struct mock_driver *drv, struct mock_unit *const *units,
     if ( !dev->priv )
         return -ENOMEM;
     if ( drv->faults.alias_bus && dev->sbdf.bus == drv->faults.alias_bus )
-        dev->ids[dev->nr_ids++] = drv->faults.alias_id;
+        return iommu_dev_add_ids(dev, drv->faults.alias_id,
+                                 drv->faults.alias_id);
 
     return 0;
 }
@@ -241,10 +259,10 @@ static int cf_check attach(struct s2_domain *s2, struct iommu_dev *dev)
         if ( drv->faults.attach_for_good )
             drv->faults.attach = 1;
         if ( drv->faults.attach_half )
-            set_hw(dev, NULL);
+            set_hw(dev, NULL, true);
         return -EIO;
     }
-    set_hw(dev, s2);
+    set_hw(dev, s2, true);
 
     return 0;
 }
@@ -254,7 +272,7 @@ static void cf_check block(struct iommu_dev *dev)
     iommu_group_assert_locked(dev->group);
     BUMP(driver_of(dev->unit)->seen.blocks, 1);
     cpu_relax();
-    set_hw(dev, NULL);
+    set_hw(dev, NULL, false);
 }
 
 static bool cf_check compatible(const struct s2_domain *s2,
@@ -392,6 +410,28 @@ static void forget(struct mock_driver *drv)
     memset(&drv->faults, 0, sizeof(drv->faults));
     memset(&drv->seen, 0, sizeof(drv->seen));
     drv->no_identity = false;
+}
+
+void mock_require(struct mock_driver *drv, unsigned long first,
+                  unsigned long last, pci_sbdf_t a, pci_sbdf_t b)
+{
+    struct iommu_dev *dev;
+
+    drv->faults.region_first = first;
+    drv->faults.region_last = last;
+    drv->faults.region_dev[0] = a;
+    drv->faults.region_dev[1] = b;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+    {
+        if ( driver_of(dev->unit) != drv )
+            continue;
+        XFREE(dev->regions);
+        dev->nr_regions = 0;
+        BUG_ON(iommu_reserved_read(dev));
+    }
+    pcidevs_unlock();
 }
 
 void mock_forget(void)

@@ -73,6 +73,12 @@ extern struct mock_unit mock_a0, mock_b0, mock_a1;
 
 /* Registers drivers and units, once for the program. */
 void mock_setup(void);
+/*
+ * From now on @a and @b require frames @first to @last (0: none), as if they
+ * had been added like that.
+ */
+void mock_require(struct mock_driver *drv, unsigned long first,
+                  unsigned long last, pci_sbdf_t a, pci_sbdf_t b);
 /* No faults, nothing seen, hardware blocked. */
 void mock_forget(void);
 

@@ -18,6 +18,7 @@
 #include <xen/pci.h>
 #include <xen/spinlock.h>
 
+#include <iommu-groups/ids.h>
 #include <iommu-groups/stage2.h>
 
 struct domain;
@@ -33,8 +34,10 @@ struct pci_func;
 #define assert_may_wait() \
     ASSERT(system_state < SYS_STATE_active || !pcidevs_mine())
 
-/* Most requester IDs one dev can have: pci-rules.h counts them. */
-#define IOMMU_DEV_MAX_IDS 13
+/* Frames, inclusive, that firmware wants a dev to reach at their address. */
+struct iommu_region {
+    unsigned long first, last;
+};
 
 /*
  * One requester: a PCI function with its aliases and phantom functions, or a
@@ -60,12 +63,17 @@ struct iommu_dev {
     char sbdf_name[16];            /* (c) */
 
     /*
-     * IDs that this dev's DMA carries; ids[0] is its own.  Where firmware.h
-     * names the unit, set before probe() and as that unit sees them (stream
-     * IDs, device IDs); elsewhere a function's requester IDs.
+     * IDs that this dev's DMA carries.  Where firmware.h names the unit, set
+     * before probe() and as that unit sees them (stream IDs, device IDs);
+     * elsewhere a function's requester IDs.  (c): they change no more once
+     * probe() has put the dev where others find it, until it is freed; so they
+     * are read under any lock.
      */
-    uint32_t ids[IOMMU_DEV_MAX_IDS];  /* (c) */
-    uint8_t nr_ids;                   /* (c) */
+    struct iommu_ids ids;             /* (c) iommu_dev_add_ids() */
+    uint32_t id;                      /* (c) of these, its own */
+    /* (c) from iommu_dev_add() on: reserved.h */
+    struct iommu_region *regions;
+    unsigned int nr_regions;
     /* iommu_unit.fw_handle of the unit that firmware names; 0: it does not. */
     uint32_t fw_unit;                 /* (c) */
 
@@ -102,10 +110,11 @@ struct iommu_dev_ops {
     /*
      * Mandatory.  pcidevs_lock held; must not wait for hardware.  Finds the
      * unit that translates @dev (by iommu_unit_of_fw(), where firmware names
-     * it), fills unit, priv, and adds to ids[] what only the driver knows.
-     * Leaves hardware alone: the dev's DMA is blocked until
-     * the first attach.  -ENODEV: no unit of this driver serves it;
-     * -ENOMEM; -EINVAL: firmware contradicts itself (one message was printed).
+     * it), fills unit, priv, and adds IDs that only the driver knows; then,
+     * with unit->lock held, lists the dev where the driver's other paths find
+     * it.  Leaves hardware alone: the dev's DMA is blocked until the first
+     * attach.  -ENODEV: no unit of this driver serves it; -ENOMEM; -EINVAL:
+     * firmware contradicts itself (one message was printed).
      */
     int (*probe)(struct iommu_dev *dev);
 
@@ -145,7 +154,9 @@ struct iommu_dev_ops {
 
     /*
      * Mandatory.  Group lock held.  All DMA of @dev is aborted when this
-     * returns.  Cannot fail and does not allocate; if the hardware does not
+     * returns, but for IDs that another attached dev has as well: those stay
+     * with that one.  Takes a time that does not grow with the number of IDs
+     * but for the stores.  Cannot fail and does not allocate; if the hardware does not
      * answer the driver marks the unit failed, reports it, and leaves
      * structures so that the hardware finds nothing.
      */
@@ -254,6 +265,23 @@ struct iommu_unit {
     /* (u) for hypfs and xen-iommu metrics */
     uint64_t nr_commands, nr_waits, nr_faults;
 };
+
+/*
+ * Adds IDs to @dev, which nobody else can find yet; the first that it ever gets
+ * is its own.  As iommu_ids_add().
+ */
+int iommu_dev_add_ids(struct iommu_dev *dev, uint32_t first, uint32_t last);
+
+static inline bool iommu_dev_has_id(const struct iommu_dev *dev, uint32_t id)
+{
+    return iommu_ids_has(&dev->ids, id);
+}
+
+/* What iommu_dev_add() found out about @dev, which nobody else can find. */
+void iommu_dev_forget(struct iommu_dev *dev);
+
+/* A dev that was never added, or was removed.  NULL: does nothing. */
+void iommu_dev_free(struct iommu_dev *dev);
 
 /* Boot only.  Panics on a missing mandatory hook: that is a bug in Xen. */
 void iommu_driver_register(struct iommu_driver *drv);

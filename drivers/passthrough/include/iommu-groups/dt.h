@@ -58,13 +58,6 @@ struct iommu_dt_bridge {
     bool bad;
 };
 
-/* A direct-mapped region: frames, inclusive. */
-struct iommu_dt_region {
-    unsigned long first, last;
-};
-
-#define IOMMU_DT_MAX_REGIONS 8
-
 /*
  * A node with iommus, or a PCI function with reserved memory.  Constant while
  * it is listed, which pcidevs_lock guards: nodes may come and go (overlays).
@@ -76,13 +69,14 @@ struct iommu_dt_master {
     const struct iommu_dt_bridge *bridge;  /* a PCI function below it */
     uint16_t bdf;
     uint32_t unit;                 /* phandle; 0: a PCI function, or unknown */
-    uint32_t ids[IOMMU_DEV_MAX_IDS];
-    unsigned int nr_ids;
-    struct iommu_dt_region regions[IOMMU_DT_MAX_REGIONS];
+    uint32_t id;                   /* the first that is listed */
+    struct iommu_ids ids;
+    struct iommu_region *regions;  /* direct-mapped */
     unsigned int nr_regions;
     bool partial;                  /* some of its IDs are not translated */
     bool late;                     /* by iommu_dt_add_master() */
     bool bad;
+    bool no_memory;                /* while it is read */
 };
 
 struct iommu_dt {

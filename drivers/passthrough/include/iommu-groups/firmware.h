@@ -14,8 +14,8 @@ struct iommu_firmware {
 
     /*
      * Mandatory.  pcidevs_lock held; before drivers are asked.  Sets
-     * @dev->fw_unit, and turns ids[], which has a PCI function's requester IDs
-     * and is empty otherwise, into the IDs that this unit sees.  -ENODEV:
+     * @dev->fw_unit, and turns id and ids, which are a PCI function's requester
+     * IDs and empty otherwise, into the IDs that this unit sees.  -ENODEV:
      * firmware names no unit for the dev, or sets @dev->told, one that is not
      * used, of which a message was printed; -EINVAL: it contradicts itself, one
      * message was printed, now or when it was read.
@@ -41,6 +41,17 @@ struct iommu_firmware {
                     int (*fn)(uint32_t first, uint32_t last, void *arg),
                     void *arg);
 };
+
+/* The unit of a requester ID, and the ID that it sees; answers as resolve(). */
+typedef int iommu_firmware_map_fn(uint16_t seg, uint16_t rid, uint32_t *unit,
+                                  uint32_t *id);
+
+/*
+ * For resolve(): @dev, a PCI function, gets unit and IDs by @map, which has to
+ * lead all of its requester IDs to one unit.  As resolve(); -ENOMEM.  On an
+ * error @dev is as it was.
+ */
+int iommu_firmware_map(struct iommu_dev *dev, iommu_firmware_map_fn *map);
 
 /*
  * Set by the architecture before the first unit comes up, and constant from

@@ -112,10 +112,16 @@ struct iommu_group *iommu_unit_any_group_lock(const struct iommu_unit *unit);
 struct iommu_group *iommu_group_next(struct iommu_group *prev);
 
 /*
- * ids[@i] as units report it in a fault: a requester ID has its segment in the
- * upper half, a stream or device ID stands alone.
+ * @id, which is one of @dev's, as units report it in a fault: a requester ID
+ * has its segment in the upper half, a stream or device ID stands alone.
  */
-uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, unsigned int i);
+uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, uint32_t id);
+
+/* Can @dev's DMA carry @fault_id, which is of its unit? */
+bool iommu_dev_sends(const struct iommu_dev *dev, uint32_t fault_id);
+
+/* Can hardware not tell the DMA of the two apart? */
+bool iommu_dev_share_id(const struct iommu_dev *a, const struct iommu_dev *b);
 
 /*
  * pcidevs_lock held.  The dev behind @unit whose DMA carries @id, which is as

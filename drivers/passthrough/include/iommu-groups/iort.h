@@ -89,11 +89,11 @@ int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
                        uint16_t rid, uint32_t *unit, uint32_t *sid);
 
 /*
- * Calls @fn for the frames of each reserved region that stream @sid of the unit
- * at @unit needs; stops at the first nonzero answer, which it returns.
+ * Calls @fn for the frames of each reserved region that streams @first to @last
+ * of the unit at @unit need; stops at the first nonzero answer, which it returns.
  */
 int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
-                       uint32_t sid,
+                       uint32_t first, uint32_t last,
                        int (*fn)(unsigned long first, unsigned long last,
                                  void *arg), void *arg);
 

@@ -24,7 +24,7 @@ void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg));
 
 /*
  * Learns the function of a dev whose pdev and sbdf are set, if that was not
- * done, with its ACS switched on, and fills func, ids[] and bridge.  -ENOMEM.
+ * done, with its ACS switched on, and fills func, ids and bridge.  -ENOMEM.
  */
 int iommu_pci_fill_ids(struct iommu_dev *dev);
 
@@ -59,9 +59,6 @@ void iommu_pci_mark(const struct iommu_dev *dev);
  */
 bool iommu_pci_inseparable(const struct iommu_dev *dev,
                            const struct iommu_dev *other);
-
-/* Can hardware not tell the DMA of the two apart? */
-bool iommu_pci_share_id(const struct iommu_dev *a, const struct iommu_dev *b);
 
 /*
  * Why @dev shares a group with others: the first of them that it cannot be

@@ -14,11 +14,19 @@
 #include <xen/list.h>
 #include <xen/pci.h>
 
+/* Requester IDs, inclusive: bus, device, function. */
+struct pci_id_range {
+    uint16_t first, last;
+};
+
+/* Most ranges of IDs that are known of a function beyond what it says. */
+#define PCI_QUIRK_MAX_ALIASES 4
+
 /*
- * Most requester IDs a function can have: its own, seven phantoms', those of
- * a bridge and its secondary side, three that are known to be wrong.
+ * Most ranges of requester IDs a function can have: its own, seven phantoms',
+ * those of a bridge and its secondary side, and aliases.
  */
-#define PCI_FUNC_MAX_IDS 13
+#define PCI_FUNC_MAX_RANGES (1 + 7 + 2 + PCI_QUIRK_MAX_ALIASES)
 
 /*
  * Configuration space.  Registers that the space does not reach read as ones.
@@ -70,8 +78,8 @@ struct pci_func {
     struct pci_func *parent;   /* the bridge above; NULL on a root bus */
     struct pci_func *open_at;  /* the first of itself and those above it that
                                   lets peers reach each other; NULL: none */
-    uint16_t ids[PCI_FUNC_MAX_IDS];   /* bus, device, function; [0] its own */
-    uint8_t nr_ids;
+    struct pci_id_range ids[PCI_FUNC_MAX_RANGES];   /* [0] its own ID */
+    uint8_t nr_ids;            /* ranges */
     uint32_t msi;              /* whom its interrupt messages come from */
     bool holds;                /* keeps its own peer-to-peer requests in check */
     bool stated;               /* says its vendor, not an ACS capability */
@@ -199,6 +207,12 @@ enum pci_chipset pci_chipset_isolate(struct pci_func *func,
 
 /* What else is known of particular hardware: pci-quirks.c. */
 bool pci_quirk_is_express_bridge(const struct pci_func *func);
-unsigned int pci_quirk_aliases(const struct pci_func *func, uint8_t devfns[3]);
+/*
+ * IDs of @func's bus that its DMA carries beside its own; returns how many
+ * ranges.  What cannot be known exactly is the whole bus.
+ */
+unsigned int pci_quirk_aliases(
+    const struct pci_func *func,
+    struct pci_id_range aliases[PCI_QUIRK_MAX_ALIASES]);
 
 #endif /* IOMMU_GROUPS_PCI_RULES_H */

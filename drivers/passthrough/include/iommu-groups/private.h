@@ -99,7 +99,7 @@ struct iommu_hold {
     struct list_head list;
     const struct iommu_dev *dev;    /* compared only */
     unsigned int nr;
-    struct iommu_region regions[IOMMU_MAX_REGIONS];
+    struct iommu_region regions[];
 };
 
 /*

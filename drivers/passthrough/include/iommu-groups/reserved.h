@@ -5,20 +5,12 @@
 
 #include <iommu-groups/group.h>
 
-/* Frames, inclusive. */
-struct iommu_region {
-    unsigned long first, last;
-};
-
-/* More than any device in the field has; a DMAR that names more is refused. */
-#define IOMMU_MAX_REGIONS 8
-
 /*
- * What @dev requires.  pcidevs_lock or group lock held.  Number of regions;
- * -E2BIG; an error of the driver.
+ * For iommu_dev_add(): asks driver and firmware what @dev requires, once, so
+ * that nothing which needs its regions later can lack them.  pcidevs_lock held.
+ * -ENOMEM; an error of the driver.
  */
-int iommu_reserved_get(const struct iommu_dev *dev,
-                       struct iommu_region regions[IOMMU_MAX_REGIONS]);
+int iommu_reserved_read(struct iommu_dev *dev);
 
 /*
  * The device after @prev (NULL: the first) that requires a region of @dev's too

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sets of IDs, and those of a dev. */
+#include <xen/errno.h>
+#include <xen/kernel.h>
+#include <xen/lib.h>
+#include <xen/string.h>
+#include <xen/xmalloc.h>
+
+#include <iommu-groups/firmware.h>
+
+/* The first range that does not end before @id; ids->nr: there is none. */
+static unsigned int find(const struct iommu_ids *ids, uint32_t id)
+{
+    unsigned int lo = 0, hi = ids->nr;
+
+    while ( lo < hi )
+    {
+        unsigned int mid = lo + (hi - lo) / 2;
+
+        if ( ids->range[mid].last < id )
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+
+    return lo;
+}
+
+/* Room for one more range. */
+static int grow(struct iommu_ids *ids)
+{
+    unsigned int room = ids->room ? ids->room * 2 : 1;
+    struct iommu_id_range *range;
+
+    if ( ids->nr < ids->room )
+        return 0;
+
+    range = xmalloc_array(struct iommu_id_range, room);
+    if ( !range )
+        return -ENOMEM;
+
+    if ( ids->nr )
+        memcpy(range, ids->range, ids->nr * sizeof(*range));
+    xfree(ids->range);
+    ids->range = range;
+    ids->room = room;
+
+    return 0;
+}
+
+int iommu_ids_add(struct iommu_ids *ids, uint32_t first, uint32_t last)
+{
+    unsigned int at, end, i;
+    uint64_t nr_ids;
+
+    if ( first > last )
+        return -EINVAL;
+
+    /* [at, end): the ranges that it overlaps or touches. */
+    at = find(ids, first ? first - 1 : 0);
+    for ( end = at; end < ids->nr; end++ )
+        if ( ids->range[end].first > last &&
+             ids->range[end].first - 1 != last )
+            break;
+
+    nr_ids = ids->nr_ids;
+    for ( i = at; i < end; i++ )
+        nr_ids -= ids->range[i].last - ids->range[i].first + 1ULL;
+    if ( at < end )
+    {
+        first = min(first, ids->range[at].first);
+        last = max(last, ids->range[end - 1].last);
+    }
+    nr_ids += last - first + 1ULL;
+    if ( nr_ids > IOMMU_IDS_MAX )
+        return -EINVAL;
+
+    if ( at == end )
+    {
+        int rc = grow(ids);
+
+        if ( rc )
+            return rc;
+    }
+
+    memmove(&ids->range[at + 1], &ids->range[end],
+            (ids->nr - end) * sizeof(*ids->range));
+    ids->range[at].first = first;
+    ids->range[at].last = last;
+    ids->nr += at + 1 - end;
+    ids->nr_ids = nr_ids;
+
+    return 0;
+}
+
+void iommu_ids_free(struct iommu_ids *ids)
+{
+    xfree(ids->range);
+    *ids = (struct iommu_ids){};
+}
+
+bool iommu_ids_run(const struct iommu_ids *ids, uint32_t id, uint32_t *last)
+{
+    unsigned int at = find(ids, id);
+
+    if ( at == ids->nr )
+        return false;
+
+    if ( ids->range[at].first <= id )
+    {
+        *last = min(*last, ids->range[at].last);
+        return true;
+    }
+
+    *last = min(*last, ids->range[at].first - 1);
+
+    return false;
+}
+
+bool iommu_ids_overlap(const struct iommu_ids *a, const struct iommu_ids *b)
+{
+    unsigned int i = 0, j = 0;
+
+    while ( i < a->nr && j < b->nr )
+    {
+        if ( a->range[i].last < b->range[j].first )
+            i++;
+        else if ( b->range[j].last < a->range[i].first )
+            j++;
+        else
+            return true;
+    }
+
+    return false;
+}
+
+int iommu_dev_add_ids(struct iommu_dev *dev, uint32_t first, uint32_t last)
+{
+    bool own = !dev->ids.nr;
+    int rc = iommu_ids_add(&dev->ids, first, last);
+
+    if ( !rc && own )
+        dev->id = first;
+
+    return rc;
+}
+
+void iommu_dev_forget(struct iommu_dev *dev)
+{
+    iommu_ids_free(&dev->ids);
+    XFREE(dev->regions);
+    dev->nr_regions = 0;
+}
+
+void iommu_dev_free(struct iommu_dev *dev)
+{
+    if ( dev )
+        iommu_dev_forget(dev);
+    xfree(dev);
+}
+
+/* A requester ID stands for itself in its segment, others in their unit. */
+static uint32_t fault_base(const struct iommu_dev *dev)
+{
+    return dev->fw_unit ? 0 : (uint32_t)dev->sbdf.seg << 16;
+}
+
+uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, uint32_t id)
+{
+    return fault_base(dev) | id;
+}
+
+bool iommu_dev_sends(const struct iommu_dev *dev, uint32_t fault_id)
+{
+    if ( dev->fw_unit )
+        return iommu_ids_has(&dev->ids, fault_id);
+
+    return fault_id >> 16 == dev->sbdf.seg &&
+           iommu_ids_has(&dev->ids, fault_id & 0xffff);
+}
+
+bool iommu_dev_share_id(const struct iommu_dev *a, const struct iommu_dev *b)
+{
+    return a->unit == b->unit && fault_base(a) == fault_base(b) &&
+           iommu_ids_overlap(&a->ids, &b->ids);
+}
+
+/* -ENODEV: @rid is behind no unit; else as iommu_firmware_map(). */
+static int map_one(struct iommu_ids *to, const struct iommu_dev *dev,
+                   uint16_t rid, iommu_firmware_map_fn *map, uint32_t *unit,
+                   uint32_t *own)
+{
+    uint32_t one, id;
+    int rc = map(dev->sbdf.seg, rid, &one, &id);
+
+    if ( rc )
+        return rc;
+    if ( to->nr && one != *unit )
+        return -EXDEV;
+
+    *unit = one;
+    if ( rid == dev->id )
+        *own = id;
+
+    return iommu_ids_add(to, id, id);
+}
+
+int iommu_firmware_map(struct iommu_dev *dev, iommu_firmware_map_fn *map)
+{
+    struct iommu_ids ids = {};
+    unsigned int nr_lost = 0;
+    struct iommu_id_iter it;
+    uint32_t unit = 0, own = 0;
+    int rc = 0;
+
+    for_each_iommu_id ( it, &dev->ids )
+    {
+        rc = map_one(&ids, dev, it.id, map, &unit, &own);
+        if ( rc == -ENODEV )
+        {
+            nr_lost++;
+            rc = 0;
+        }
+        if ( rc )
+            break;
+    }
+
+    if ( !rc && nr_lost )
+        rc = ids.nr ? -EXDEV : -ENODEV;
+    if ( rc )
+    {
+        iommu_ids_free(&ids);
+        if ( rc != -EXDEV )
+            return rc;
+        printk(XENLOG_ERR
+               "IOMMU: %s: not all of its requester IDs are behind one unit\n",
+               dev->name);
+        return -EINVAL;
+    }
+
+    iommu_ids_free(&dev->ids);
+    dev->ids = ids;
+    dev->id = own;
+    dev->fw_unit = unit;
+
+    return 0;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
