@@ -154,6 +154,7 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
 
     f->vendor = get(f, cfg, PCI_VENDOR_ID, 2);
     f->device = get(f, cfg, PCI_DEVICE_ID, 2);
+    f->class = get(f, cfg, PCI_CLASS_DEVICE, 2);
     f->header = header & 0x7f;
     f->multi = header & 0x80;
     f->sub_vendor = f->sub_device = 0;

@@ -85,6 +85,38 @@ static const struct id_range phi_ntb[] = {
     { 0x8086, 0x2264, 0x2264 },
 };
 
+/*
+ * Non-transparent bridges, and what is built from them, send what comes from
+ * the other side with proxy IDs of their own bus, any device and function:
+ * PLX PEX 87xx and Intel's Visual Compute Accelerator, which has functions 0 to
+ * 4 of each device (statements to the Linux PCI list, 2018 and 2019).
+ */
+static const struct id_range proxies[] = {
+    { 0x10b5, 0x87b0, 0x87b1 },
+    { 0x8086, 0x2954, 0x2956 },
+    { 0x8086, 0x2958, 0x295a },
+};
+
+/*
+ * Microsemi's and Microchip's Switchtec: which IDs is in registers behind a BAR
+ * (to the Linux PCI list, 2018).  Ports and the management endpoint
+ * have the same device IDs and other classes.
+ */
+static const struct id_range switchtec[] = {
+    { 0x11f8, 0x4000, 0x5fff },
+    { 0x11f8, 0x8531, 0x8576 },
+    { 0x1055, 0x1000, 0x1fff },
+};
+
+#define CLASS_OTHER_BRIDGE 0x0680
+
+static bool has_proxies(const struct pci_func *f)
+{
+    return f->header == PCI_HEADER_TYPE_NORMAL &&
+           (MATCHES(f, proxies) ||
+            (f->class == CLASS_OTHER_BRIDGE && MATCHES(f, switchtec)));
+}
+
 static struct pci_id_range on_bus(const struct pci_func *f, uint8_t devfn)
 {
     uint16_t id = (f->sbdf.bus << 8) | devfn;
@@ -115,6 +147,13 @@ unsigned int pci_quirk_aliases(const struct pci_func *f,
         aliases[1] = on_bus(f, PCI_DEVFN(0x11, 0));
         aliases[2] = on_bus(f, PCI_DEVFN(0x12, 3));
         return 3;
+    }
+
+    if ( has_proxies(f) )
+    {
+        aliases[0].first = f->sbdf.bus << 8;
+        aliases[0].last = aliases[0].first | 0xff;
+        return 1;
     }
 
     /* Adaptec 3405, 3805: DMA comes from 01.0 (kernel.org bug 43119). */

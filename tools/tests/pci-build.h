@@ -33,6 +33,7 @@ struct fn {
     unsigned int kind;
     uint32_t id;          /* device << 16 | vendor; 0: none in particular */
     uint32_t sub_id;
+    uint16_t class;       /* base class << 8 | subclass */
     bool multi;
     uint8_t sec, sub;     /* bridges */
     bool acs;             /* has the capability */
@@ -94,6 +95,7 @@ static inline void build_cfg(const struct fn *fn, uint8_t cfg[4096])
         return;
     put32(cfg + 0x00, fn->vf_of ? ~0u : fn->id ?: 0x00011d0f);
     put16(cfg + 0x06, 0x10);
+    put16(cfg + 0x0a, fn->class);
     cfg[0x0e] = (bridge ? 1 : 0) | (fn->multi ? 0x80 : 0);
     if ( bridge )
     {

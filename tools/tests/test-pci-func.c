@@ -97,6 +97,34 @@ static void test_ids_phantom(void **state)
     check_ids("05:00.0", "0500");
 }
 
+/* Non-transparent bridges: all of their bus. */
+static void test_ids_proxies(void **state)
+{
+    WORLD({ "01:00.0", EP, .id = 0x87b010b5, .class = 0x0680 },
+          { "02:00.1", EP, .id = 0x87b110b5, .class = 0x0680 },
+          { "03:00.0", EP, .id = 0x29548086 },
+          { "04:00.1", EP, .id = 0x853111f8, .class = 0x0680 },
+          { "05:00.1", EP, .id = 0x400011f8, .class = 0x0680 },
+          { "06:00.1", EP, .id = 0x10011055, .class = 0x0680 },
+          /* Its management endpoint, a port, and one that is not listed. */
+          { "07:00.0", EP, .id = 0x853111f8, .class = 0x0580 },
+          { "08:00.0", UP, .id = 0x853111f8, .sec = 9, .class = 0x0604 },
+          { "0a:00.0", EP, .id = 0x87b210b5, .class = 0x0680 },
+          { "0b:00.0", EP, .id = 0x29578086 });
+    check_ids("01:00.0", "0100 0100-01ff");
+    check_ids("02:00.1", "0201 0200-02ff");
+    check_ids("03:00.0", "0300 0300-03ff");
+    check_ids("04:00.1", "0401 0400-04ff");
+    check_ids("05:00.1", "0501 0500-05ff");
+    check_ids("06:00.1", "0601 0600-06ff");
+    check_ids("07:00.0", "0700");
+    check_ids("08:00.0", "0800");
+    check_ids("0a:00.0", "0a00");
+    check_ids("0b:00.0", "0b00");
+    assert_int_equal(world_func(&w, "02:00.1")->msi,
+                     PCI_MSI_KNOWN | PCI_MSI_BUSES | 0x0202);
+}
+
 /* Whom an interrupt message is taken from: as few as its IDs allow. */
 static void test_msi(void **state)
 {
@@ -310,7 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_ids_behind_bridges), T(test_ids_disguised),
-        T(test_ids_phantom), T(test_id_count), T(test_msi), T(test_enable_acs),
+        T(test_ids_phantom), T(test_ids_proxies), T(test_id_count), T(test_msi), T(test_enable_acs),
         T(test_wide_acs), T(test_bad_lists), T(test_bad_buses), T(test_vfs),
         T(test_why),
     };

@@ -60,6 +60,7 @@ struct pci_func {
     /* Facts: pci_func_read(). */
     bool silent;               /* reads all ones; the rest is then zero */
     uint16_t vendor, device, sub_vendor, sub_device;
+    uint16_t class;            /* base class and subclass */
     uint8_t header;            /* layout: PCI_HEADER_TYPE_* */
     bool multi;                /* the header's multifunction bit */
     bool amd_iommu;            /* it is one */
