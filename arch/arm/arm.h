@@ -22,7 +22,14 @@ int arm_acpi_bridges(void);
 void arm_iommu_add_kept(void);
 
 struct domain;
+struct dt_device_node;
 struct iommu_dev;
+
+/*
+ * Who has the node's device, dom_io: nobody.  NULL: it was never added.  The
+ * domain may be gone at any time: to compare and to print.  No lock held.
+ */
+struct domain *arm_dt_owner(const struct dt_device_node *np);
 
 /*
  * A device that is no PCI function, with the firmware's @name for it, which has
