@@ -360,6 +360,40 @@ static void test_partial(void **state)
     iommu_dev_forget(&dev);
 }
 
+/* As many IDs as a DMA controller has channels, in a row or not, some twice. */
+static void test_many_ids(void **state)
+{
+    struct iommu_dev row = { .name = "/dma@1" }, one = { .name = "/dma@2" };
+    struct iommu_dev wide = { .name = "/dma@3" };
+    uint32_t cells[64], i;
+
+    dt_build(&tree);
+    for ( i = 0; i < 32; i++ )
+        cells[2 * i] = 1;
+    for ( i = 0; i < 16; i++ )
+        cells[2 * i + 1] = (i * 7) % 16;
+    dt_set_cells(&tree, "/dma@1", "iommus", cells, 32);
+    dt_set(&tree, "/dma@2", "iommus", 1, 16);
+    for ( i = 0; i < 32; i++ )
+        cells[2 * i + 1] = 0x100 + i % 20 * 3;
+    dt_set_cells(&tree, "/dma@3", "iommus", cells, 64);
+    read_good();
+
+    assert_int_equal(iommu_dt_firmware.resolve(&row), 0);
+    assert_int_equal(row.ids.nr_ids, 16);
+    assert_int_equal(row.ids.nr, 1);
+    assert_int_equal(iommu_dt_firmware.resolve(&one), 0);
+    assert_int_equal(iommu_dt_firmware.resolve(&wide), 0);
+    assert_int_equal(wide.ids.nr_ids, 20);
+    for ( i = 0; i < 60; i++ )
+        assert_int_equal(iommu_dev_has_id(&wide, 0x100 + i), i % 3 == 0);
+    /* A group of its own. */
+    assert_false(iommu_ids_overlap(&row.ids, &one.ids));
+    iommu_dev_forget(&row);
+    iommu_dev_forget(&one);
+    iommu_dev_forget(&wide);
+}
+
 /* The one node that @overlay puts under /soc, as it is in the whole tree. */
 static const void *overlaid(const char *path, int *len)
 {
@@ -668,6 +702,7 @@ int main(void)
         DT_TEST(test_not_judged),
         DT_TEST(test_partial),
         DT_TEST(test_overlay),
+        DT_TEST(test_many_ids),
         DT_TEST(test_regions),
         DT_TEST(test_segments),
         DT_TEST(test_mask),

@@ -185,6 +185,30 @@ static void test_named(void **state)
     iommu_dev_forget(&dev);
 }
 
+/* One ID that several mappings have is one ID. */
+static void test_named_twice(void **state)
+{
+    struct iommu_dev dev = { .name = "\\_SB.DMA0" };
+    struct iort_buf t;
+    unsigned int i;
+
+    good(&t);
+    iort_named(&t, dev.name);
+    iort_map(&t, 0, 63, 0x400, at.smmu0, 0);
+    iort_map(&t, 0, 0, 0x410, at.smmu0, 1);
+    iort_map(&t, 0, 31, 0x430, at.smmu0, 0);
+    iort_close(&t);
+    iort_named(&t, dev.name);
+    iort_map(&t, 0, 63, 0x400, at.smmu0, 0);
+    iort_close(&t);
+    assert_int_equal(resolve_named(&t, &dev), 0);
+    assert_int_equal(dev.ids.nr_ids, 0x50);
+    assert_int_equal(dev.ids.nr, 1);
+    for ( i = 0x3f0; i < 0x460; i++ )
+        assert_int_equal(iommu_dev_has_id(&dev, i), i >= 0x400 && i < 0x450);
+    iommu_dev_forget(&dev);
+}
+
 /* Parses a copy of the exact size, so that ASan sees one byte too far. */
 static int parse(const uint8_t *b, size_t len)
 {
@@ -587,6 +611,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_firmware),
         cmocka_unit_test(test_named),
+        cmocka_unit_test(test_named_twice),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_lies),
