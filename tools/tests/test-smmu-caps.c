@@ -227,12 +227,54 @@ static void test_beside(void **state)
     }
 }
 
+/* A weak unit beside a strong one: each has the table that it can walk. */
+static void test_unlike(void **state)
+{
+    struct smmu_model_cfg strong = smmu_model_default, weak;
+    unsigned int i, unlike = 0;
+
+    strong.oas = 5;
+    strong.bbml = 2;
+    for ( i = 0; i < nr_seen; i++ )
+    {
+        struct iommu_dev *dev, *other;
+        struct pt_config cfg, theirs;
+
+        if ( !usable(&seen[i]) )
+            continue;
+        weak = machine_of(&seen[i], 0);
+        weak.coherent = false;
+        sm_second = &weak;
+        sm_up(&strong, 2);
+        sm_second = NULL;
+        dev = sm_dev(0, 0x10, 0);
+        other = sm_dev(1, 0x10, 0);
+        assert_int_equal(smmu_driver.dev->table_config(dev, &cfg), 0);
+        assert_int_equal(smmu_driver.dev->table_config(other, &theirs), 0);
+        assert_int_equal(cfg.in_bits, 48);
+        assert_int_equal(cfg.levels, 4);
+        assert_true(cfg.coherent && cfg.bbml2);
+        assert_int_equal(theirs.in_bits, min(seen[i].oas ?: 48, 48U));
+        assert_false(theirs.coherent);
+        unlike += theirs.in_bits < 48;
+        /* What both have to walk, the CPU's table, is what both can. */
+        assert_int_equal(smmuv3_in_bits(), theirs.in_bits);
+        assert_false(smmuv3_coherent());
+        sm_dev_del(other);
+        sm_dev_del(dev);
+        try_dma(&strong, 48);
+        sm_down();
+    }
+    assert_true(unlike >= 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SM_TEST(test_usable),
         SM_TEST(test_unusable),
         SM_TEST(test_beside),
+        SM_TEST(test_unlike),
     };
 
     return cmocka_run_group_tests(tests, read_file, test_no_leak);
