@@ -17,6 +17,16 @@ static inline void dev_id(struct iommu_dev *dev, uint32_t id)
     dev_ids(dev, id, id);
 }
 
+/* @nr IDs from @first on, its own, every @step. */
+static inline void dev_id_series(struct iommu_dev *dev, uint32_t first,
+                                 unsigned int nr, unsigned int step)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++ )
+        dev_id(dev, first + i * step);
+}
+
 /* 0: its own; others in ascending order. */
 static inline uint32_t dev_id_nr(const struct iommu_dev *dev, unsigned int nr)
 {

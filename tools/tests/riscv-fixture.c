@@ -189,13 +189,12 @@ struct rv_unit *rv_unit_nr(unsigned int i)
     return NULL;
 }
 
-struct iommu_dev *rv_dev_try(unsigned int bus, unsigned int dev,
-                             unsigned int alias, int expected)
+/* Not probed, and without IDs. */
+static struct iommu_dev *make(unsigned int bus, unsigned int dev)
 {
     pci_sbdf_t sbdf = PCI_SBDF(0, bus, dev, 0);
     struct iommu_dev *id = xzalloc(struct iommu_dev);
     static const uint8_t cfg[64] = { 0x34, 0x12, 0x01, 0x00 };
-    int rc;
 
     assert_non_null(id);
     host_pci_add(sbdf, cfg, sizeof(cfg));
@@ -206,13 +205,44 @@ struct iommu_dev *rv_dev_try(unsigned int bus, unsigned int dev,
     id->name = id->sbdf_name;
     /* What iommu_firmware makes of it. */
     id->fw_unit = unit_of_id(sbdf.bdf);
-    dev_id(id, sbdf.bdf + rv_did_offset);
-    if ( alias )
-        dev_id(id, alias + rv_did_offset);
+
+    return id;
+}
+
+static int probe(struct iommu_dev *id)
+{
+    int rc;
 
     pcidevs_lock();
     rc = rv_driver.dev->probe(id);
     pcidevs_unlock();
+
+    return rc;
+}
+
+struct iommu_dev *rv_dev_many(unsigned int bus, unsigned int dev,
+                              unsigned int nr, unsigned int step)
+{
+    struct iommu_dev *id = make(bus, dev);
+
+    dev_id_series(id, id->sbdf.bdf + rv_did_offset, nr, step);
+    assert_int_equal(probe(id), 0);
+
+    return id;
+}
+
+struct iommu_dev *rv_dev_try(unsigned int bus, unsigned int dev,
+                             unsigned int alias, int expected)
+{
+    struct iommu_dev *id = make(bus, dev);
+    pci_sbdf_t sbdf = id->sbdf;
+    int rc;
+
+    dev_id(id, sbdf.bdf + rv_did_offset);
+    if ( alias )
+        dev_id(id, alias + rv_did_offset);
+
+    rc = probe(id);
     assert_int_equal(rc, expected);
     if ( !rc )
         return id;

@@ -56,6 +56,9 @@ struct rv_unit *rv_unit_nr(unsigned int i);
 /* A probed function; @alias: a second requester ID, or 0. */
 struct iommu_dev *rv_dev_add(unsigned int bus, unsigned int dev,
                              unsigned int alias);
+/* One with @nr IDs, from its own on every @step. */
+struct iommu_dev *rv_dev_many(unsigned int bus, unsigned int dev,
+                              unsigned int nr, unsigned int step);
 /* The same, and the driver's probe() says @expected (not 0: NULL). */
 struct iommu_dev *rv_dev_try(unsigned int bus, unsigned int dev,
                              unsigned int alias, int expected);

@@ -189,16 +189,10 @@ struct smmu_unit *sm_unit(unsigned int i)
     return NULL;
 }
 
-struct iommu_dev *sm_dev(unsigned int unit, uint32_t sid, uint32_t alias)
+static struct iommu_dev *probed(struct iommu_dev *dev, unsigned int unit)
 {
-    struct iommu_dev *dev = xzalloc(struct iommu_dev);
-
-    assert_non_null(dev);
     dev->name = "/device";
     dev->fw_unit = PHANDLE(unit);
-    dev_id(dev, sid);
-    if ( alias )
-        dev_id(dev, alias);
 
     pcidevs_lock();
     assert_int_equal(smmu_driver.dev->probe(dev), 0);
@@ -206,6 +200,29 @@ struct iommu_dev *sm_dev(unsigned int unit, uint32_t sid, uint32_t alias)
     assert_ptr_equal(dev->unit, &sm_unit(unit)->unit);
 
     return dev;
+}
+
+struct iommu_dev *sm_dev(unsigned int unit, uint32_t sid, uint32_t alias)
+{
+    struct iommu_dev *dev = xzalloc(struct iommu_dev);
+
+    assert_non_null(dev);
+    dev_id(dev, sid);
+    if ( alias )
+        dev_id(dev, alias);
+
+    return probed(dev, unit);
+}
+
+struct iommu_dev *sm_dev_many(unsigned int unit, uint32_t first,
+                              unsigned int nr, unsigned int step)
+{
+    struct iommu_dev *dev = xzalloc(struct iommu_dev);
+
+    assert_non_null(dev);
+    dev_id_series(dev, first, nr, step);
+
+    return probed(dev, unit);
 }
 
 void sm_dev_del(struct iommu_dev *dev)

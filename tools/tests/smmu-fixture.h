@@ -46,6 +46,9 @@ struct smmu_unit *sm_unit(unsigned int i);
 
 /* A probed requester behind unit @unit; @alias: a second stream ID, or 0. */
 struct iommu_dev *sm_dev(unsigned int unit, uint32_t sid, uint32_t alias);
+/* One with @nr stream IDs, from @first on every @step. */
+struct iommu_dev *sm_dev_many(unsigned int unit, uint32_t first,
+                              unsigned int nr, unsigned int step);
 void sm_dev_del(struct iommu_dev *dev);
 
 struct s2_table *sm_table(void);

@@ -129,8 +129,8 @@ struct vtd_unit *unit_nr(unsigned int i)
 }
 
 /* @pf: device number of the physical function on bus 0; 0: it is none's. */
-static struct iommu_dev *add(unsigned int bus, unsigned int dev,
-                             unsigned int alias, unsigned int pf)
+static struct iommu_dev *make(unsigned int bus, unsigned int dev,
+                              unsigned int pf)
 {
     pci_sbdf_t sbdf = PCI_SBDF(0, bus, dev, 0);
     struct iommu_dev *id = xzalloc(struct iommu_dev);
@@ -156,10 +156,12 @@ static struct iommu_dev *add(unsigned int bus, unsigned int dev,
     id->pdev->info.is_virtfn = pf;
     id->pdev->info.physfn.devfn = PCI_DEVFN(pf, 0);
     id->sbdf = sbdf;
-    dev_id(id, sbdf.bdf);
-    if ( alias )
-        dev_id(id, alias);
 
+    return id;
+}
+
+static struct iommu_dev *probed(struct iommu_dev *id)
+{
     pcidevs_lock();
     assert_int_equal(vtd_driver.dev->probe(id), 0);
     pcidevs_unlock();
@@ -169,12 +171,32 @@ static struct iommu_dev *add(unsigned int bus, unsigned int dev,
 
 struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias)
 {
-    return add(bus, dev, alias, 0);
+    struct iommu_dev *id = make(bus, dev, 0);
+
+    dev_id(id, id->sbdf.bdf);
+    if ( alias )
+        dev_id(id, alias);
+
+    return probed(id);
+}
+
+struct iommu_dev *dev_add_many(unsigned int bus, unsigned int dev,
+                               unsigned int nr, unsigned int step)
+{
+    struct iommu_dev *id = make(bus, dev, 0);
+
+    dev_id_series(id, id->sbdf.bdf, nr, step);
+
+    return probed(id);
 }
 
 struct iommu_dev *vf_add(unsigned int bus, unsigned int dev, unsigned int pf)
 {
-    return add(bus, dev, 0, pf);
+    struct iommu_dev *id = make(bus, dev, pf);
+
+    dev_id(id, id->sbdf.bdf);
+
+    return probed(id);
 }
 
 void dev_del(struct iommu_dev *dev)

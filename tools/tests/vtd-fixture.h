@@ -45,6 +45,9 @@ struct vtd_unit *unit_nr(unsigned int i);
 
 /* A probed function; @alias: a second requester ID, or 0. */
 struct iommu_dev *dev_add(unsigned int bus, unsigned int dev, unsigned int alias);
+/* One with @nr IDs, from its own on every @step. */
+struct iommu_dev *dev_add_many(unsigned int bus, unsigned int dev,
+                               unsigned int nr, unsigned int step);
 /* A virtual function of 00:pf.0, which may be on another bus. */
 struct iommu_dev *vf_add(unsigned int bus, unsigned int dev, unsigned int pf);
 void dev_del(struct iommu_dev *dev);

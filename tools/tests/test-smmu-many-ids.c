@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* SMMUv3: devices with many stream IDs. */
+#include "many-ids.h"
+#include "smmu-fixture.h"
+
+static void up(unsigned int variant)
+{
+    struct smmu_model_cfg cfg = sm_variant(variant);
+
+    /* More than a linear table's first page, and than one of level 2. */
+    cfg.sid_bits = 12;
+    sm_up(&cfg, 1);
+}
+
+static struct iommu_dev *dev(uint32_t first, unsigned int nr, unsigned int step)
+{
+    return sm_dev_many(0, first, nr, step);
+}
+
+static struct s2_table *table(struct iommu_dev *first)
+{
+    return sm_table();
+}
+
+static unsigned int reach_by(struct iommu_dev *dev, uint32_t id, uint64_t addr,
+                             uint64_t *maddr)
+{
+    return smmu_model_dma(sm_model[0], id, addr, true, maddr);
+}
+
+static void fail_nth(unsigned int nth, unsigned int how)
+{
+    smmu_model_fail_nth(sm_model[0], nth, how);
+}
+
+static bool failed(void)
+{
+    return smmu_model_failed(sm_model[0]);
+}
+
+static void forgive(void)
+{
+    smmu_model_revive(sm_model[0]);
+    smmu_model_forgive(sm_model[0]);
+}
+
+static const struct many_ids many = {
+    .ops = &smmu_dev_ops,
+    .nr_variants = SM_NR_VARIANTS,
+    .nr_failures = SMMU_MODEL_DIE + 1,
+    .up = up,
+    .down = sm_down,
+    .dev = dev,
+    .del = sm_dev_del,
+    .table = table,
+    .table_free = sm_table_free,
+    .map = sm_map,
+    .reach = reach_by,
+    .fail_nth = fail_nth,
+    .failed = failed,
+    .forgive = forgive,
+};
+
+static void test_attach(void **state) { many_ids_attach(&many); }
+static void test_shared(void **state) { many_ids_shared(&many); }
+static void test_memory(void **state) { many_ids_memory(&many); }
+static void test_commands(void **state) { many_ids_commands(&many); }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_attach), cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_memory), cmocka_unit_test(test_commands),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, test_no_leak);
+}

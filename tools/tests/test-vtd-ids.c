@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* VT-d: functions that stand for many requester IDs. */
+#include "many-ids.h"
+#include "vtd-fixture.h"
+
+static void up(unsigned int variant)
+{
+    struct vtd_model_cfg cfg = vtd_variant(variant);
+
+    vtd_machine_up(&cfg, 1);
+}
+
+static struct iommu_dev *dev(uint32_t first, unsigned int nr, unsigned int step)
+{
+    return dev_add_many(first >> 8, PCI_SLOT(first), nr, step);
+}
+
+static unsigned int reach_by(struct iommu_dev *dev, uint32_t id, uint64_t addr,
+                             uint64_t *maddr)
+{
+    return vtd_model_translate(model[0], id, addr, true, maddr);
+}
+
+static void fail_nth(unsigned int nth, unsigned int how)
+{
+    vtd_model_fail_nth(model[0], nth, how);
+}
+
+static bool failed(void)
+{
+    return vtd_model_failed(model[0]);
+}
+
+static void forgive(void)
+{
+    vtd_model_revive(model[0]);
+    vtd_model_forgive(model[0]);
+}
+
+static const struct many_ids many = {
+    .ops = &vtd_dev_ops,
+    .nr_variants = VTD_NR_VARIANTS,
+    .nr_failures = 3,
+    .up = up,
+    .down = vtd_machine_down,
+    .dev = dev,
+    .del = dev_del,
+    .table = table_new,
+    .table_free = table_free,
+    .map = map_page,
+    .reach = reach_by,
+    .fail_nth = fail_nth,
+    .failed = failed,
+    .forgive = forgive,
+};
+
+static void test_attach(void **state) { many_ids_attach(&many); }
+static void test_shared(void **state) { many_ids_shared(&many); }
+static void test_memory(void **state) { many_ids_memory(&many); }
+static void test_commands(void **state) { many_ids_commands(&many); }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_attach), cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_memory), cmocka_unit_test(test_commands),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, test_no_leak);
+}
