@@ -45,14 +45,21 @@ log_mark >/dev/null
 check attach-again xl pci-attach g1 "$WITHOUT"
 check nothing-is-left differ "$(guest_sh g1 edu steal $WORD | word_of)" "$firmware"
 
-# The same frame for two devices that are not one group.
+# The same frame for two devices that are not one group, of which dom0 has one.
+check sharer-is-dom0s unassignable "$SHARE1"
 log_mark >/dev/null
 refuse shared-strict xl pci-attach g1 "$SHARE0,rdm_policy=strict"
-check shared-says-who log_has "$SHARE0 requires a reserved region that $SHARE1 requires too: not assigned"
+check shared-says-who log_has "$SHARE0 requires a reserved region that $SHARE1 \(d0\) requires too: not assigned"
 check shared-explained explained "$SHARE0" g1 "$SHARE1 .*rdm_policy=relaxed"
 log_mark >/dev/null
 check shared-relaxed xl pci-attach g1 "$SHARE0,rdm_policy=relaxed"
-check shared-warns log_has "$SHARE1 requires too: they can use it"
+check shared-warns log_has "$SHARE1 \(d0\) requires too: they can use it"
+
+# One guest may have all of them, strict as it is.
+check detach-shared detach g1 "$SHARE0"
+check sharer-assignable assignable "$SHARE1"
+check shared-one-guest xl pci-attach g1 "$SHARE0,rdm_policy=strict"
+check shared-same-guest xl pci-attach g1 "$SHARE1,rdm_policy=strict"
 
 # A table of its own by policy.
 group=$(group_of "$WITHOUT")
