@@ -60,9 +60,9 @@ check fault-recorded fault_logged g1 "$EDU" "$(held_page)"
 check fault-says-why log_has "${EDU} \(ID 0x10, .* refused: no translation"
 check edu-own-page-again guest_sh g1 edu roundtrip
 
-# One event for four bytes: more of them than a device may have. What Xen takes
+# One event for four bytes: ten are more than a device may have. What Xen takes
 # then the guest does not get back by itself; who is given the device does.
-check edu-floods guest_sh g1 edu poke "$(held_page)" 0xbadc0de 256
+check edu-floods guest_sh g1 edu poke "$(held_page)" 0xbadc0de 48
 check edu-is-stopped log_has "${EDU} keeps faulting: its bus mastering is switched off"
 exits edu-stays-stopped 1 guest_sh g1 edu roundtrip
 check dom0-page-unchanged held_page_unchanged
