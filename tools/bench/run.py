@@ -121,12 +121,27 @@ def plots(args, impls, formats):
 
 
 def scale(args):
-    """Two threads on two groups: scale.c. Its table, and whether it is slow."""
+    """Two threads on two groups: scale.c. Its table and its rows' verdicts."""
     if args.scale != "y":
-        return "", False
+        return "", []
     res = subprocess.run([os.path.join(args.out, "scale", "scale")],
                          capture_output=True, text=True)
-    return "\n" + res.stdout + res.stderr, res.returncode != 0
+    rows = [line for line in res.stdout.splitlines() if "(>=" in line]
+    verdicts = ["missed" if line.endswith("MISSED") else
+                "busy" if "BUSY" in line else "ok" for line in rows]
+    if res.returncode != any(v != "ok" for v in verdicts):
+        sys.exit(f"scale: status {res.returncode}\n{res.stdout}{res.stderr}")
+    return "\n" + res.stdout + res.stderr, verdicts
+
+
+def last_line(results, verdicts):
+    """Of every row, those of two threads too: what the exit status says."""
+    missed = sum(not r["ok"] for r in results) + verdicts.count("missed")
+    busy = verdicts.count("busy")
+    line = f"{len(results) + len(verdicts)} figures, {missed} miss their aim"
+    if busy:
+        line += f", {busy} not judged: the machine is busy"
+    return line + "\n", bool(missed or busy)
 
 
 def keep(args, text):
@@ -170,13 +185,12 @@ def main():
                 results.append(measure(args, impl, fmt, row))
 
     text = "\n".join(table(rows, results))
-    missed = sum(not r["ok"] for r in results)
-    scaling, slow = scale(args)
+    scaling, verdicts = scale(args)
+    total, bad = last_line(results, verdicts)
     text += (f"\nA unit is a page, a leaf, a look-up or a hole; \"stores\": time "
              f"in plain 8-byte stores of the same run.\n"
              "Judged are stores and instructions; memory is in pages of tables.\n"
-             f"{scaling}"
-             f"{len(results)} figures, {missed} miss their aim\n")
+             f"{scaling}{total}")
     print(text, end="")
     series = []
     if args.plots == "y":
@@ -189,7 +203,7 @@ def main():
                    "rows": rows, "results": results, "series": series,
                    "scaling": scaling.splitlines()}, f, indent=1)
     keep(args, text)
-    return 1 if missed or slow else 0
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":
