@@ -14,6 +14,8 @@
 struct function {
     struct function *next;
     pci_sbdf_t sbdf;
+    const struct host_pci_model *model;
+    void *arg;
     uint8_t cfg[CFG_SIZE];
 };
 
@@ -32,7 +34,7 @@ static struct function *find(pci_sbdf_t sbdf)
     return NULL;
 }
 
-uint8_t *host_pci_add(pci_sbdf_t sbdf, const void *cfg, size_t size)
+static struct function *new_function(pci_sbdf_t sbdf)
 {
     struct function *f;
 
@@ -41,14 +43,36 @@ uint8_t *host_pci_add(pci_sbdf_t sbdf, const void *cfg, size_t size)
     if ( !f )
         abort();
     f->sbdf = sbdf;
-    memcpy(f->cfg, cfg, min(size, sizeof(f->cfg)));
 
+    return f;
+}
+
+static void list_function(struct function *f)
+{
     pthread_mutex_lock(&mutex);
     f->next = functions;
     functions = f;
     pthread_mutex_unlock(&mutex);
+}
+
+uint8_t *host_pci_add(pci_sbdf_t sbdf, const void *cfg, size_t size)
+{
+    struct function *f = new_function(sbdf);
+
+    memcpy(f->cfg, cfg, min(size, sizeof(f->cfg)));
+    list_function(f);
 
     return f->cfg;
+}
+
+void host_pci_model_add(pci_sbdf_t sbdf, const struct host_pci_model *model,
+                        void *arg)
+{
+    struct function *f = new_function(sbdf);
+
+    f->model = model;
+    f->arg = arg;
+    list_function(f);
 }
 
 void host_pci_remove(pci_sbdf_t sbdf)
@@ -75,6 +99,8 @@ void host_pci_ops_set(const struct host_pci_ops *ops)
 static uint32_t conf_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size)
 {
     uint32_t val = ~0u >> (32 - 8 * size);
+    const struct host_pci_model *model = NULL;
+    void *arg = NULL;
     struct function *f;
 
     if ( reg % size || reg + size > CFG_SIZE )
@@ -87,17 +113,21 @@ static uint32_t conf_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size)
     f = find(sbdf);
     if ( f )
     {
+        model = f->model;
+        arg = f->arg;
         val = 0;
         memcpy(&val, f->cfg + reg, size);
     }
     pthread_mutex_unlock(&mutex);
 
-    return val;
+    return model ? model->read(arg, reg, size) : val;
 }
 
 static void conf_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
                        uint32_t val)
 {
+    const struct host_pci_model *model = NULL;
+    void *arg = NULL;
     struct function *f;
 
     if ( reg % size || reg + size > CFG_SIZE )
@@ -111,9 +141,17 @@ static void conf_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
 
     pthread_mutex_lock(&mutex);
     f = find(sbdf);
-    if ( f )
+    if ( f && f->model )
+    {
+        model = f->model;
+        arg = f->arg;
+    }
+    else if ( f )
         memcpy(f->cfg + reg, &val, size);
     pthread_mutex_unlock(&mutex);
+
+    if ( model )
+        model->write(arg, reg, size, val);
 }
 
 uint8_t pci_conf_read8(pci_sbdf_t sbdf, unsigned int reg)

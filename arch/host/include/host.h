@@ -148,6 +148,14 @@ unsigned int host_mmio_mapped(void);
 uint8_t *host_pci_add(pci_sbdf_t sbdf, const void *cfg, size_t size);
 void host_pci_remove(pci_sbdf_t sbdf);
 
+/* A function whose configuration space a hardware model has. */
+struct host_pci_model {
+    uint32_t (*read)(void *arg, unsigned int reg, unsigned int size);
+    void (*write)(void *arg, unsigned int reg, unsigned int size, uint32_t val);
+};
+void host_pci_model_add(pci_sbdf_t sbdf, const struct host_pci_model *model,
+                        void *arg);
+
 struct host_pci_ops {
     uint32_t (*read)(pci_sbdf_t sbdf, unsigned int reg, unsigned int size);
     void (*write)(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
