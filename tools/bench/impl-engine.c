@@ -15,13 +15,16 @@ static const struct {
 } formats[] = {
     { "vtd-4", &pt_vtd, 4, 48, 46 },
     { "vtd-5", &pt_vtd, 5, 57, 52 },
+    { "amd-4", &pt_amd, 4, 48, 52 },
+    { "amd-5", &pt_amd, 5, 57, 52 },
+    { "amd-6", &pt_amd, 6, 64, 52 },
     { "arm-s2", &pt_arm_s2, 4, 48, 48 },
     { "sv39x4", &pt_sv39x4, 3, 41, 56 },
     { "sv48x4", &pt_sv48x4, 4, 50, 56 },
 };
 
 const char *const bench_formats[] = {
-    "vtd-4", "vtd-5", "arm-s2", "sv39x4", "sv48x4",
+    "vtd-4", "vtd-5", "amd-4", "amd-5", "amd-6", "arm-s2", "sv39x4", "sv48x4",
 };
 const unsigned int bench_nr_formats = ARRAY_SIZE(bench_formats);
 

@@ -21,6 +21,12 @@ const struct pt_case pt_cases[] = {
     /* As client machines have: wider tables than the width needs. */
     VTD(4, 39, 39), VTD(5, 36, 36),
 #undef VTD
+#define AMD(l, in, out) \
+    { "amd-" #l "-" #in, &pt_amd, walk_decode_amd, l, in, out, \
+      PT_PROT_R | PT_PROT_W, false }
+    AMD(4, 48, 48), AMD(5, 57, 52), AMD(6, 64, 52), AMD(4, 40, 40),
+    AMD(6, 48, 46),
+#undef AMD
 #define ARM(l, in, out) \
     { "arm-" #l "-" #in, &pt_arm_s2, walk_decode_arm_s2, l, in, out, \
       PT_PROT_R | PT_PROT_W | PT_PROT_X | PT_PROT_DEV, true }

@@ -9,7 +9,7 @@ struct walk_result walk(const struct walk_env *env, walk_decode_t *decode,
     uint64_t table = env->root;
     unsigned int prot = ~0u, level;
 
-    if ( addr >> env->in_bits )
+    if ( env->in_bits < 64 && addr >> env->in_bits )
         return res;
 
     for ( level = env->levels; level; level-- )

@@ -46,7 +46,8 @@ struct walk_result {
 typedef struct walk_entry walk_decode_t(const struct walk_env *env, uint64_t e,
                                         unsigned int level);
 
-walk_decode_t walk_decode_vtd, walk_decode_arm_s2, walk_decode_riscv_g;
+walk_decode_t walk_decode_vtd, walk_decode_amd, walk_decode_arm_s2,
+              walk_decode_riscv_g;
 
 /* Translates @addr; every format's entries select 9 bits of it a level. */
 struct walk_result walk(const struct walk_env *env, walk_decode_t *decode,

@@ -71,26 +71,28 @@ static void test_known(void **state)
         unsigned int tables[PT_MAX_LEVELS + 1];  /* by level count */
     } steps[] = {
         /* One page into nothing; a 2 MiB leaf into nothing. */
-        { { }, { true, 77, MFN, 1, RW }, { [3] = 2, [4] = 3, [5] = 4 } },
-        { { }, { true, 512, MFN, 512, RW }, { [3] = 1, [4] = 2, [5] = 3 } },
+        { { }, { true, 77, MFN, 1, RW },
+          { [3] = 2, [4] = 3, [5] = 4, [6] = 5 } },
+        { { }, { true, 512, MFN, 512, RW },
+          { [3] = 1, [4] = 2, [5] = 3, [6] = 4 } },
         /* Across 2 MiB leaves, with both ends in tables. */
         { { }, { true, 500, MFN + 500, 2000, RW },
-          { [3] = 3, [4] = 4, [5] = 5 } },
+          { [3] = 3, [4] = 4, [5] = 5, [6] = 6 } },
         /* Frames that fit no larger leaf. */
         { { }, { true, 0, MFN + 1, 5 * 512, RW },
-          { [3] = 6, [4] = 7, [5] = 8 } },
+          { [3] = 6, [4] = 7, [5] = 8, [6] = 9 } },
         /* 1 GiB leaf: a hole, then one in the middle of two. */
         { { true, 0, MFN, GIB, RW }, { false, 1000, 0, 1, 0 },
-          { [3] = 2, [4] = 2, [5] = 2 } },
+          { [3] = 2, [4] = 2, [5] = 2, [6] = 2 } },
         { { true, 0, MFN, GIB, RW }, { false, 1000, 0, 3000, 0 },
-          { [3] = 3, [4] = 3, [5] = 3 } },
+          { [3] = 3, [4] = 3, [5] = 3, [6] = 3 } },
         { { true, 0, MFN, GIB, RW }, { false, 512, 0, 1024, 0 },
-          { [3] = 1, [4] = 1, [5] = 1 } },
+          { [3] = 1, [4] = 1, [5] = 1, [6] = 1 } },
         { { true, 0, MFN, GIB, RW }, { true, 3, MFN, 1, PT_PROT_R },
-          { [3] = 2, [4] = 2, [5] = 2 } },
+          { [3] = 2, [4] = 2, [5] = 2, [6] = 2 } },
         /* All of it, by frames that are off by one. */
         { { true, 0, MFN, GIB, RW }, { true, 0, MFN + 1, GIB, RW },
-          { [3] = 513, [4] = 513, [5] = 513 } },
+          { [3] = 513, [4] = 513, [5] = 513, [6] = 513 } },
         /* Nothing to do, and nothing to allocate. */
         { { true, 0, MFN, GIB, RW }, { false, 0, 0, GIB, 0 }, { } },
         { { true, 0, MFN, GIB, RW }, { true, 5, MFN + 5, 9, RW }, { } },

@@ -19,6 +19,7 @@
 #define S2_XN           (1ULL << 54)
 
 static const struct pt_desc desc = {
+    .max_levels = 4,
     .pfn_shift = 12,
     .pfn_bits = 36,
     .table = S2_TABLE,

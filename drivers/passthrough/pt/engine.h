@@ -192,13 +192,13 @@ static always_inline int pt_do_lookup(const struct pt_desc *f,
     uint64_t e = pt->root[dfn >> root_shift];
 
     /* Unrolled: each level has its constants. */
-#pragma GCC unroll 5
-    for ( shift = PT_LEVEL_BITS * (PT_MAX_LEVELS - 1); shift;
+#pragma GCC unroll 6
+    for ( shift = PT_LEVEL_BITS * (f->max_levels - 1); shift;
           shift -= PT_LEVEL_BITS )
     {
         if ( shift > root_shift )
             continue;
-        if ( !pt_is_table(f, e, 2) )
+        if ( unlikely(!pt_is_table(f, e, 2)) )
             return pt_found(f, e, dfn, shift, mfn, prot, order);
         e = pt_child(f, e)[(dfn >> (shift - PT_LEVEL_BITS)) &
                            (PT_ENTRIES - 1)];

@@ -35,6 +35,9 @@ static always_inline unsigned int pt_slot(const struct pt *pt, uint64_t dfn,
 static always_inline bool pt_is_table(const struct pt_desc *f, uint64_t e,
                                       unsigned int level)
 {
+    if ( f->next_level )
+        return level > 1 && (e & f->next_level);
+
     return level > 1 && (e & f->table_mask) == f->table_match;
 }
 
@@ -53,16 +56,19 @@ static always_inline uint64_t pt_frame(const struct pt_desc *f, uint64_t e)
 /* All other bits of an entry that points to a table are known. */
 static always_inline uint64_t *pt_child(const struct pt_desc *f, uint64_t e)
 {
-    e = f->valid ? e & ~f->table : e - f->table;
+    e = f->valid || f->next_level ? e & ~(f->table | f->next_level)
+                                  : e - f->table;
 
     return maddr_to_virt((paddr_t)(e << (PAGE_SHIFT - f->pfn_shift)));
 }
 
+/* The entry that points to @table, of @level. */
 static always_inline uint64_t pt_table_entry(const struct pt_desc *f,
-                                             const uint64_t *table)
+                                             const uint64_t *table,
+                                             unsigned int level)
 {
     return ((uint64_t)(virt_to_maddr(table) >> PAGE_SHIFT) << f->pfn_shift) |
-           f->table;
+           f->table | MASK_INSR((uint64_t)level, f->next_level);
 }
 
 /* From one leaf of @level to the next in a run of contiguous frames. */

@@ -14,6 +14,7 @@
  * and passed by pointer to a constant to always-inline functions.
  */
 struct pt_desc {
+    unsigned int max_levels; /* of all tables with these entries */
     unsigned int pfn_shift;  /* lowest bit of the frame number */
     unsigned int pfn_bits;
     uint64_t table;          /* bits of an entry that points to a table */
@@ -22,6 +23,8 @@ struct pt_desc {
     uint64_t block;          /* in addition, of a leaf above */
     uint64_t table_mask;     /* above level 1, points to a table if these ... */
     uint64_t table_match;    /* ... bits have this value, which is not 0 */
+    uint64_t next_level;     /* or: the field with the level of the table that
+                                an entry points to, 0 in leaves; else 0 */
     uint64_t read, write, exec, noexec, snoop;
     uint64_t memory, device; /* memory type of RAM, of device memory */
     uint64_t perms;          /* bits that may change without a break */

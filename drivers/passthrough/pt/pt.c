@@ -56,7 +56,7 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
          cfg->levels > fmt->max_levels ||
          cfg->out_bits <= PAGE_SHIFT || cfg->out_bits > fmt->max_out_bits ||
          cfg->in_bits < PAGE_SHIFT + PT_LEVEL_BITS ||
-         cfg->in_bits > per_table + fmt->root_bits )
+         cfg->in_bits > min(64u, per_table + fmt->root_bits) )
         return -EINVAL;
 
     if ( fmt->root_fixed )

@@ -16,6 +16,7 @@
 
 /* A leaf is told from a pointer by R, W or X; every leaf here has R. */
 static const struct pt_desc desc = {
+    .max_levels = 5,
     .pfn_shift = 10,
     .pfn_bits = 44,
     .table = RVG_V,

@@ -11,6 +11,7 @@
 #define VTD_SNP  (1ULL << 11) /* leaves only; reserved unless ECAP.SC */
 
 static const struct pt_desc desc = {
+    .max_levels = 5,
     .pfn_shift = 12,
     .pfn_bits = 40,
     .table = VTD_R | VTD_W,

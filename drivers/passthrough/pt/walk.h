@@ -19,11 +19,11 @@
 #include "retire.h"
 
 struct pt_walk {
+    unsigned int fresh;                 /* levels whose table is not linked */
+    unsigned int touched;               /* levels whose table was written */
     uint64_t *tbl[PT_MAX_LEVELS + 1];
     uint64_t *slot[PT_MAX_LEVELS + 1];  /* entry of the table above */
     uint64_t from[PT_MAX_LEVELS + 1];   /* dfn at which tbl[] was entered */
-    unsigned int fresh;                 /* levels whose table is not linked */
-    unsigned int touched;               /* levels whose table was written */
 };
 
 static always_inline void pt_clean(const struct pt *pt, const uint64_t *p,
@@ -253,7 +253,7 @@ static always_inline void pt_link(const struct pt_desc *f,
                                   unsigned int level, uint64_t last)
 {
     uint64_t *table = w->tbl[level], *slot = w->slot[level];
-    uint64_t e = pt_table_entry(f, table);
+    uint64_t e = pt_table_entry(f, table, level);
 
     pt_clean(op->pt, table, PT_ENTRIES);
     wmb();
@@ -323,9 +323,11 @@ static noinline void pt_commit(const struct pt_desc *f,
 {
     struct pt *pt = op->pt;
     unsigned int level = pt->cfg.levels;
-    struct pt_walk w = { .touched = revisit ? ~0u : 0 };
+    struct pt_walk w;
     uint64_t pos = op->pos;
 
+    w.fresh = 0;
+    w.touched = revisit ? ~0u : 0;
     w.tbl[level] = pt->root;
     w.from[level] = pos;
 

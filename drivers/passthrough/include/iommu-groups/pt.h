@@ -48,7 +48,7 @@
 #define PT_PROT_SNP  (1u << 3)  /* accesses snoop whatever the device says */
 #define PT_PROT_DEV  (1u << 4)  /* device memory */
 
-#define PT_MAX_LEVELS 5
+#define PT_MAX_LEVELS 6
 #define PT_LEVEL_BITS 9
 
 /* Leaf sizes, for pt_config.leaf_orders. */
@@ -58,6 +58,7 @@
 
 struct pt_format;
 extern const struct pt_format pt_vtd;      /* VT-d second stage, 3..5 levels */
+extern const struct pt_format pt_amd;      /* AMD-Vi host tables, 4..6 levels */
 extern const struct pt_format pt_arm_s2;   /* Arm stage 2, 4 KiB, 3..4 levels */
 extern const struct pt_format pt_sv39x4;   /* RISC-V G-stage, 3 levels */
 extern const struct pt_format pt_sv48x4;   /* 4 levels */
