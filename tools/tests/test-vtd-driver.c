@@ -27,107 +27,6 @@ static void test_bring_up(void **state)
     }
 }
 
-static void test_attach(void **state)
-{
-    unsigned int v;
-
-    for ( v = 0; v < VTD_NR_VARIANTS; v++ )
-    {
-        struct vtd_model_cfg cfg = vtd_variant(v);
-        struct iommu_dev *dev;
-        struct s2_table *a, *b;
-        struct s2_domain *sa, *sb;
-        uint64_t pa, pb, pc, ma;
-        unsigned int changed = 0;
-
-        vtd_machine_up(&cfg, 1);
-        dev = dev_add(0, 3, 0x0500);
-        assert_int_not_equal(reach(dev, 0x5000, &ma), 0);
-
-        a = table_new(dev);
-        b = table_new(dev);
-        pa = map_page(a, 5);
-        pb = map_page(b, 5);
-        sa = domain_new(dev, a);
-        sb = domain_new(dev, b);
-        assert_int_equal(s2_table_flush(a), 0);
-
-        assert_int_equal(attach(sa, dev), 0);
-        assert_int_equal(reach(dev, 0x5123, &ma), 0);
-        assert_int_equal(ma, pa + 0x123);
-        assert_int_equal(vtd_model_translate(model[0], 0x0500, 0x5000, true,
-                                             &ma), 0);
-
-        /* What was not present becomes present, and the other way round. */
-        assert_int_not_equal(reach(dev, 0x6000, &ma), 0);
-        pc = map_page(a, 6);
-        assert_int_equal(s2_table_flush(a), 0);
-        assert_int_equal(reach(dev, 0x6000, &ma), 0);
-        assert_int_equal(ma, pc);
-        assert_int_equal(s2_table_unmap(a, 6, 1, &changed), 0);
-        assert_int_equal(s2_table_flush(a), 0);
-        assert_int_not_equal(reach(dev, 0x6000, &ma), 0);
-
-        /* From one domain to another, nothing stale. */
-        assert_int_equal(attach(sb, dev), 0);
-        assert_int_equal(reach(dev, 0x5000, &ma), 0);
-        assert_int_equal(ma, pb);
-
-        if ( cfg.pt )
-        {
-            struct s2_domain *id =
-                vtd_driver.dev->domain_alloc(dev, S2_IDENTITY, NULL);
-
-            assert_int_equal(attach(id, dev), 0);
-            assert_int_equal(reach(dev, pa, &ma), 0);
-            assert_int_equal(ma, pa);
-        }
-
-        block(dev);
-        assert_int_not_equal(reach(dev, 0x5000, &ma), 0);
-        assert_int_not_equal(vtd_model_translate(model[0], 0x0500, 0x5000, true,
-                                                 &ma), 0);
-
-        domain_free_s2(sa);
-        domain_free_s2(sb);
-        dev_del(dev);
-        table_free(a);
-        table_free(b);
-        vtd_machine_down();
-    }
-}
-
-/* Two functions that share an ID: blocking one leaves the other's alone. */
-static void test_shared_alias(void **state)
-{
-    struct iommu_dev *one, *two;
-    struct s2_table *t;
-    struct s2_domain *s2;
-    uint64_t ma;
-
-    vtd_machine_up(&vtd_model_default, 1);
-    one = dev_add(5, 1, 0x0500);
-    two = dev_add(5, 2, 0x0500);
-    t = table_new(one);
-    map_page(t, 1);
-    s2 = domain_new(one, t);
-    assert_int_equal(attach(s2, one), 0);
-    assert_int_equal(attach(s2, two), 0);
-    block(one);
-    assert_int_not_equal(reach(one, 0x1000, &ma), 0);
-    assert_int_equal(reach(two, 0x1000, &ma), 0);
-    assert_int_equal(vtd_model_translate(model[0], 0x0500, 0x1000, true, &ma),
-                     0);
-    block(two);
-    assert_int_not_equal(vtd_model_translate(model[0], 0x0500, 0x1000, true,
-                                             &ma), 0);
-    domain_free_s2(s2);
-    dev_del(one);
-    dev_del(two);
-    table_free(t);
-    vtd_machine_down();
-}
-
 /* Firmware does not know of it: the unit is that of its physical function. */
 static void test_virtual_function(void **state)
 {
@@ -252,95 +151,6 @@ static void test_write_buffer(void **state)
     vtd_machine_down();
 }
 
-/* Device TLBs: translations are taken back; a dead device is cut off. */
-static void test_ats(void **state)
-{
-    struct iommu_dev *dev, *other;
-    struct s2_table *t;
-    struct s2_domain *s2;
-    unsigned int prot, changed = 0;
-    uint8_t byte = 1;
-    uint64_t ma;
-
-    vtd_machine_up(&vtd_model_default, 1);
-    dev = dev_add(1, 1, 0);
-    other = dev_add(1, 2, 0);
-    t = table_new(dev);
-    map_page(t, 1);
-    s2 = domain_new(dev, t);
-    assert_int_equal(attach(s2, dev), 0);
-    assert_int_equal(attach(s2, other), 0);
-    assert_true(dev->ats && other->ats);
-    assert_true(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
-
-    assert_int_equal(vtd_model_ats_request(model[0], dev->id, 0x1000,
-                                           &prot), 0);
-    assert_int_equal(prot, 3);
-    assert_int_equal(vtd_model_ats_dma(model[0], dev->id, 0x1000, 1, true,
-                                       &byte), 0);
-    assert_int_equal(s2_table_unmap(t, 1, 1, &changed), 0);
-    assert_int_equal(s2_table_flush(t), 0);
-    assert_int_equal(vtd_model_ats_dma(model[0], dev->id, 0x1000, 1, true,
-                                       &byte), VTD_MODEL_UR);
-
-    /* One of the two stops answering. */
-    map_page(t, 2);
-    assert_int_equal(s2_table_flush(t), 0);
-    vtd_model_ats_dead(model[0], dev->id, true);
-    assert_int_equal(s2_table_unmap(t, 2, 1, &changed), 0);
-    assert_int_equal(s2_table_flush(t), 0);
-    assert_log("did not confirm");
-    assert_true(dev->pdev->broken);
-    assert_false(other->pdev->broken);
-    assert_false(dev->unit->failed);
-    assert_false(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
-    assert_true(pci_conf_read16(other->sbdf, 0x106) & 0x8000);
-    map_page(t, 3);
-    assert_int_equal(s2_table_flush(t), 0);
-    assert_int_not_equal(reach(dev, 0x3000, &ma), 0);
-    assert_int_equal(reach(other, 0x3000, &ma), 0);
-
-    block(dev);
-    block(other);
-    assert_false(pci_conf_read16(other->sbdf, 0x106) & 0x8000);
-    domain_free_s2(s2);
-    dev_del(dev);
-    dev_del(other);
-    table_free(t);
-    vtd_machine_down();
-}
-
-/* What a device's TLB learnt in one domain is not used in the next. */
-static void test_ats_move(void **state)
-{
-    struct iommu_dev *dev;
-    struct s2_table *a, *b;
-    struct s2_domain *sa, *sb;
-    unsigned int prot;
-    uint8_t byte = 0;
-
-    vtd_machine_up(&vtd_model_default, 1);
-    dev = dev_add(1, 1, 0);
-    a = table_new(dev);
-    b = table_new(dev);
-    map_page(a, 1);
-    sa = domain_new(dev, a);
-    sb = domain_new(dev, b);
-    assert_int_equal(attach(sa, dev), 0);
-    assert_int_equal(vtd_model_ats_request(model[0], dev->id, 0x1000,
-                                           &prot), 0);
-    assert_int_equal(attach(sb, dev), 0);
-    assert_int_equal(vtd_model_ats_dma(model[0], dev->id, 0x1000, 1, true,
-                                       &byte), VTD_MODEL_UR);
-    block(dev);
-    domain_free_s2(sa);
-    domain_free_s2(sb);
-    dev_del(dev);
-    table_free(a);
-    table_free(b);
-    vtd_machine_down();
-}
-
 static void test_faults(void **state)
 {
     struct iommu_dev *dev;
@@ -369,48 +179,17 @@ static void test_faults(void **state)
     vtd_machine_down();
 }
 
-static void test_power(void **state)
-{
-    unsigned int v;
-
-    for ( v = 0; v < VTD_NR_VARIANTS; v += test_rounds(5, 1) )
-    {
-        struct vtd_model_cfg cfg = vtd_variant(v);
-        struct iommu_dev *dev;
-        struct s2_table *t;
-        struct s2_domain *s2;
-        uint64_t pa, ma;
-
-        vtd_machine_up(&cfg, 1);
-        dev = dev_add(0, 3, 0);
-        t = table_new(dev);
-        pa = map_page(t, 1);
-        s2 = domain_new(dev, t);
-        assert_int_equal(attach(s2, dev), 0);
-
-        assert_int_equal(vtd_unit_ops.suspend(dev->unit), 0);
-        vtd_model_reset(model[0]);
-        vtd_unit_ops.resume(dev->unit);
-        assert_false(dev->unit->failed);
-        assert_true(vtd_readl(unit_nr(0), VTD_GSTS) & GCMD_TE);
-        assert_int_equal(reach(dev, 0x1000, &ma), 0);
-        assert_int_equal(ma, pa);
-        assert_int_not_equal(reach(dev, 0x2000, &ma), 0);
-
-        vtd_unit_ops.quiesce(dev->unit);
-        vtd_unit_ops.crash_shutdown(dev->unit);
-        assert_int_equal(vtd_readl(unit_nr(0), VTD_GSTS) &
-                         (GCMD_TE | GCMD_QIE | GCMD_IRE), 0);
-
-        vtd_model_forgive(model[0]);
-        dev->unit->failed = true;
-        block(dev);
-        domain_free_s2(s2);
-        dev_del(dev);
-        table_free(t);
-        vtd_machine_down();
+#define SUITE(name)                                                     \
+    static void test_##name(void **state)                               \
+    {                                                                   \
+        suite_driver_##name(&vtd_rig);                                  \
     }
-}
+
+SUITE(attach)
+SUITE(shared_alias)
+SUITE(ats)
+SUITE(ats_move)
+SUITE(power)
 
 int main(void)
 {

@@ -282,3 +282,90 @@ unsigned int reach(struct iommu_dev *dev, uint64_t addr, uint64_t *maddr)
     return vtd_model_translate(model[u == unit_nr(0) ? 0 : 1], dev->id,
                                addr, true, maddr);
 }
+
+/* rig.h */
+
+static void rig_up(unsigned int variant)
+{
+    struct vtd_model_cfg cfg = vtd_variant(variant);
+
+    vtd_machine_up(&cfg, 1);
+}
+
+static unsigned int rig_translate(uint16_t id, uint64_t addr, uint64_t *maddr)
+{
+    return vtd_model_translate(model[0], id, addr, true, maddr);
+}
+
+static unsigned int rig_ats_request(uint16_t id, uint64_t addr,
+                                    unsigned int *prot)
+{
+    return vtd_model_ats_request(model[0], id, addr, prot);
+}
+
+static unsigned int rig_ats_dma(uint16_t id, uint64_t addr, void *byte,
+                                bool write)
+{
+    return vtd_model_ats_dma(model[0], id, addr, 1, write, byte);
+}
+
+static void rig_ats_dead(uint16_t id, bool dead)
+{
+    vtd_model_ats_dead(model[0], id, dead);
+}
+
+static void rig_spoil_nth(unsigned int nth)
+{
+    vtd_model_fail_nth(model[0], nth, VTD_MODEL_ERROR);
+}
+
+static bool rig_failed(void)
+{
+    return vtd_model_failed(model[0]);
+}
+
+static void rig_reset(void)
+{
+    vtd_model_reset(model[0]);
+}
+
+static void rig_forgive(void)
+{
+    vtd_model_forgive(model[0]);
+}
+
+static bool rig_is_on(void)
+{
+    return vtd_readl(unit_nr(0), VTD_GSTS) & GCMD_TE;
+}
+
+static bool rig_is_off(void)
+{
+    return !(vtd_readl(unit_nr(0), VTD_GSTS) &
+             (GCMD_TE | GCMD_QIE | GCMD_IRE));
+}
+
+const struct rig vtd_rig = {
+    .dev = &vtd_dev_ops,
+    .unit = &vtd_unit_ops,
+    .identity = true,
+    .nr_variants = VTD_NR_VARIANTS,
+    .up = rig_up,
+    .down = vtd_machine_down,
+    .dev_add = dev_add,
+    .dev_del = dev_del,
+    .table_new = table_new,
+    .table_free = table_free,
+    .domain_new = domain_new,
+    .map_page = map_page,
+    .translate = rig_translate,
+    .ats_request = rig_ats_request,
+    .ats_dma = rig_ats_dma,
+    .ats_dead = rig_ats_dead,
+    .spoil_nth = rig_spoil_nth,
+    .failed = rig_failed,
+    .reset = rig_reset,
+    .forgive = rig_forgive,
+    .is_on = rig_is_on,
+    .is_off = rig_is_off,
+};

@@ -19,11 +19,13 @@
 #include "dmar-build.h"
 #include "models/vtd-host.h"
 #include "models/vtd-model.h"
+#include "rig.h"
 
 #define BASE0   0xfed90000UL
 #define BASE1   0xfed91000UL
 
 extern struct vtd_model *model[2];
+extern const struct rig vtd_rig;
 extern struct domain *guest;
 
 /* Combinations of capabilities, @v from 0 on; the last half has no queue. */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "rig.h"
+
+#include <xen/err.h>
+
+void suite_driver_attach(const struct rig *rig)
+{
+    unsigned int v;
+
+    for ( v = 0; v < rig->nr_variants; v++ )
+    {
+        struct iommu_dev *dev;
+        struct s2_table *a, *b;
+        struct s2_domain *sa, *sb, *id;
+        uint64_t pa, pb, pc, ma;
+        unsigned int changed = 0;
+
+        rig->up(v);
+        dev = rig->dev_add(0, 3, 0x0500);
+        assert_int_not_equal(rig->translate(dev->id, 0x5000, &ma), 0);
+
+        a = rig->table_new(dev);
+        b = rig->table_new(dev);
+        pa = rig->map_page(a, 5);
+        pb = rig->map_page(b, 5);
+        sa = rig->domain_new(dev, a);
+        sb = rig->domain_new(dev, b);
+        assert_int_equal(s2_table_flush(a), 0);
+
+        assert_int_equal(rig->dev->attach(sa, dev), 0);
+        assert_int_equal(rig->translate(dev->id, 0x5123, &ma), 0);
+        assert_int_equal(ma, pa + 0x123);
+        assert_int_equal(rig->translate(0x0500, 0x5000, &ma), 0);
+
+        /* What was not present becomes present, and the other way round. */
+        assert_int_not_equal(rig->translate(dev->id, 0x6000, &ma), 0);
+        pc = rig->map_page(a, 6);
+        assert_int_equal(s2_table_flush(a), 0);
+        assert_int_equal(rig->translate(dev->id, 0x6000, &ma), 0);
+        assert_int_equal(ma, pc);
+        assert_int_equal(s2_table_unmap(a, 6, 1, &changed), 0);
+        assert_int_equal(s2_table_flush(a), 0);
+        assert_int_not_equal(rig->translate(dev->id, 0x6000, &ma), 0);
+
+        /* From one domain to another, nothing stale. */
+        assert_int_equal(rig->dev->attach(sb, dev), 0);
+        assert_int_equal(rig->translate(dev->id, 0x5000, &ma), 0);
+        assert_int_equal(ma, pb);
+
+        id = rig->dev->domain_alloc(dev, S2_IDENTITY, NULL);
+        assert_int_equal(!IS_ERR(id), rig->identity);
+        if ( rig->identity )
+        {
+            assert_int_equal(rig->dev->attach(id, dev), 0);
+            assert_int_equal(rig->translate(dev->id, pa, &ma), 0);
+            assert_int_equal(ma, pa);
+        }
+
+        rig->dev->block(dev);
+        assert_int_not_equal(rig->translate(dev->id, 0x5000, &ma), 0);
+        assert_int_not_equal(rig->translate(0x0500, 0x5000, &ma), 0);
+
+        rig->dev->domain_free(sa);
+        rig->dev->domain_free(sb);
+        rig->dev_del(dev);
+        rig->table_free(a);
+        rig->table_free(b);
+        rig->down();
+    }
+}
+
+void suite_driver_shared_alias(const struct rig *rig)
+{
+    struct iommu_dev *one, *two;
+    struct s2_table *t;
+    struct s2_domain *s2;
+    uint64_t ma;
+
+    rig->up(0);
+    one = rig->dev_add(5, 1, 0x0500);
+    two = rig->dev_add(5, 2, 0x0500);
+    t = rig->table_new(one);
+    rig->map_page(t, 1);
+    s2 = rig->domain_new(one, t);
+    assert_int_equal(rig->dev->attach(s2, one), 0);
+    assert_int_equal(rig->dev->attach(s2, two), 0);
+    rig->dev->block(one);
+    assert_int_not_equal(rig->translate(one->id, 0x1000, &ma), 0);
+    assert_int_equal(rig->translate(two->id, 0x1000, &ma), 0);
+    assert_int_equal(rig->translate(0x0500, 0x1000, &ma), 0);
+    rig->dev->block(two);
+    assert_int_not_equal(rig->translate(0x0500, 0x1000, &ma), 0);
+    rig->dev->domain_free(s2);
+    rig->dev_del(one);
+    rig->dev_del(two);
+    rig->table_free(t);
+    rig->down();
+}
+
+void suite_driver_ats(const struct rig *rig)
+{
+    struct iommu_dev *dev, *other;
+    struct s2_table *t;
+    struct s2_domain *s2;
+    unsigned int prot, changed = 0;
+    uint8_t byte = 1;
+    uint64_t ma;
+
+    rig->up(0);
+    dev = rig->dev_add(1, 1, 0);
+    other = rig->dev_add(1, 2, 0);
+    t = rig->table_new(dev);
+    rig->map_page(t, 1);
+    s2 = rig->domain_new(dev, t);
+    assert_int_equal(rig->dev->attach(s2, dev), 0);
+    assert_int_equal(rig->dev->attach(s2, other), 0);
+    assert_true(dev->ats && other->ats);
+    assert_true(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
+
+    assert_int_equal(rig->ats_request(dev->id, 0x1000, &prot), 0);
+    assert_int_equal(prot, 3);
+    assert_int_equal(rig->ats_dma(dev->id, 0x1000, &byte, true), 0);
+    assert_int_equal(s2_table_unmap(t, 1, 1, &changed), 0);
+    assert_int_equal(s2_table_flush(t), 0);
+    assert_int_equal(rig->ats_dma(dev->id, 0x1000, &byte, true), RIG_UR);
+
+    /* One of the two stops answering. */
+    rig->map_page(t, 2);
+    assert_int_equal(s2_table_flush(t), 0);
+    rig->ats_dead(dev->id, true);
+    assert_int_equal(s2_table_unmap(t, 2, 1, &changed), 0);
+    assert_int_equal(s2_table_flush(t), 0);
+    assert_log("did not confirm");
+    assert_true(dev->pdev->broken);
+    assert_false(other->pdev->broken);
+    assert_false(dev->unit->failed);
+    assert_false(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
+    assert_true(pci_conf_read16(other->sbdf, 0x106) & 0x8000);
+    rig->map_page(t, 3);
+    assert_int_equal(s2_table_flush(t), 0);
+    assert_int_not_equal(rig->translate(dev->id, 0x3000, &ma), 0);
+    assert_int_equal(rig->translate(other->id, 0x3000, &ma), 0);
+
+    rig->dev->block(dev);
+    rig->dev->block(other);
+    assert_false(pci_conf_read16(other->sbdf, 0x106) & 0x8000);
+    rig->dev->domain_free(s2);
+    rig->dev_del(dev);
+    rig->dev_del(other);
+    rig->table_free(t);
+    rig->down();
+}
+
+void suite_driver_ats_move(const struct rig *rig)
+{
+    struct iommu_dev *dev;
+    struct s2_table *a, *b;
+    struct s2_domain *sa, *sb;
+    unsigned int prot;
+    uint8_t byte = 0;
+
+    rig->up(0);
+    dev = rig->dev_add(1, 1, 0);
+    a = rig->table_new(dev);
+    b = rig->table_new(dev);
+    rig->map_page(a, 1);
+    sa = rig->domain_new(dev, a);
+    sb = rig->domain_new(dev, b);
+    assert_int_equal(rig->dev->attach(sa, dev), 0);
+    assert_int_equal(rig->ats_request(dev->id, 0x1000, &prot), 0);
+    assert_int_equal(rig->dev->attach(sb, dev), 0);
+    assert_int_equal(rig->ats_dma(dev->id, 0x1000, &byte, true), RIG_UR);
+    rig->dev->block(dev);
+    rig->dev->domain_free(sa);
+    rig->dev->domain_free(sb);
+    rig->dev_del(dev);
+    rig->table_free(a);
+    rig->table_free(b);
+    rig->down();
+}
+
+void suite_driver_power(const struct rig *rig)
+{
+    unsigned int v;
+
+    for ( v = 0; v < rig->nr_variants; v += test_rounds(5, 1) )
+    {
+        struct iommu_dev *dev;
+        struct s2_table *t;
+        struct s2_domain *s2;
+        uint64_t pa, ma;
+
+        rig->up(v);
+        dev = rig->dev_add(0, 3, 0);
+        t = rig->table_new(dev);
+        pa = rig->map_page(t, 1);
+        s2 = rig->domain_new(dev, t);
+        assert_int_equal(rig->dev->attach(s2, dev), 0);
+
+        assert_int_equal(rig->unit->suspend(dev->unit), 0);
+        rig->reset();
+        rig->unit->resume(dev->unit);
+        assert_false(dev->unit->failed);
+        assert_true(rig->is_on());
+        assert_int_equal(rig->translate(dev->id, 0x1000, &ma), 0);
+        assert_int_equal(ma, pa);
+        assert_int_not_equal(rig->translate(dev->id, 0x2000, &ma), 0);
+
+        rig->unit->quiesce(dev->unit);
+        rig->unit->crash_shutdown(dev->unit);
+        assert_true(rig->is_off());
+
+        rig->forgive();
+        dev->unit->failed = true;
+        rig->dev->block(dev);
+        rig->dev->domain_free(s2);
+        rig->dev_del(dev);
+        rig->table_free(t);
+        rig->down();
+    }
+}
