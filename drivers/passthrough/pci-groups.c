@@ -232,7 +232,8 @@ static uint32_t msi_own(const struct pci_func *f)
  * phantom functions', those that it is known to use, and those of the topmost
  * bridge that takes its requests over.  A PCIe-to-PCI bridge uses its
  * secondary bus with device and function 0 (PCI Express to PCI/PCI-X Bridge
- * 1.0, 2.3), and its own ID for what it sends itself; others their own.
+ * 1.0, 2.3), and its own ID for what it sends itself; others their own.  An
+ * alias of firmware's does not take the place of these: it may be wrong.
  */
 static void fill_ids(struct pci_func *f)
 {
@@ -254,12 +255,12 @@ static void fill_ids(struct pci_func *f)
 
     top = find_top(f);
     f->msi = PCI_MSI_KNOWN | (top ? msi_behind(f, top) : msi_own(f));
-    if ( !top )
-        return;
-
-    if ( sends_as_secondary(top) )
+    if ( top && sends_as_secondary(top) )
         add_id(f, top->secondary << 8);
-    add_id(f, top->sbdf.bdf);
+    if ( top )
+        add_id(f, top->sbdf.bdf);
+    if ( f->has_alias )
+        add_id(f, f->alias);
 }
 
 /*

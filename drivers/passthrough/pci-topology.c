@@ -12,11 +12,16 @@
 
 static LIST_HEAD(pci_funcs);  /* pcidevs_lock */
 
-static void set_pf(struct pci_func *func, const struct pci_dev *pdev)
+bool (*__read_mostly iommu_pci_alias)(const struct pci_dev *pdev,
+                                      uint16_t *alias);
+
+/* What its own configuration space does not say. */
+static void take_from(struct pci_func *func, const struct pci_dev *pdev)
 {
     func->virtfn = pdev->info.is_virtfn;
     func->pf_sbdf = PCI_SBDF(pdev->seg, pdev->info.physfn.bus,
                              pdev->info.physfn.devfn);
+    func->has_alias = iommu_pci_alias && iommu_pci_alias(pdev, &func->alias);
 }
 
 /* In ascending order, in which groups are then formed and numbered. */
@@ -158,7 +163,7 @@ static int learn(struct pci_dev *pdev, bool *added)
         return -ENOMEM;
 
     func->sbdf = pdev->sbdf;
-    set_pf(func, pdev);
+    take_from(func, pdev);
     pci_func_read(func, &iommu_pci_conf);
     pci_func_enable_acs(func, &iommu_pci_conf);
     /* Which includes those that the administrator knows of: pci-phantom=. */
@@ -312,7 +317,7 @@ bool iommu_pci_refresh(const struct pci_dev *pdev)
     /* The scan at boot takes a virtual function for any other. */
     if ( func && func->virtfn != pdev->info.is_virtfn )
     {
-        set_pf(func, pdev);
+        take_from(func, pdev);
         changed = true;
     }
 

@@ -42,6 +42,7 @@ struct fn {
     uint16_t nr_vfs, vf_offset, vf_stride;
     const char *vf_of;    /* a virtual function, and of which */
     bool silent;          /* reads all ones */
+    uint16_t alias;       /* firmware's; 0: none */
 };
 
 /* A root or downstream port with all controls on. */
@@ -172,6 +173,8 @@ static inline void world_add(struct world *w, const struct fn *fn)
     s->func.virtfn = fn->vf_of;
     if ( fn->vf_of )
         s->func.pf_sbdf = sbdf_of(fn->vf_of);
+    s->func.has_alias = fn->alias;
+    s->func.alias = fn->alias;
     pci_func_read(&s->func, &cfg);
     list_add_tail(&s->func.list, &w->funcs);
 }

@@ -246,10 +246,12 @@ static void test_two_names(void **state)
     iv_close(&t);
     iv_unit(&t, 0x11, 0, 0x6002, 0xff000000, 0);
     iv_range(&t, 0x0200, 0x02ff);
+    iv_special(&t, IV_HPET, 0, 0x0180, 0);
     iv_close(&t);
     iv_end(&t);
 
     iv_expect(&t, &ivrs, 0, 0, NULL);
+    iv_assert_unit(&ivrs, 0, 0x0180, AMD_CLAIM_ONE, 0x6002);
     iv_assert_unit(&ivrs, 0, 0x5000, AMD_CLAIM_ONE, 0x0002);
     iv_assert_unit(&ivrs, 0, 0x0100, AMD_CLAIM_TWO, 0x0002);
     iv_assert_unit(&ivrs, 0, 0x0108, AMD_CLAIM_ONE, 0x0002);
@@ -357,6 +359,8 @@ static void acpi_long(struct ivrs_buf *t)
 
 static void test_entries(void **state)
 {
+    struct ivrs_buf t;
+
     entry_row(no_end, "from 02:00.0 on has no end", true);
     entry_row(alias_no_end, "from 03:00.0 on has no end", true);
     entry_row(no_start, "that has no beginning", true);
@@ -366,6 +370,30 @@ static void test_entries(void **state)
     entry_row(unknown16, "type 0x80 does not fit into its block", false);
     entry_row(unknown_f1, "type 0xf1 does not fit into its block", false);
     entry_row(acpi_long, "type 0xf0 does not fit into its block", false);
+
+    iv_begin(&t, IV_INFO);
+    iv_unit(&t, 0x11, 0, 0x0002, 0xfd300000, 0);
+    no_end(&t);
+    iv_close(&t);
+    iv_end(&t);
+    iv_expect(&t, &ivrs, 0, 2, "from 02:00.0 on has no end");
+    assert_true(ivrs.ivhd[0].partial);
+    amd_ivrs_free(&ivrs);
+
+    /* With two units nobody can say whose the lost ones are. */
+    iv_begin(&t, IV_INFO);
+    iv_unit(&t, 0x11, 0, 0x0002, 0xfd300000, 0);
+    iv_range(&t, 0x0008, 0x01ff);
+    unknown4(&t);
+    iv_close(&t);
+    iv_unit(&t, 0x11, 0, 0x4002, 0xfd400000, 0);
+    iv_range(&t, 0x4008, 0x41ff);
+    iv_close(&t);
+    iv_end(&t);
+    iv_expect(&t, &ivrs, 0, 1, "unknown type 0x5");
+    iv_assert_unit(&ivrs, 0, 0x0200, AMD_CLAIM_NONE, 0xffff);
+    iv_assert_unit(&ivrs, 0, 0x0100, AMD_CLAIM_ONE, 0x0002);
+    amd_ivrs_free(&ivrs);
 }
 
 /* Entries that the block ends in the middle of. */
@@ -388,6 +416,21 @@ static void test_cut_entries(void **state)
         iv_expect(&t, &ivrs, 0, 1, "type 0x46 does not fit into its block");
         assert_int_equal(iv_find(&ivrs, 0, 0x0300).dte, 0);
         amd_ivrs_free(&ivrs);
+    }
+
+    /* The byte that says how long an ACPI device's entry is, behind the end. */
+    for ( cut = 1; cut < 22; cut++ )
+    {
+        struct ivrs_buf t;
+
+        iv_begin(&t, IV_INFO);
+        iv_unit(&t, 0x40, 0, 0x0002, 0xfd300000, 0);
+        iv_range(&t, 0x0008, 0x00ff);
+        iv_acpi(&t, 0x00a5, "AMDI0020", "");
+        t.len -= cut;
+        iv_close(&t);
+        iv_end(&t);
+        iv_expect_only(&t, 0, 1, "type 0xf0 does not fit into its block");
     }
 }
 
@@ -428,6 +471,11 @@ static void test_override(void **state)
     uint16_t source;
 
     iv_server(&t);
+    iv_unit(&t, 0x11, 1, 0x0002, 0xfc000000, 0);
+    iv_range(&t, 0x0008, 0xfffe);
+    iv_special(&t, IV_IOAPIC, 0x90, 0x00a0, 0);
+    iv_close(&t);
+    iv_end(&t);
     iv_expect(&t, &ivrs, 0, 0, NULL);
 
     /* The table has 0x80 there and 0x81 elsewhere: neither is right. */
@@ -441,6 +489,9 @@ static void test_override(void **state)
     assert_non_null(amd_ivrs_find_special(&ivrs, IVHD_SPECIAL_HPET, 0,
                                           &source));
     assert_non_null(amd_ivrs_find_special(&ivrs, IVHD_SPECIAL_IOAPIC, 0x84,
+                                          &source));
+
+    assert_non_null(amd_ivrs_find_special(&ivrs, IVHD_SPECIAL_IOAPIC, 0x90,
                                           &source));
 
     /* One that the table lacks; and where no unit is. */
@@ -471,7 +522,7 @@ static void test_memory(void **state)
         const char *why;
     } rows[] = {
         { 0x21, 0x07, 0x300, 0, 0xc0000000, 0, "it is empty" },
-        { 0x21, 0x07, 0x300, 0, 0, 0x1000, "it is at address 0" },
+        { 0x23, 0x07, 0x300, 0, 0, 0x1000, "it is at address 0" },
         { 0x20, 0x08, 0, 0, 1ULL << 48, 0x1000, "beyond the address width" },
         { 0x20, 0x08, 0, 0, -0x1000ULL, 0x2000, "beyond the address width" },
         { 0x20, 0x08, 0, 0, 0x1000, -1ULL, "beyond the address width" },
@@ -494,6 +545,7 @@ static void test_memory(void **state)
         iv_expect(&t, &ivrs, 0, 1, rows[i].why);
         assert_int_equal(ivrs.nr_ivmd, 1);
         assert_int_equal(ivrs.ivmd[0].base, 0xc8000000);
+        assert_false(ivrs.ivmd[0].of_unit);
         amd_ivrs_free(&ivrs);
     }
 

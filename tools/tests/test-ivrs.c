@@ -183,10 +183,13 @@ static void test_memory_rights(void **state)
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
         iv_memory(&t, 0x21, rows[i].flags, 0x0060, 0, 0x7d900000 + i * 0x100000,
                   0x100000);
+    iv_memory(&t, 0x20, 0x07, 0x1234, 0x2345, 0xc0000000, 0x1000);
     iv_end(&t);
 
     iv_expect(&t, &ivrs, 0, 0, NULL);
-    assert_int_equal(ivrs.nr_ivmd, ARRAY_SIZE(rows));
+    assert_int_equal(ivrs.nr_ivmd, ARRAY_SIZE(rows) + 1);
+    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[i], 0, 0x0000));
+    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[i], 0, 0xffff));
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         assert_int_equal(ivrs.ivmd[i].read, rows[i].read);
@@ -242,9 +245,11 @@ static void test_one_by_one(void **state)
     iv_dev4(&t, 0x02, 0x0100, 0);
     iv_range(&t, 0x0200, 0x0201);
     iv_dev4(&t, 0x02, 0x00a0, 0xd7);
-    iv_dev4(&t, 0x02, 0x00a4, 0);
+    iv_dev4(&t, 0x02, 0x00a4, 0x10);
     iv_alias_range(&t, 0x0300, 0x03ff, 0x00a4);
+    iv_dev4(&t, 0x02, 0x0380, 0);
     iv_special(&t, IV_IOAPIC, 9, 0x00a0, 0xd7);
+    iv_special(&t, IV_HPET, 0, 0x00a0, 0);
     iv_close(&t);
     iv_end(&t);
 
@@ -259,6 +264,10 @@ static void test_one_by_one(void **state)
     iv_assert_unit(&ivrs, 0, 0x0201, AMD_CLAIM_ONE, 0x0002);
     assert_int_equal(iv_find(&ivrs, 0, 0x00a0).dte, 0xd7);
     assert_int_equal(iv_find(&ivrs, 0, 0x0310).alias, 0x00a4);
+    /* Others' requests carry its ID; that takes nothing from what it is. */
+    assert_int_equal(iv_find(&ivrs, 0, 0x00a4).dte, 0x10);
+    /* An entry behind the alias range, and inside of it. */
+    assert_int_equal(iv_find(&ivrs, 0, 0x0380).alias, 0x0380);
     amd_ivrs_free(&ivrs);
 }
 
@@ -280,6 +289,9 @@ static void test_rare(void **state)
     iv_close(&t);
     iv_unit(&t, 0x11, 0, 0x0002, 0xfd080000, 0);
     iv_range(&t, 0x0008, 0xffff);
+    iv_close(&t);
+    iv_unit(&t, 0x11, 3, 0x8002, 0xfd180000, 0);
+    iv_range(&t, 0x9000, 0x90ff);
     iv_close(&t);
     iv_memory(&t, 0x23, 0x07, 0x0002, 0, 0xc0000000, 0x1000);
     iv_put_at(&t, t.len - 24, 3, 2);
@@ -304,6 +316,7 @@ static void test_rare(void **state)
 
     assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 3, 0x4000));
     assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 3, 0x0002));
+    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 3, 0x9000));
     assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 0, 0x4000));
     amd_ivrs_free(&ivrs);
 }
@@ -333,15 +346,11 @@ static void test_header(void **state)
 }
 
 /* Runs of IDs of which the table says the same are what looking at each says. */
-static void test_runs(void **state)
+static unsigned int check_runs(void)
 {
     struct amd_found found = {}, each;
     uint32_t id, nr = 0, end = 0;
-    struct ivrs_buf t;
     uint16_t last = 0;
-
-    iv_server(&t);
-    iv_expect(&t, &ivrs, 0, 0, NULL);
 
     for ( id = 0; id < 0x10000; id++ )
     {
@@ -361,7 +370,29 @@ static void test_runs(void **state)
         if ( each.alias != id )
             assert_int_equal(each.alias, found.alias);
     }
-    assert_in_range(nr, 10, 40);
+
+    return nr;
+}
+
+static void test_runs(void **state)
+{
+    struct amd_found found;
+    struct ivrs_buf t;
+    uint16_t last;
+
+    /* A unit in the middle of its own range. */
+    iv_begin(&t, IV_INFO);
+    iv_unit(&t, 0x11, 0, 0x0042, 0xfeb20000, 0);
+    iv_range(&t, 0x0000, 0xffff);
+    iv_close(&t);
+    iv_end(&t);
+    iv_expect(&t, &ivrs, 0, 0, NULL);
+    assert_int_equal(check_runs(), 3);
+    amd_ivrs_free(&ivrs);
+
+    iv_server(&t);
+    iv_expect(&t, &ivrs, 0, 0, NULL);
+    assert_in_range(check_runs(), 10, 40);
 
     last = 0x10;
     amd_ivrs_find(&ivrs, 0, 0x0009, &last, &found);
@@ -386,6 +417,9 @@ static void test_functions(void **state)
         { 0x0109, 0, false, true, AMD_CLAIM_ONE, 0x0109, 0x10 },
         { 0x0309, 0, false, true, AMD_CLAIM_ONE, 0x00a4, 0 },
         { 0x0400, 0x0100, true, false, AMD_CLAIM_ONE, 0x0400, 0x20 },
+        /* What others' requests carry is the unit's without an entry. */
+        { 0x00a4, 0, false, false, AMD_CLAIM_ONE, 0x00a4, 0 },
+        { 0x00a5, 0, false, false, AMD_CLAIM_ONE, 0x00a5, 0 },
     };
     struct amd_found found;
     struct ivrs_buf t;
@@ -396,6 +430,7 @@ static void test_functions(void **state)
     iv_dev4(&t, 0x02, 0x0100, 0x10);
     iv_alias(&t, 0x42, 0x0300, 0x00a4);
     iv_dev4(&t, 0x02, 0x0400, 0x20);
+    iv_alias_range(&t, 0x0500, 0x05ff, 0x00a5);
     iv_close(&t);
     iv_end(&t);
     iv_expect(&t, &ivrs, 0, 0, NULL);

@@ -276,6 +276,25 @@ static void test_same_bus_alias(void **state)
 }
 
 /* PCIe 6.0, 7.5.3.3: function numbers of no function. */
+/* The ID of a third, or of no function; the one that a bridge gives stays. */
+static void test_firmware_alias(void **state)
+{
+    CHECK_GROUPS("00:08.0 00:09.0 | 00:0a.0",
+                 { "00:08.0", RCIEP, .alias = 0x0048 },
+                 { "00:09.0", RCIEP },
+                 { "00:0a.0", RCIEP });
+    CHECK_GROUPS("00:08.0 00:0a.0 | 00:09.0",
+                 { "00:08.0", RCIEP, .alias = 0x00a5 },
+                 { "00:09.0", RCIEP },
+                 { "00:0a.0", RCIEP, .alias = 0x00a5 });
+    CHECK_GROUPS("00:08.0 01:00.0 00:14.4 03:05.0 | 00:09.0",
+                 { "00:08.0", RCIEP, .alias = 0x0100 },
+                 { "01:00.0", EP },
+                 { "00:14.4", CONV, .sec = 3 },
+                 { "03:05.0", CONV, .alias = 0x0100 },
+                 { "00:09.0", RCIEP });
+}
+
 static void test_phantom(void **state)
 {
     CHECK_GROUPS("00:1c.0 | 01:00.0 01:00.4 | 01:00.2",
@@ -340,7 +359,8 @@ int main(void)
         T(test_upstream_multifunction), T(test_multifunction), T(test_ari),
         T(test_integrated), T(test_event_collector), T(test_isolated_nic),
         T(test_conventional_bus), T(test_pci_to_pcie),
-        T(test_same_bus_alias), T(test_phantom), T(test_virtual_functions),
+        T(test_same_bus_alias), T(test_phantom),
+        T(test_firmware_alias), T(test_virtual_functions),
         T(test_segments),
     };
 

@@ -103,6 +103,7 @@ static const struct mutant mutants[] = {
       "if ( !sends_as_secondary(top) )\n        return", "return" },
     { "interrupt messages: bridges do not matter", G,
       "(top ? msi_behind(f, top) : msi_own(f))", "msi_own(f)" },
+    { "firmware's alias", G, "if ( f->has_alias )", "if ( 0 )" },
     { "phantom functions", G, "if ( f->phantom_stride )", "if ( 0 )" },
     { "phantom functions: as many as there are bits", F,
       "f->phantom_stride = 8u >> bits", "f->phantom_stride = 4" },

@@ -109,6 +109,9 @@ static void test_command_line(void **state)
     SAYS(2, "no command", "frobnicate");
     SAYS(2, "either", "groups");
     SAYS(2, "either", "groups --lspci a --topology b");
+    SAYS(2, "either", "groups --ivrs a");
+    SAYS(2, "standard input", "groups --lspci - --ivrs -");
+    SAYS(2, "has no option --ivrs", "list --ivrs a");
     SAYS(2, "has no option --follow", "list --follow");
     SAYS(2, "", "list --nonsense");
     SAYS(2, "needs a device", "explain");
@@ -122,7 +125,7 @@ static void test_documents(void **state)
 {
     static const char *const words[] = {
         "list", "explain", "assignable", "faults", "dump", "metrics", "groups",
-        "json", "follow", "enable", "topology", "lspci", "version",
+        "json", "follow", "enable", "topology", "lspci", "ivrs", "version",
     };
     unsigned int i;
 
@@ -146,6 +149,7 @@ static void test_documents(void **state)
     COMPLETES("fa", "1", "faults");
     COMPLETES("list --", "2", "--json");
     COMPLETES("groups --t", "2", "--topology");
+    COMPLETES("groups --i", "2", "--ivrs");
     COMPLETES("faults --f", "2", "--follow");
 }
 

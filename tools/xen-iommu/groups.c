@@ -212,6 +212,13 @@ int cmd_groups(const struct options *o)
         return EXIT_USAGE;
     }
 
+    if ( o->ivrs && !strcmp(o->ivrs, "-") && !strcmp(file, "-") )
+    {
+        complain("only one of the files can be standard input");
+        return EXIT_USAGE;
+    }
+
+    m.ivrs = o->ivrs;
     m.file = strcmp(file, "-") ? file : "standard input";
     if ( (o->topology ? read_topology(&m, file) : read_lspci(&m, file)) &&
          record_link(&m, o->enable_acs) )

@@ -32,9 +32,9 @@ static const struct command commands[] = {
     { "metrics", "",
       "OpenMetrics text, for node_exporter's textfile collector",
       cmd_metrics, "" },
-    { "groups", "(--topology FILE.json | --lspci FILE) [--enable-acs] [--json]",
+    { "groups", "(--topology FILE.json | --lspci FILE) [--ivrs FILE] [--enable-acs] [--json]",
       "groups that Xen would form on a recorded machine; works anywhere",
-      cmd_groups, "jtla" },
+      cmd_groups, "jtlai" },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -122,6 +122,7 @@ static bool parse(const struct command *cmd, struct options *o, int argc,
         { "enable-acs", no_argument, NULL, 'a' },
         { "topology", required_argument, NULL, 't' },
         { "lspci", required_argument, NULL, 'l' },
+        { "ivrs", required_argument, NULL, 'i' },
         { "help", no_argument, NULL, 'h' },
         {}
     };
@@ -136,6 +137,7 @@ static bool parse(const struct command *cmd, struct options *o, int argc,
         case 'a': o->enable_acs = true; break;
         case 't': o->topology = optarg; break;
         case 'l': o->lspci = optarg; break;
+        case 'i': o->ivrs = optarg; break;
         case 'h':
             printf("Usage: xen-iommu %s %s\n  %s\n", cmd->name, cmd->args,
                    cmd->help);

@@ -140,6 +140,9 @@ bool record_link(struct machine *m, bool enable_acs)
 
     find_vfs(m);
 
+    if ( m->ivrs && !record_ivrs(m) )
+        return false;
+
     if ( enable_acs )
         list_for_each_entry ( f, &m->funcs, list )
         {

@@ -51,6 +51,7 @@ struct machine {
     unsigned int nr;
     struct record **sorted;  /* by address; record_index() */
     const char *file;        /* for messages */
+    const char *ivrs;        /* file with the ACPI table, or NULL */
 };
 
 /* A new function of @m; complains and returns NULL if there are too many. */
@@ -62,6 +63,9 @@ bool read_lspci(struct machine *m, const char *file);
 
 /* After the last record_add().  False, after a complaint: one is there twice. */
 bool record_index(struct machine *m);
+
+/* Takes in what m->ivrs says.  False, after a complaint: it is not usable. */
+bool record_ivrs(struct machine *m);
 
 /* With the index.  NULL: there is none. */
 struct pci_func *record_find(const struct machine *m, uint32_t sbdf);

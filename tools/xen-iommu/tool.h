@@ -24,6 +24,7 @@ struct options {
     bool enable_acs;
     const char *topology;
     const char *lspci;
+    const char *ivrs;
     char **args;         /* what is no option */
     int nr_args;
 };

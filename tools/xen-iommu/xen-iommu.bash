@@ -8,7 +8,7 @@ _xen_iommu()
 
     COMPREPLY=()
     case $prev in
-    --lspci|--topology)
+    --lspci|--topology|--ivrs)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return ;;
@@ -18,7 +18,7 @@ _xen_iommu()
     1:*)      words='list explain assignable faults dump metrics groups --help --version' ;;
     *:list)   words=--json ;;
     *:faults) words='--follow --json' ;;
-    *:groups) words='--topology --lspci --enable-acs --json' ;;
+    *:groups) words='--topology --lspci --ivrs --enable-acs --json' ;;
     *:explain|*:dump) words=--json ;;&
     *:explain|*:dump|*:assignable)
         # A device has colons in it, which bash takes for separators.

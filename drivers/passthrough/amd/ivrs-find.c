@@ -47,19 +47,16 @@ static void listen(const struct amd_ivhd *ivhd, uint16_t id, uint16_t *run,
         if ( id < e->first || id > e->last )
             continue;
 
+        said->named = true;
+        said->rank = e->rank;
         if ( e->special )
-        {
-            said->rank = said->named ? said->rank : e->rank;
             said->dte |= e->dte;
-        }
         else
         {
-            said->rank = e->rank;
             said->alias = e->has_alias ? e->alias : id;
             said->dte = e->dte;
             said->no_ats = e->no_ats;
         }
-        said->named = true;
     }
 }
 

@@ -16,6 +16,13 @@
 extern const struct pci_cfg iommu_pci_conf;
 
 /*
+ * The ID that firmware says requests of @pdev carry; false: it says none but
+ * its own.  Set by a driver whose firmware table has such aliases, before
+ * functions are learnt, and constant from then on.  NULL: there is none.
+ */
+extern bool (*iommu_pci_alias)(const struct pci_dev *pdev, uint16_t *alias);
+
+/*
  * Boot: learns all functions that were scanned, and switches their ACS
  * controls on, before the first group is formed; a device may be listed before
  * the ports above it.  Then calls @take_in for each, in ascending order.

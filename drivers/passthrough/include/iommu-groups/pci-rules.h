@@ -24,9 +24,9 @@ struct pci_id_range {
 
 /*
  * Most ranges of requester IDs a function can have: its own, seven phantoms',
- * those of a bridge and its secondary side, and aliases.
+ * those of a bridge and its secondary side, aliases, and firmware's one.
  */
-#define PCI_FUNC_MAX_RANGES (1 + 7 + 2 + PCI_QUIRK_MAX_ALIASES)
+#define PCI_FUNC_MAX_RANGES (1 + 7 + 2 + PCI_QUIRK_MAX_ALIASES + 1)
 
 /*
  * Configuration space.  Registers that the space does not reach read as ones.
@@ -54,6 +54,9 @@ struct pci_func {
     pci_sbdf_t pf_sbdf;
     /* The bridge above was recorded: it is not looked for by bus number. */
     bool parent_given;
+    /* Firmware says that its requests carry this ID. */
+    bool has_alias;
+    uint16_t alias;
     /* All functions were looked for: one that is not known does not answer. */
     bool scanned;
 
