@@ -41,8 +41,12 @@ static void test_stale_pages(void **state)
     assert_int_equal(at(PAGE_A), 0x8000);
     assert_int_equal(raw_read(r, PAGE_B), EV_PAGE_FAULT);
 
-    raw_map(r, PAGE_A, 0x9000, RW);
+    raw_map(r, PAGE_A, 0x5000, RW);
     assert_int_equal(at(PAGE_A), 0x8000);
+    assert_true(cmd_run(r, CMD_INV_ALL, 0, 0));
+    assert_int_equal(at(PAGE_A), 0x5000);
+    raw_map(r, PAGE_A, 0x9000, RW);
+    assert_int_equal(at(PAGE_A), 0x5000);
     assert_true(inv_domain(r, DOMAIN));
     assert_int_equal(at(PAGE_A), 0x9000);
 
@@ -272,6 +276,15 @@ static void test_device_tlb(void **state)
     assert_true(inv_dte(r, DEV));
     assert_int_equal(amd_model_ats_dma(r->m, DEV, PAGE_A, 1, true, &c),
                      EV_INVALID_REQ);
+
+    /* Nor does the device have what it was not given; off, nobody asks. */
+    assert_int_equal(amd_model_ats_dma(r->m, DEV, PAGE_B, 1, true, &c),
+                     AMD_MODEL_ABORT);
+    wr(r, R_CONTROL, 0);
+    assert_int_equal(amd_model_ats_dma(r->m, DEV, PAGE_A, 1, true, &c), 0);
+    assert_int_equal(amd_model_ats_request(r->m, DEV, PAGE_A, &prot),
+                     AMD_MODEL_ABORT);
+    assert_int_equal(prot, 0);
     raw_stop(r);
 }
 

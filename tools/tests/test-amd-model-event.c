@@ -17,11 +17,15 @@ static void test_overflow(void **state)
     unsigned int i;
     uint64_t ev[2];
 
-    raw_start(r, &amd_model_default, 0);
+    raw_start(r, &amd_model_default, C_EVT_INT_EN);
+    raw_msi(r);
     for ( i = 0; i < 255; i++ )
         raw_read(r, PAGE_A + i * 4096);
     assert_int_equal(rd(r, R_STATUS) & (S_EVT_OVERFLOW | S_EVT_RUN), S_EVT_RUN);
+    wr(r, R_STATUS, S_EVT_INT);
+    assert_int_equal(r->nr_irqs, 1);
     raw_read(r, PAGE_A);
+    assert_int_equal(r->nr_irqs, 2);
     assert_int_equal(rd(r, R_STATUS) & (S_EVT_OVERFLOW | S_EVT_RUN),
                      S_EVT_OVERFLOW);
     for ( i = 0; i < 255; i++ )
@@ -51,9 +55,13 @@ static void test_msi(void **state)
     raw_start(r, &amd_model_default, 0);
     raw_read(r, PAGE_A);
     assert_int_equal(r->nr_irqs, 0);            /* not enabled */
+    wr(r, R_CONTROL, RAW_ON | C_EVT_INT_EN);
+    assert_int_equal(r->nr_irqs, 0);            /* nor is MSI */
+    wr(r, R_CONTROL, RAW_ON);
     raw_msi(r);
     wr(r, R_CONTROL, RAW_ON | C_EVT_INT_EN);
     assert_int_equal(r->nr_irqs, 1);
+    assert_int_equal(amd_model_violations(r->m), 0);
     assert_int_equal(r->irq.vector, 0x41);
     assert_int_equal(r->irq.dest, 3);
     raw_read(r, PAGE_A);
@@ -109,6 +117,18 @@ static void test_late(void **state)
     amd_model_settle(r->m);
     assert_int_equal(raw_event(r, ev), EV_PAGE_FAULT);
     assert_int_equal(ev[1], PAGE_A);
+    r->log[0] = 0;
+    amd_model_settle(r->m);
+    assert_int_equal(r->log[0], 0);
+    raw_stop(r);
+
+    /* A log that is no memory. */
+    raw_prepare(r, &amd_model_default);
+    wr(r, R_EVTLOG, 0x1000 | RING);
+    wr(r, R_CONTROL, RAW_ON);
+    raw_dte(r, DEV)[0] = DTE_V;
+    raw_read(r, PAGE_A);
+    raw_violation(r, "no memory");
     raw_stop(r);
 }
 
@@ -140,6 +160,15 @@ static void test_function(void **state)
     assert_int_equal(amd_model_read(r->m, 0x15c, 4), 0xfee03000);
     amd_model_write(r->m, 0x164, 0x42, 4);
     assert_int_equal(pci_conf_read32(SBDF, MSI_POS + 12), 0x42);
+
+    assert_int_equal(pci_find_next_cap(SBDF, CAP_POS, 0x08), MSI_MAP_POS);
+    amd_model_die(r->m, true);
+    assert_int_equal(pci_conf_read16(SBDF, PCI_VENDOR_ID), 0xffff);
+    pci_conf_write16(SBDF, PCI_COMMAND, 2);
+    amd_model_revive(r->m);
+    assert_int_equal(pci_conf_read16(SBDF, PCI_COMMAND), 0x406);
+    assert_int_equal(pci_conf_read32(SBDF, 0x100), 0);
+    pci_conf_write32(SBDF, 0x100, 1);
     raw_stop(r);
 
     cfg.no_msi = cfg.np_cache = true;

@@ -45,6 +45,7 @@ static void test_short(void **state)
     assert_int_equal(amd_model_dma(r->m, DEV, ADDR, 4, true, &data), 0);
     assert_int_equal(amd_model_dma(r->m, DEV, ADDR, 4, false, &data),
                      EV_INVALID_REQ);
+    raw_expect(r, EV_CODE(EV_INVALID_REQ) | DEV, ADDR);
     assert_int_equal(amd_model_dma(r->m, DEV, ADDR, 2, true, &data),
                      EV_INVALID_REQ);
     raw_stop(r);
@@ -60,6 +61,7 @@ static void test_faults(void **state)
     *irte32(6) = IRTE_SUP_IOPF;
     assert_int_equal(msi(6, &irq), EV_PAGE_FAULT);
     raw_no_event(r);
+    *irte32(256) = IRTE_EN;
     assert_int_equal(msi(256, &irq), EV_PAGE_FAULT);    /* too far */
     raw_expect(r, FAULT(0), ADDR);
 
@@ -70,11 +72,23 @@ static void test_faults(void **state)
     assert_int_equal(msi(7, &irq), EV_PAGE_FAULT);
     raw_expect(r, FAULT(EV_PR | EV_RZ), ADDR);
     assert_int_equal(msi(8, &irq), EV_PAGE_FAULT);
+    raw_expect(r, FAULT(EV_PR | EV_RZ), ADDR);
     assert_int_equal(msi(9, &irq), EV_PAGE_FAULT);
+    raw_expect(r, FAULT(EV_PR | EV_RZ), ADDR);
 
     raw_dte(r, DEV)[2] = DTE_IV | 8 << 1 | 0x1000 | REMAP;
     assert_true(inv_dte(r, DEV));
     assert_int_equal(msi(10, &irq), EV_PAGETAB_HW);
+    raw_expect(r, EV_CODE(EV_PAGETAB_HW) | DEV | EV_I | EV_HW_MASTER_ABORT,
+               0x1000);
+    raw_dte(r, DEV)[2] |= BIT64(52);
+    assert_true(inv_dte(r, DEV));
+    assert_int_equal(msi(10, &irq), EV_ILLEGAL_DTE);
+    raw_expect(r, EV_CODE(EV_ILLEGAL_DTE) | DEV | EV_I | EV_RZ, ADDR);
+
+    wr(r, R_CONTROL, 0);
+    assert_int_equal(msi(10, &irq), 0);
+    assert_false(irq.remapped);
     raw_stop(r);
 }
 

@@ -193,6 +193,11 @@ static void test_device_timeout(void **state)
     raw_expect(r, EV_CODE(EV_IOTLB_TIMEOUT) | DEV, CMD_AT(0));
     assert_true(cmd_run(r, CMD_INV_IOTLB, DEV2 | 1 << 24, 0));
     raw_no_event(r);
+    amd_model_ats_dead(r->m, DEV2, true);
+    amd_model_ats_dead(r->m, DEV, false);
+    assert_true(cmd_run(r, CMD_INV_IOTLB, DEV | 1 << 24, 0));
+    raw_no_event(r);
+    amd_model_ats_dead(r->m, DEV, true);
 
     /* Without a time-out, for ever. */
     wr(r, R_CONTROL, RAW_ON & ~MASK(7, 5));
@@ -272,8 +277,13 @@ static void test_access(void **state)
     raw_violation(r, "access to register 0x80000");
     raw_stop(r);
 
-    cfg.efr &= ~EFR_PC;
+    cfg.efr &= ~(EFR_PC | EFR_MSI_MMIO | EFR_XT);
     raw_prepare(r, &cfg);
+    assert_int_equal(rd(r, R_MSI_FIRST), 0);
+    wr(r, R_CONTROL, C_GA_EN | C_XT_EN);
+    raw_violation(r, "may not be set");
+    wr(r, R_XT_EVENT, 4);
+    raw_violation(r, "IntCapXT");
     amd_model_read(r->m, 0x4000, 4);
     raw_violation(r, "access to register 0x4000");
     raw_stop(r);

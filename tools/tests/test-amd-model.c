@@ -34,6 +34,15 @@ static void test_dma(void **state)
     assert_memory_equal(b, "efg", 4);
     assert_int_equal(amd_model_dma(r->m, DEV, PAGE_A + 4092, 8, false, back), 0);
     assert_memory_equal(back, text, 8);
+
+    /* What may not be accessed is where it stops; a bus without memory. */
+    assert_int_equal(amd_model_dma(r->m, DEV, PAGE_A + 8188, 8, true, text),
+                     EV_PAGE_FAULT);
+    assert_memory_equal(b + 4092, "abcd", 4);
+    assert_int_equal(amd_model_dma(r->m, DEV, PAGE_A, 4, false, NULL), 0);
+    raw_map(r, 0x5000, 0x1000, RW);
+    assert_int_equal(amd_model_dma(r->m, DEV, 0x5000, 4, false, back), 0);
+    assert_memory_equal(back, "\xff\xff\xff\xff", 4);
     raw_stop(r);
 }
 
@@ -51,6 +60,20 @@ static void test_dte(void **state)
     raw_dte(r, DEV2)[0] = ~1ULL;
     assert_true(inv_dte(r, DEV2));
     assert_int_equal(raw_at(r, DEV2, PAGE_A), PAGE_A);
+
+    /* The entry blocks, or the tables do not say. */
+    {
+        struct amd_model_page p;
+
+        assert_int_equal(amd_model_translate(r->m, DEV, PAGE_A, true, &p),
+                         EV_PAGE_FAULT);
+        assert_false(p.blocked);
+        assert_int_equal(amd_model_translate(r->m, 3, PAGE_A, true, &p),
+                         EV_PAGE_FAULT);
+        assert_true(p.blocked);
+        while ( rd(r, R_EVT_HEAD) != rd(r, R_EVT_TAIL) )
+            wr(r, R_EVT_HEAD, rd(r, R_EVT_TAIL));
+    }
 
     /* Mode 0: the entry's own rights. */
     raw_dte(r, DEV2)[0] = DTE_V | DTE_TV | PTE_IR;
@@ -306,6 +329,8 @@ static void test_segments(void **state)
     raw_prepare(r, &amd_model_default);
     high = raw_page(r);
     wr(r, R_DEVTAB_SEG + 6 * 8, virt_to_maddr(high));
+    assert_int_equal(rd(r, R_DEVTAB_SEG + 6 * 8), virt_to_maddr(high));
+    assert_int_equal(rd(r, R_DEVTAB_SEG), 0);
     high[0x10 * 4] = DTE_V | DTE_TV | PTE_IR;
     wr(r, R_CONTROL, RAW_ON | 3ULL << 34);
     assert_int_equal(raw_at(r, 0xe010, 0x5000), 0x5000);

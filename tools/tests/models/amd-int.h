@@ -75,6 +75,8 @@ struct amd_model {
     unsigned int nr_irqs;       /* to be delivered without the lock */
     amd_model_irq_fn *irq;
     void *irq_arg;
+    amd_model_cmd_fn *cmd;
+    void *cmd_arg;
 
     unsigned int fail_in;       /* commands until failure, 0: none */
     enum amd_model_failure fail_how;

@@ -270,6 +270,14 @@ void amd_model_on_irq(struct amd_model *m, amd_model_irq_fn *fn, void *arg)
     m->irq_arg = arg;
 }
 
+void amd_model_on_cmd(struct amd_model *m, amd_model_cmd_fn *fn, void *arg)
+{
+    amdm_lock(m);
+    m->cmd = fn;
+    m->cmd_arg = arg;
+    amdm_unlock(m);
+}
+
 unsigned long amd_model_count(struct amd_model *m, enum amd_model_count c)
 {
     unsigned long count;

@@ -89,6 +89,7 @@ struct amd_model_page {
     unsigned int prot;          /* R 1, W 2 */
     bool forced;                /* FC: coherent whatever the request says */
     bool pass;                  /* not translated */
+    bool blocked;               /* by the entry, whatever tables say */
 };
 
 /* The translation alone, of one byte at @addr.  @page may be NULL. */
@@ -131,6 +132,10 @@ typedef void amd_model_irq_fn(void *arg, const struct amd_model_irq *irq);
 
 /* Called for each message the unit sends, by MSI or by IntCapXT. */
 void amd_model_on_irq(struct amd_model *m, amd_model_irq_fn *fn, void *arg);
+
+/* Called with the model's lock held after each command: no call back. */
+typedef void amd_model_cmd_fn(void *arg, const uint64_t cmd[2]);
+void amd_model_on_cmd(struct amd_model *m, amd_model_cmd_fn *fn, void *arg);
 
 /* ---- what goes wrong on demand ---- */
 

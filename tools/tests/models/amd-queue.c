@@ -173,6 +173,8 @@ static bool one_command(struct amd_model *m)
         illegal(m, cmd, at);
         return false;
     }
+    if ( m->cmd )
+        m->cmd(m->cmd_arg, cmd);
 
     return !m->stalled;
 }

@@ -263,6 +263,8 @@ unsigned int amdm_walk(struct amd_model *m, const struct dte *d, uint64_t addr,
     if ( how )
         return how == 1 ? 0 : how;
 
+    page->blocked = !(w0 & DTE_TV) ||
+                    (!DTE_MODE(w0) && !(w0 & (PTE_IR | PTE_IW)));
     /* §2.2.2: the walk that it needs is terminated. */
     if ( !(w0 & DTE_TV) )
         return fault(m, &r, 0);
