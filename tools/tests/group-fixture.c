@@ -51,33 +51,6 @@ static void config_of(unsigned int i, uint8_t cfg[256])
     cfg[0x40 + PCI_EXP_FLAGS] = 2 | type << 4;
 }
 
-struct pci_dev *plug_rc(pci_sbdf_t sbdf, int expected)
-{
-    struct pci_dev *pdev;
-    uint8_t cfg[256];
-    unsigned int i;
-    int rc;
-
-    for ( i = 0; functions[i].sbdf.sbdf != sbdf.sbdf; i++ )
-        assert_true(i + 1 < ARRAY_SIZE(functions));
-    config_of(i, cfg);
-    host_pci_add(sbdf, cfg, sizeof(cfg));
-
-    pdev = host_pdev_add(sbdf);
-    assert_non_null(pdev);
-    pcidevs_lock();
-    rc = iommu_groups_pci_add(pdev);
-    pcidevs_unlock();
-    assert_int_equal(rc, expected);
-
-    return pdev;
-}
-
-struct pci_dev *plug(pci_sbdf_t sbdf)
-{
-    return plug_rc(sbdf, 0);
-}
-
 static struct pci_dev *pdev_of(pci_sbdf_t sbdf)
 {
     struct pci_dev *pdev;
@@ -87,6 +60,66 @@ static struct pci_dev *pdev_of(pci_sbdf_t sbdf)
     pcidevs_unlock();
 
     return pdev;
+}
+
+/* The function, and what iommu_groups_pci_add() said. */
+static struct pci_dev *plug_in(pci_sbdf_t sbdf, struct domain *d, int *rc)
+{
+    struct pci_dev *pdev;
+    uint8_t cfg[256];
+    unsigned int i;
+
+    for ( i = 0; functions[i].sbdf.sbdf != sbdf.sbdf; i++ )
+        assert_true(i + 1 < ARRAY_SIZE(functions));
+    config_of(i, cfg);
+    host_pci_add(sbdf, cfg, sizeof(cfg));
+
+    pdev = host_pdev_add(sbdf);
+    assert_non_null(pdev);
+    pcidevs_lock();
+    pdev->domain = d;
+    *rc = iommu_groups_pci_add(pdev);
+    pcidevs_unlock();
+
+    return pdev;
+}
+
+struct pci_dev *plug_as(pci_sbdf_t sbdf, struct domain *d, int expected)
+{
+    int rc;
+    struct pci_dev *pdev = plug_in(sbdf, d, &rc);
+
+    assert_int_equal(rc, expected);
+
+    return pdev;
+}
+
+void plug_any(pci_sbdf_t sbdf)
+{
+    int rc;
+    struct pci_dev *pdev;
+
+    if ( pdev_of(sbdf) )
+        return;
+
+    pdev = plug_in(sbdf, dom_io, &rc);
+    if ( !rc )
+        return;
+
+    pcidevs_lock();
+    host_pdev_del(pdev);
+    pcidevs_unlock();
+    host_pci_remove(sbdf);
+}
+
+struct pci_dev *plug_rc(pci_sbdf_t sbdf, int expected)
+{
+    return plug_as(sbdf, dom_io, expected);
+}
+
+struct pci_dev *plug(pci_sbdf_t sbdf)
+{
+    return plug_rc(sbdf, 0);
 }
 
 void unplug(pci_sbdf_t sbdf)
@@ -184,6 +217,98 @@ void assert_unchanged(const char before[SNAPSHOT_SIZE])
 
     snapshot(now);
     assert_string_equal(now, before);
+}
+
+/* May DMA of @dev reach what is @d's?  Parked ones read @d's scratch page. */
+static bool entitled(const struct iommu_dev *dev, const struct domain *d)
+{
+    const struct iommu_dev *other;
+
+    if ( d == dom_io || (dev->bridge && d == machine.hwdom) )
+        return true;
+
+    list_for_each_entry ( other, &dev->group->devs, member )
+        if ( (other == dev || iommu_dev_share_id(dev, other)) &&
+             (other->owner == d ||
+              (other->owner == dom_xen && d == machine.hwdom)) )
+            return true;
+
+    return false;
+}
+
+/* Is @hw what @dev is attached to, or who it shares its ID with? */
+static bool explained(const struct iommu_dev *dev, const struct s2_domain *hw)
+{
+    const struct iommu_dev *other;
+
+    if ( dev->attached == (hw ?: &dev->unit->blocked) )
+        return true;
+    if ( dev->attached->type != S2_BLOCKED )
+        return false;
+
+    list_for_each_entry ( other, &dev->group->devs, member )
+        if ( other->attached == hw && iommu_dev_share_id(dev, other) )
+            return true;
+
+    return false;
+}
+
+static void assert_dev_sound(const struct iommu_dev *dev)
+{
+    const struct s2_domain *hw = mock_dev_reaches(dev);
+    const struct iommu_group *group = dev->group;
+    const struct domain *d;
+
+    if ( group->broken && (hw || group->s2) )
+        fail_msg("%s: its group is broken, and not blocked", dev->name);
+    if ( !explained(dev, hw) )
+        fail_msg("%s: not attached as the core thinks", dev->name);
+    if ( !hw )
+    {
+        if ( group->s2 && dev->owner == group->owner &&
+             dev->owner != dom_io && !list_empty(&dev->member) )
+            fail_msg("%s: its group is attached, and it is blocked", dev->name);
+        return;
+    }
+
+    d = hw->type == S2_IDENTITY ? machine.hwdom : hw->table->d;
+    if ( hw != group->s2 || (hw->type == S2_PAGING && hw->group != group) )
+        fail_msg("%s: attached to what is another group's", dev->name);
+    if ( group->owner != d || !entitled(dev, d) )
+        fail_msg("%s: reaches what is %d's", dev->name, d->domain_id);
+}
+
+static bool apart(const struct iommu_dev *a, const struct iommu_dev *b)
+{
+    return (a->owner == dom_xen ? machine.hwdom : a->owner) !=
+           (b->owner == dom_xen ? machine.hwdom : b->owner);
+}
+
+void assert_sound(void)
+{
+    const struct iommu_dev *dev, *other;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+    {
+        if ( !dev->group )
+            continue;
+        assert_dev_sound(dev);
+        list_for_each_entry ( other, &iommu_devs, all )
+        {
+            if ( other == dev || !other->group || other->unit != dev->unit )
+                continue;
+            if ( other->group != dev->group )
+            {
+                if ( iommu_dev_share_id(dev, other) )
+                    fail_msg("%s and %s share an ID", dev->name, other->name);
+            }
+            else if ( !dev->bridge && !other->bridge && dev->owner != dom_io &&
+                      other->owner != dom_io && apart(dev, other) )
+                fail_msg("%s and %s: two owners", dev->name, other->name);
+        }
+    }
+    pcidevs_unlock();
 }
 
 struct domain *domain_up(domid_t id, unsigned int options)

@@ -48,6 +48,10 @@ int machine_down(void **state);
 struct pci_dev *plug(pci_sbdf_t sbdf);
 /* The same, and iommu_groups_pci_add() says @expected. */
 struct pci_dev *plug_rc(pci_sbdf_t sbdf, int expected);
+/* The same of a function that is @d's already: dom_xen, say. */
+struct pci_dev *plug_as(pci_sbdf_t sbdf, struct domain *d, int expected);
+/* Plugs it in if it is not, and lets it go again if it is not taken. */
+void plug_any(pci_sbdf_t sbdf);
 /* What Xen's pci_remove_device() does. */
 void unplug(pci_sbdf_t sbdf);
 struct iommu_dev *dev_of(pci_sbdf_t sbdf);
@@ -65,6 +69,15 @@ struct domain *reaches(pci_sbdf_t sbdf);
 #define SNAPSHOT_SIZE 4096
 void snapshot(char buf[SNAPSHOT_SIZE]);
 void assert_unchanged(const char before[SNAPSHOT_SIZE]);
+
+/*
+ * What holds whatever has happened, by what DMA reaches: a function is attached
+ * through its own group only, to a domain that owns it or a function with the
+ * same requester ID; those with one ID are in one group; no group has two
+ * owners; what is broken is blocked; what has an owner is attached as its group
+ * is.
+ */
+void assert_sound(void);
 
 /* The domain's side, with Xen's domain.c paths. */
 struct domain *domain_up(domid_t id, unsigned int options);

@@ -6,8 +6,11 @@
 #include "group-fixture.h"
 
 #include <public/domctl.h>
+#include <xen/iommu.h>
+#include <xen/mm.h>
 
 #include <iommu-groups/private.h>
+#include <iommu-groups/setup.h>
 
 #define RW (IOMMUF_readable | IOMMUF_writable)
 
@@ -137,6 +140,47 @@ static inline void set_policy(pci_sbdf_t sbdf, bool on)
     iommu_group_lock(group);
     group->private = on;
     iommu_group_unlock(group);
+}
+
+/* The machine with "quarantine=scratch-page"; the page's frame. */
+static uint64_t scratch;
+
+static inline int scratch_up(void **state)
+{
+    int rc = machine_up(state);
+
+    if ( rc )
+        return rc;
+
+    iommu_quarantine = IOMMU_QUARANTINE_SCRATCH;
+    dom_io->options |= XEN_DOMCTL_CDF_iommu;
+    assert_int_equal(iommu_domain_init(dom_io, 0), 0);
+    scratch = frame(canonical(dom_io), 0);
+    assert_true(scratch != NONE);
+
+    iommu_hwdom_init(machine.hwdom);
+    host_current_set(machine.hwdom);
+    host_log_clear();
+
+    return 0;
+}
+
+static inline int scratch_down(void **state)
+{
+    const pci_sbdf_t all[] = {
+        SEG1, OTHER, BEHIND1, BEHIND0, BRIDGE, SINGLE, F2, F1, F0,
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(all); i++ )
+        unplug(all[i]);
+
+    iommu_domain_destroy(dom_io);
+    dom_io->options = 0;
+    iommu_quarantine = IOMMU_QUARANTINE_BASIC;
+    free_xenheap_page(maddr_to_virt(scratch << PAGE_SHIFT));
+
+    return machine_down(state);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, booted, machine_down)

@@ -157,6 +157,57 @@ static void test_bridges(void **state)
     assert_int_equal(map(0, 0x310), -EINVAL);
 }
 
+/* Of one bus, at either end, and none: in both orders. */
+static void test_bridges_meet(void **state)
+{
+    static const struct {
+        uint32_t a[2], b[2];
+        bool overlap;
+    } ranges[] = {
+        { { 0, 2 }, { 2, 4 }, true }, { { 2, 4 }, { 0, 2 }, true },
+        { { 0, 2 }, { 3, 4 }, false }, { { 3, 4 }, { 0, 2 }, false },
+        { { 3, 3 }, { 3, 3 }, true }, { { 0, 0xff }, { 0xff, 0xff }, true },
+        { { 0, 0xfe }, { 0xff, 0xff }, false }, { { 0, 9 }, { 4, 4 }, true },
+        { { 4, 4 }, { 0, 9 }, true },
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(ranges); i++ )
+    {
+        dt_build(&tree);
+        dt_set(&tree, DT_PCI1, "linux,pci-domain", 0);
+        dt_set(&tree, DT_PCI0, "bus-range", ranges[i].a[0], ranges[i].a[1]);
+        dt_set(&tree, DT_PCI1, "bus-range", ranges[i].b[0], ranges[i].b[1]);
+        reread();
+        if ( host_log_contains("has buses of segment") != ranges[i].overlap )
+            fail_msg("[%x-%x] and [%x-%x]", ranges[i].a[0], ranges[i].a[1],
+                     ranges[i].b[0], ranges[i].b[1]);
+    }
+}
+
+/* Registers that end where others begin. */
+static void test_registers_meet(void **state)
+{
+    static const uint32_t next[][2] = { { 0x3000, 0x2000 }, { 0x8000, 0x1000 } };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(next); i++ )
+    {
+        dt_build(&tree);
+        dt_set(&tree, DT_SMMU0, "reg", 0x1000, 0x2000);
+        dt_set(&tree, DT_SMMU1, "reg", next[i][0], next[i][1]);
+        reread();
+        assert_no_log("its registers are those of");
+    }
+
+    LIE(dt_set(&tree, DT_SMMU0, "reg", 0x1000, 0x3000);
+        dt_set(&tree, DT_SMMU1, "reg", 0x3000, 0x2000), DT_SMMU0,
+        "its registers are those of " DT_SMMU1, UART | PCI0);
+    LIE(dt_set(&tree, DT_SMMU0, "reg", 0x3000, 0x2000);
+        dt_set(&tree, DT_SMMU1, "reg", 0x1000, 0x3000), DT_SMMU0,
+        "its registers are those of " DT_SMMU1, UART | PCI0);
+}
+
 static void try_ecam(int want, const char *why)
 {
     const struct iommu_dt_bridge *b;
@@ -280,6 +331,8 @@ int main(void)
         DT_TEST(test_ranges),
         DT_TEST(test_iommus),
         DT_TEST(test_bridges),
+        DT_TEST(test_bridges_meet),
+        DT_TEST(test_registers_meet),
         DT_TEST(test_ecam),
         DT_TEST(test_deep),
         DT_TEST(test_truncated),

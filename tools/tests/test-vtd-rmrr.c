@@ -166,12 +166,39 @@ static void test_regions(void **state)
     vtd_test_rmrr.limit = 0;
 }
 
+/* Regions that have one frame in common with another, at either end, or none. */
+static void test_meet(void **state)
+{
+    static const char *const all[] = {
+        "[df-e0]", "[ef-f0]", "[e7-e7]", "[de-df]", "[f0-f0]",
+    };
+    unsigned int i;
+
+    vtd_test_rmrr = (struct vtd_test_rmrr){ 0xe0000, 0xeffff, 3 };
+    vtd_machine(&vtd_model_default, 1);
+    assert_int_equal(host_param_set("rmrr", "df-e0=0:3.0;ef-f0=0:3.0;e7=0:3.0;"
+                                    "de-df=0:3.0;f0=0:3.0"), 0);
+    assert_int_equal(acpi_dmar_init(), 0);
+    for ( i = 0; i < ARRAY_SIZE(all); i++ )
+    {
+        char line[64];
+
+        snprintf(line, sizeof(line), "rmrr %s overlaps [e0-ef]", all[i]);
+        if ( host_log_contains(line) != (i < 3) )
+            fail_msg("%s\n%s", line, host_log_text());
+    }
+    vtd_test_rmrr.limit = 0;
+    assert_int_equal(vtd_setup(), 0);
+    vtd_machine_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_option_syntax),
         cmocka_unit_test(test_forbidden),
         cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_meet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,8 @@ static int probe(struct mock_driver *drv, struct mock_unit *const *units,
     dev->priv = xzalloc(int);
     if ( !dev->priv )
         return -ENOMEM;
-    if ( drv->faults.alias_bus && dev->sbdf.bus == drv->faults.alias_bus )
+    if ( (drv->faults.alias_bus && dev->sbdf.bus == drv->faults.alias_bus) ||
+         (drv->faults.alias_dev && dev->sbdf.bdf == drv->faults.alias_dev) )
         return iommu_dev_add_ids(dev, drv->faults.alias_id,
                                  drv->faults.alias_id);
 

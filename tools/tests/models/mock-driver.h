@@ -35,6 +35,8 @@ struct mock_faults {
     /* probe() gives every dev of this bus the ID too; 0: none. */
     uint8_t alias_bus;
     uint16_t alias_id;
+    /* The same for one function; its bus and devfn. */
+    uint16_t alias_dev;
 };
 
 /* What the hooks were called with since mock_forget(). */
