@@ -180,6 +180,17 @@ static void test_pci_sources(void **state)
     assert_int_equal(send(model[0], 0x980, &msg, 0, NULL), FAULT_NOT_PRESENT);
     assert_int_equal(iommu_update_ire_from_msi(&desc, NULL), 0);
 
+    /* Its 00:05.0 is function 28 of a device with ARI, unit 0's. */
+    vf->info.is_extfn = true;
+    assert_int_equal(iommu_update_ire_from_msi(&desc, &msg), 0);
+    assert_int_equal(send(model[0], 0x980, &msg, 0, NULL), 0);
+    assert_int_not_equal(send(model[1], 0x980, &msg, 0, NULL), 0);
+    assert_int_equal(iommu_update_ire_from_msi(&desc, NULL), 0);
+    vf->info.is_virtfn = false;
+    assert_int_equal(iommu_update_ire_from_msi(&desc, &msg), 0);
+    assert_int_equal(send(model[0], 0x980, &msg, 0, NULL), 0);
+    assert_int_equal(iommu_update_ire_from_msi(&desc, NULL), 0);
+
     host_pdev_del(vf);
     host_pdev_del(alone);
     host_pdev_del(below);

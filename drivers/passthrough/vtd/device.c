@@ -13,8 +13,7 @@
 
 #include "vtd.h"
 
-/* Requester IDs of the function firmware knows this one by. */
-static pci_sbdf_t firmware_sbdf(const struct pci_dev *pdev)
+pci_sbdf_t vtd_firmware_sbdf(const struct pci_dev *pdev)
 {
     pci_sbdf_t sbdf = pdev->sbdf;
 
@@ -43,7 +42,7 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     if ( !dev->pdev )
         return -ENODEV;
 
-    drhd = vtd_dmar_find_drhd(&vtd_dmar, firmware_sbdf(dev->pdev), &claim,
+    drhd = vtd_dmar_find_drhd(&vtd_dmar, vtd_firmware_sbdf(dev->pdev), &claim,
                               &other);
     if ( claim == VTD_CLAIM_TWO )
     {

@@ -105,7 +105,6 @@ static struct iommu_unit *cf_check find_hpet(unsigned int id, uint16_t *sid)
 
 static struct iommu_unit *cf_check find_pci(const struct pci_dev *pdev)
 {
-    pci_sbdf_t sbdf = pdev->sbdf;
     struct vtd_drhd *other;
     enum vtd_claim claim;
 
@@ -113,11 +112,8 @@ static struct iommu_unit *cf_check find_pci(const struct pci_dev *pdev)
     if ( pdev->iommu && pdev->iommu->unit )
         return pdev->iommu->unit->drv == &vtd_driver ? pdev->iommu->unit : NULL;
 
-    if ( pdev->info.is_virtfn )
-        sbdf = PCI_SBDF(pdev->seg, pdev->info.physfn.bus,
-                        pdev->info.physfn.devfn);
-
-    return unit_of(vtd_dmar_find_drhd(&vtd_dmar, sbdf, &claim, &other));
+    return unit_of(vtd_dmar_find_drhd(&vtd_dmar, vtd_firmware_sbdf(pdev),
+                                      &claim, &other));
 }
 
 struct iommu_ir_driver vtd_ir_driver = {
