@@ -397,7 +397,7 @@ enum pci_why pci_inseparable(const struct pci_func *a,
     return PCI_APART;
 }
 
-const char *pci_why_text(enum pci_why why)
+const char *pci_why_text(enum pci_why why, const struct pci_func *at)
 {
     switch ( why )
     {
@@ -410,7 +410,8 @@ const char *pci_why_text(enum pci_why why)
     case PCI_MULTIFUNCTION:
         return "functions of one device without ACS between them";
     case PCI_UNKNOWN_PATH:
-        return "what leads to them does not answer";
+        return at ? "what leads to them does not answer, at"
+                  : "what leads to them does not answer";
     case PCI_SAME_BUSES:
         return "bridges that claim the same bus numbers";
     default:

@@ -237,7 +237,7 @@ void cf_check iommu_report_why(struct iommu_text *t, struct iommu_group *group)
         if ( !other )
             continue;
         iommu_text_add(t, "%s%s %s: %s", t->len ? "\n" : "", dev->name,
-                       other->name, pci_why_text(why));
+                       other->name, pci_why_text(why, at));
         if ( at )
             iommu_text_add(t, " %pp", &at->sbdf);
     }

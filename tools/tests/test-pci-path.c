@@ -206,8 +206,11 @@ static void test_why(void **state)
     assert_ptr_equal(at, world_func(&w, "00:01.0"));
     assert_int_equal(WHY("1:00:01.0", "1:00:02.0"), PCI_SAME_BUSES);
     assert_null(at);
-    assert_string_equal(pci_why_text(PCI_UNKNOWN_PATH),
+    assert_string_equal(pci_why_text(PCI_UNKNOWN_PATH, NULL),
                         "what leads to them does not answer");
+    assert_string_equal(pci_why_text(PCI_UNKNOWN_PATH,
+                                     world_func(&w, "00:01.0")),
+                        "what leads to them does not answer, at");
 #undef WHY
 }
 

@@ -58,7 +58,8 @@ static void test_gone(void **state)
     assert_int_equal(times("no bridge that answers leads to bus 0000:01: the path above it is unknown"),
                      1);
     GROUPS("ffff:ffff  does not answer", "");
-    GROUPS("with 0000:00:01.0: what leads to them does not answer", "");
+    GROUPS("with 0000:00:01.0: what leads to them does not answer, at 0000:00:01.0",
+           "");
 }
 
 static void test_contradiction(void **state)

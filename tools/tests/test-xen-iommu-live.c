@@ -79,7 +79,7 @@ static int xen_up(void **state)
     put_group(11, "quarantine", "blocked",
               "0000:00:01.0 vtd0 quarantine blocked 0 bridge,no-path 0008\n"
               "0000:01:00.0 vtd0 quarantine blocked 0 device,no-path 0100",
-              "0000:01:00.0 0000:00:01.0: what leads to them does not answer 0000:00:01.0");
+              "0000:01:00.0 0000:00:01.0: what leads to them does not answer, at 0000:00:01.0");
     put_group(12, "quarantine", "blocked",
               "0000:06:00.1 vtd0 quarantine blocked 0 device,stated 0601", "");
     put("levels 4", "hypfs/iommu/domains/0/tables");

@@ -91,7 +91,7 @@ static void print_function(const struct record *r)
            kind(&r->func));
     if ( r->tie )
         printf("  with %s: %s", print_sbdf(r->tie->func.sbdf.sbdf, buf),
-               pci_why_text(r->why));
+               pci_why_text(r->why, r->why_at));
     if ( r->tie && r->why_at )
         printf(" %s", print_sbdf(r->why_at->sbdf.sbdf, buf));
     if ( r->func.stated )

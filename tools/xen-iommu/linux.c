@@ -44,7 +44,8 @@ static bool tied_by_xen(const struct machine *m, const struct record *r,
     if ( !other || other->linux_group == r->linux_group )
         return false;
 
-    *d = (struct difference){ .a = other, .b = r, .why = pci_why_text(r->why),
+    *d = (struct difference){ .a = other, .b = r, .why = pci_why_text(r->why,
+                                                           r->why_at),
                               .at = r->why_at };
 
     return true;

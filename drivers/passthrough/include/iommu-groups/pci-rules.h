@@ -170,8 +170,11 @@ enum pci_why pci_inseparable(const struct pci_func *a,
                              const struct pci_func *b,
                              const struct pci_func **at);
 
-/* In words that go after "A and B: "; constant. */
-const char *pci_why_text(enum pci_why why);
+/*
+ * In words that go after "A and B: " and before the name of @at, which is
+ * NULL or what pci_inseparable() gave; constant.
+ */
+const char *pci_why_text(enum pci_why why, const struct pci_func *at);
 
 /*
  * Sets marked in the functions that share a group with @func, clears it in all
