@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Direct-mapped regions.  A region belongs to a domain for as long as one of
- * its devices requires it.
+ * its devices requires it.  Regions may overlap in part: they are kept as
+ * pieces, each wholly inside or outside of every region that is in use.
  */
 #include <xen/errno.h>
 #include <xen/lib.h>
@@ -11,13 +12,15 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/attach.h>
 #include <iommu-groups/firmware.h>
 #include <iommu-groups/reserved.h>
 
 struct direct_map {
-    struct list_head list;
+    struct list_head list;      /* ascending */
     struct iommu_region region;
     unsigned int users;
+    bool own;                   /* mapped without us, or not by us: stays */
 };
 
 /* Several IDs of a dev may each name the same region. */
@@ -92,52 +95,108 @@ const struct iommu_dev *iommu_reserved_next_sharer(const struct iommu_dev *dev,
     return NULL;
 }
 
-static struct direct_map *find_map(struct iommu_owner *owner,
-                                   const struct iommu_region *region, int *rc)
+/* -ENOMEM.  No piece begins before @at and ends behind it any more. */
+static int split(struct iommu_owner *owner, unsigned long at)
 {
-    struct direct_map *map;
+    struct direct_map *map, *rest;
 
     list_for_each_entry ( map, &owner->direct, list )
     {
-        if ( map->region.first == region->first &&
-             map->region.last == region->last )
-            return map;
+        if ( map->region.first >= at || map->region.last < at )
+            continue;
 
-        if ( overlap(&map->region, region) )
-            *rc = -EADDRINUSE;
+        rest = xzalloc(struct direct_map);
+        if ( !rest )
+            return -ENOMEM;
+
+        *rest = *map;
+        rest->region.first = at;
+        map->region.last = at - 1;
+        list_add(&rest->list, &map->list);
+        break;
     }
 
-    return NULL;
+    return 0;
 }
 
-static int map_one(struct iommu_owner *owner, const struct iommu_region *region,
-                   bool relaxed)
+/* Has the domain it mapped to itself, without our doing? */
+static bool is_own(const struct iommu_owner *owner, unsigned long fn)
 {
-    int rc = 0;
-    struct direct_map *map = find_map(owner, region, &rc);
+    unsigned int prot;
+    uint64_t mfn;
 
-    if ( map )
+    return !s2_table_lookup(iommu_owner_fullest(owner), fn, &mfn, &prot,
+                            NULL) && mfn == fn &&
+           (prot & (PT_PROT_R | PT_PROT_W)) == (PT_PROT_R | PT_PROT_W);
+}
+
+/*
+ * All groups of a guest whose table is borrowed walk the CPU's, and would reach
+ * what is put there for one: its private table has the region, the guest's own
+ * does not.
+ */
+static bool is_private(const struct iommu_owner *owner)
+{
+    return owner->lent && iommu_is_guest(owner->d);
+}
+
+/* -EBUSY: the guest has something else there. */
+static int look_for_others(const struct iommu_owner *owner,
+                           const struct iommu_region *region, bool relaxed)
+{
+    unsigned long fn;
+    uint64_t mfn;
+
+    for ( fn = region->first; !relaxed && fn <= region->last; fn++ )
+        if ( !s2_table_lookup(owner->lent, fn, &mfn, NULL, NULL) && mfn != fn )
+            return -EBUSY;
+
+    return 0;
+}
+
+static int fill_piece(const struct iommu_owner *owner, struct direct_map *map,
+                      bool relaxed)
+{
+    struct iommu_region *r = &map->region;
+    unsigned long fn;
+
+    if ( is_private(owner) )
     {
-        map->users++;
-        return 0;
+        map->own = true;
+        return look_for_others(owner, r, relaxed);
     }
-    if ( rc )
-        return rc;
 
-    map = xzalloc(struct direct_map);
+    map->own = is_own(owner, r->first);
+    for ( fn = r->first; fn < r->last; fn++ )
+        if ( is_own(owner, fn + 1) != map->own )
+            r->last = fn;
+
+    return map->own ? 0 : iommu_arch_direct_map(owner->d, r->first, r->last,
+                                                relaxed);
+}
+
+/* Nobody uses @region yet; as many of its frames as are alike. */
+static int add_piece(struct iommu_owner *owner,
+                     const struct iommu_region *region, bool relaxed)
+{
+    struct direct_map *map = xzalloc(struct direct_map), *pos;
+    int rc;
+
     if ( !map )
         return -ENOMEM;
 
-    rc = iommu_arch_direct_map(owner->d, region->first, region->last, relaxed);
+    map->region = *region;
+    rc = fill_piece(owner, map, relaxed);
     if ( rc )
     {
         xfree(map);
         return rc;
     }
 
-    map->region = *region;
-    map->users = 1;
-    list_add_tail(&map->list, &owner->direct);
+    list_for_each_entry ( pos, &owner->direct, list )
+        if ( pos->region.first > region->first )
+            break;
+    list_add_tail(&map->list, &pos->list);
 
     return 0;
 }
@@ -145,15 +204,59 @@ static int map_one(struct iommu_owner *owner, const struct iommu_region *region,
 static void unmap_one(struct iommu_owner *owner,
                       const struct iommu_region *region)
 {
-    int rc = 0;
-    struct direct_map *map = find_map(owner, region, &rc);
+    struct direct_map *map, *tmp;
 
-    if ( !map || --map->users )
-        return;
+    list_for_each_entry_safe ( map, tmp, &owner->direct, list )
+    {
+        if ( !overlap(&map->region, region) || --map->users )
+            continue;
 
-    iommu_arch_direct_unmap(owner->d, region->first, region->last);
-    list_del(&map->list);
-    xfree(map);
+        if ( !map->own )
+            iommu_arch_direct_unmap(owner->d, map->region.first,
+                                    map->region.last);
+        list_del(&map->list);
+        xfree(map);
+    }
+}
+
+/* One more user of the piece that @rest begins with, or a piece in the hole. */
+static int map_next(struct iommu_owner *owner, struct iommu_region *rest,
+                    bool relaxed)
+{
+    struct iommu_region hole = *rest;
+    struct direct_map *map;
+
+    list_for_each_entry ( map, &owner->direct, list )
+    {
+        if ( map->region.first == rest->first )
+        {
+            map->users++;
+            rest->first = map->region.last + 1;
+            return 0;
+        }
+        if ( map->region.first > hole.first )
+            hole.last = min(hole.last, map->region.first - 1);
+    }
+
+    return add_piece(owner, &hole, relaxed);
+}
+
+static int map_one(struct iommu_owner *owner, const struct iommu_region *region,
+                   bool relaxed)
+{
+    struct iommu_region rest = *region;
+    int rc = split(owner, region->first) ?: split(owner, region->last + 1);
+
+    while ( !rc && rest.first <= region->last )
+        rc = map_next(owner, &rest, relaxed);
+
+    if ( rc && rest.first > region->first )
+    {
+        rest = (struct iommu_region){ region->first, rest.first - 1 };
+        unmap_one(owner, &rest);
+    }
+
+    return rc;
 }
 
 /*
