@@ -5,6 +5,9 @@
 
 static const struct suite_fail *suite;
 
+/* A second command fails, the @nth from the first one that did; 0: none. */
+static struct { unsigned int nth, how; bool armed; } second;
+
 #define ADDR            0x10000UL
 #define DFN             (ADDR >> PAGE_SHIFT)
 #define RW              (IOMMUF_readable | IOMMUF_writable)
@@ -52,7 +55,7 @@ static void check(s_time_t start, int rc)
         assert_int_equal(vm_dma(DEV_A, ADDR, false), VM_UR);
         assert_int_equal(vm_dma(DEV_MULTI1, ADDR, false), VM_UR);
     }
-    else
+    else if ( !second.armed )
         /* A descriptor that is refused is told, and repeated. */
         assert_int_equal(host_log_lines(XENLOG_ERR),
                          (suite->repeats & 1U << vm.how) && vm.ops->failed(0));
@@ -123,6 +126,15 @@ static void life(void)
     assert_int_equal(vm_dma_to(DEV_B, ADDR), (uint64_t)mfn_a << PAGE_SHIFT);
 }
 
+static void arm_second(void *arg)
+{
+    if ( !second.nth || second.armed || !vm.ops->failed(0) )
+        return;
+
+    second.armed = true;
+    vm.ops->fail_nth(0, second.nth, second.how);
+}
+
 /* One life with the @nth command going wrong.  False: there were fewer. */
 static bool round_of(unsigned int nth, unsigned int how)
 {
@@ -140,10 +152,13 @@ static bool round_of(unsigned int nth, unsigned int how)
     vm.ops->fail_nth(0, nth, how);
     vm.failing = nth;
     vm.how = how;
+    second.armed = false;
+    host_on_mmio_write(arm_second, NULL);
     life();
-    reached = vm.ops->failed(0);
+    host_on_mmio_write(NULL, NULL);
+    reached = second.armed || vm.ops->failed(0);
     failed = nr_failed_units();
-    if ( reached && !(suite->unsure & 1U << how) )
+    if ( reached && !second.armed && !(suite->unsure & 1U << how) )
         assert_int_equal(failed, !(suite->repeats & 1U << how));
     vm_clean();
 
@@ -160,10 +175,25 @@ unsigned int suite_fail_commands(const struct suite_fail *s, unsigned int how)
     unsigned int n;
 
     suite = s;
+    second.nth = 0;
     for ( n = 1; round_of(n, how); n++ )
         assert_true(n < 1000);
 
     return n - 1;
+}
+
+void suite_fail_pairs(const struct suite_fail *s, unsigned int first,
+                      unsigned int then, unsigned int distance)
+{
+    unsigned int n;
+
+    suite = s;
+    second.how = then;
+    for ( second.nth = 1; second.nth <= distance; second.nth++ )
+        for ( n = 1; round_of(n, first); n++ )
+            assert_true(n < 1000);
+    assert_true(n > 5);
+    second.nth = 0;
 }
 
 void suite_fail_gone(const struct suite_fail *suite)

@@ -27,6 +27,13 @@ unsigned int suite_fail_commands(const struct suite_fail *suite,
                                  unsigned int how);
 
 /*
+ * Pairs: a command fails in way @first, which the driver recovers from, and one
+ * of the next @distance commands, its recovery's among them, in way @then.
+ */
+void suite_fail_pairs(const struct suite_fail *suite, unsigned int first,
+                      unsigned int then, unsigned int distance);
+
+/*
  * Every table entry that unit 0 can still reach must be memory that was not
  * freed, even if the device has been stopped: the model tells.
  */

@@ -37,6 +37,8 @@ static void test_overflow(void **state)
     raw_read(r, PAGE_A);
     raw_no_event(r);
     assert_int_equal(amd_model_count(r->m, AMD_COUNT_EVENT), 257);
+    wr(r, R_CONTROL, RAW_ON);
+    assert_false(rd(r, R_STATUS) & S_EVT_RUN);
 
     wr(r, R_CONTROL, RAW_ON & ~C_EVT_LOG_EN);
     wr(r, R_CONTROL, RAW_ON);
@@ -46,6 +48,8 @@ static void test_overflow(void **state)
     wr(r, R_CONTROL, RAW_ON);
     raw_read(r, PAGE_A);
     assert_int_equal(raw_event(r, ev), EV_PAGE_FAULT);
+    wr(r, R_CONTROL, RAW_ON & ~C_EVT_LOG_EN);
+    assert_false(rd(r, R_STATUS) & S_EVT_RUN);
     raw_stop(r);
 }
 

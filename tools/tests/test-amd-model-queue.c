@@ -58,7 +58,9 @@ static void test_illegal(void **state)
         assert_int_equal(rd(r, R_CMD_HEAD), 32);
         raw_expect(r, EV_CODE(EV_ILLEGAL_CMD), CMD_AT(2));
 
-        /* Runs again after it was switched off and emptied. */
+        /* Runs again after it was switched off and emptied, not before. */
+        wr(r, R_CONTROL, RAW_ON | C_EVT_INT_EN);
+        assert_false(rd(r, R_STATUS) & S_CMD_RUN);
         wr(r, R_CONTROL, RAW_ON & ~C_CMD_EN);
         wr(r, R_CMD_HEAD, 0);
         wr(r, R_CMD_TAIL, 0);
@@ -251,6 +253,16 @@ static void test_violations(void **state)
     raw_stop(r);
 
     raw_prepare(r, &amd_model_default);
+    wr(r, R_CMD_HEAD, 4096);
+    wr(r, R_CMD_TAIL, 4096);
+    wr(r, R_EVT_TAIL, 0);
+    wr(r, R_EFR, 0);
+    assert_int_equal(amd_model_violations(r->m), 0);
+    wr(r, R_CONTROL, C_CMD_EN | C_IOMMU_EN);
+    raw_violation(r, "command buffer of");
+    raw_stop(r);
+
+    raw_prepare(r, &amd_model_default);
     wr(r, R_DEVTAB, 0);
     wr(r, R_CONTROL, C_IOMMU_EN);
     raw_violation(r, "without a device table");
@@ -277,8 +289,10 @@ static void test_access(void **state)
     raw_violation(r, "access to register 0x80000");
     raw_stop(r);
 
-    cfg.efr &= ~(EFR_PC | EFR_MSI_MMIO | EFR_XT);
+    cfg.efr &= ~(EFR_PC | EFR_MSI_MMIO | EFR_XT | EFR_SEG(~0ULL) << 38);
     raw_prepare(r, &cfg);
+    wr(r, R_DEVTAB_SEG, 0x1000);
+    raw_violation(r, "no device table segment");
     assert_int_equal(rd(r, R_MSI_FIRST), 0);
     wr(r, R_CONTROL, C_GA_EN | C_XT_EN);
     raw_violation(r, "may not be set");

@@ -62,6 +62,20 @@ static void test_write_buffer(void **state)
     sweep_all(&cfg);
 }
 
+static void test_pairs(void **state)
+{
+    const struct suite_fail suite = {
+        .prepare = prepare,
+        .repeats = 1U << VTD_MODEL_ERROR,
+    };
+
+    config = vtd_model_default;
+    suite_fail_pairs(&suite, VTD_MODEL_ERROR, VTD_MODEL_ERROR,
+                     test_rounds(3, 12));
+    suite_fail_pairs(&suite, VTD_MODEL_ERROR, VTD_MODEL_DIE,
+                     test_rounds(3, 12));
+}
+
 static bool vm_both_used(void)
 {
     return vtd_unit_next(vtd_unit_next(NULL));
@@ -140,6 +154,7 @@ int main(void)
         VM_TEST(test_caching_mode),
         VM_TEST(test_no_queue),
         VM_TEST(test_write_buffer),
+        VM_TEST(test_pairs),
         VM_TEST(test_gone),
         VM_TEST(test_gone_early),
     };
