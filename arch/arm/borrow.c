@@ -134,6 +134,30 @@ int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
     return 0;
 }
 
+const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+{
+    p2m_type_t t;
+
+    if ( !mfn_eq(p2m_lookup(d, _gfn(dfn), &t), _mfn(mfn)) )
+        return NULL;
+
+    switch ( t )
+    {
+    case p2m_grant_map_rw:
+    case p2m_grant_map_ro:
+    case p2m_iommu_map_rw:
+    case p2m_iommu_map_ro:
+        return "grant";
+
+    case p2m_map_foreign_rw:
+    case p2m_map_foreign_ro:
+        return "foreign";
+
+    default:
+        return NULL;
+    }
+}
+
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
                               mfn_t mfn, unsigned int type)
 {

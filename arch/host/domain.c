@@ -207,6 +207,18 @@ int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
     return -ENOENT;
 }
 
+static const char *foreign_why;
+
+void host_foreign_why_set(const char *why)
+{
+    foreign_why = why;
+}
+
+const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+{
+    return foreign_why;
+}
+
 paddr_t iommu_arch_borrowed_root(const struct domain *d)
 {
     return lent.root;
@@ -215,6 +227,7 @@ paddr_t iommu_arch_borrowed_root(const struct domain *d)
 void host_domain_reset(void)
 {
     host_borrow_set(0, 0, 0);
+    host_foreign_why_set(NULL);
     while ( domain_list )
         host_domain_destroy(domain_list);
     hardware_domain = NULL;

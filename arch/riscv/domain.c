@@ -92,6 +92,12 @@ void iommu_arch_unmap_regs(void *regs, size_t size)
     vunmap((void *)((unsigned long)regs & PAGE_MASK));
 }
 
+/* There are no guests, and so nobody else's memory. */
+const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+{
+    return NULL;
+}
+
 /*
  * Local variables:
  * mode: C

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A domain's IOMMU state on x86, and direct mapping in its p2m. */
 #include <xen/errno.h>
+#include <xen/grant_table.h>
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/paging.h>
@@ -132,6 +133,19 @@ int iommu_arch_direct_map(struct domain *d, unsigned long first,
     }
 
     return 0;
+}
+
+const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+{
+    p2m_type_t t;
+
+    if ( !paging_mode_translate(d) )
+        return gnttab_maps_frame(d, _mfn(mfn)) ? "grant" : NULL;
+
+    if ( !mfn_eq(get_gfn_query_unlocked(d, dfn, &t), _mfn(mfn)) )
+        return NULL;
+
+    return p2m_is_grant(t) ? "grant" : p2m_is_foreign(t) ? "foreign" : NULL;
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #include <iommu-groups/hypfs-view.h>
 #include <iommu-groups/policy.h>
+#include <iommu-groups/proof.h>
 
 /* Files. */
 enum file_of { FILE_GROUP, FILE_UNIT, FILE_TABLES, FILE_DOMAIN_GROUPS,
@@ -321,80 +322,21 @@ NUMBERED(domains_dir, "domains", domain_dir, domain_snapshot, domain_find);
 
 /*
  * translate/SSSSBBDF@DFN, segment, bus, device and function as one number and
- * the frame, both in hexadecimal: not listed, there for whatever exists.
+ * the frame, both in hexadecimal.
  */
-
-static unsigned int cf_check none_size(const struct hypfs_entry *entry)
+static int cf_check translate_answer(struct iommu_text *t, const char *name)
 {
-    return 0;
-}
-
-static int cf_check none_read(const struct hypfs_entry *entry,
-                              XEN_GUEST_HANDLE_PARAM(void) uaddr)
-{
-    return 0;
-}
-
-static unsigned int cf_check answer_size(const struct hypfs_entry *entry)
-{
-    return hypfs_view()->text.len + 1;
-}
-
-static int cf_check answer_read(const struct hypfs_entry *entry,
-                                XEN_GUEST_HANDLE_PARAM(void) uaddr)
-{
-    const struct view *v = hypfs_view();
-
-    return copy_to_guest(uaddr, v->text.buf, v->text.len + 1) ? -EFAULT : 0;
-}
-
-static const struct hypfs_funcs answer_funcs = {
-    .enter = hypfs_node_enter,
-    .exit = hypfs_node_exit,
-    .read = answer_read,
-    .write = hypfs_write_deny,
-    .getsize = answer_size,
-    .findentry = hypfs_leaf_findentry,
-};
-
-static struct hypfs_entry_dir translate_dir;
-
-static struct hypfs_entry *cf_check translate_find(
-    const struct hypfs_entry_dir *dir, const char *name, unsigned int name_len)
-{
-    struct view *v = hypfs_view();
     const char *at, *end;
     pci_sbdf_t sbdf = { .sbdf = simple_strtoul(name, &at, 16) };
     uint64_t dfn = *at == '@' ? simple_strtoull(at + 1, &end, 16) : 0;
-    int rc;
 
-    if ( at != name + 8 || *at != '@' || end == at + 1 ||
-         end != name + name_len )
-        return ERR_PTR(-ENOENT);
+    if ( at != name + 8 || *at != '@' || end == at + 1 || *end )
+        return -ENOENT;
 
-    rc = iommu_report_translation(&v->text, sbdf, dfn);
-    if ( rc || v->text.rc )
-        return ERR_PTR(rc ?: v->text.rc);
-
-    v->leaf.e.type = XEN_HYPFS_TYPE_STRING;
-    v->leaf.e.encoding = XEN_HYPFS_ENC_PLAIN;
-    v->leaf.e.name = "";
-    v->leaf.e.funcs = &answer_funcs;
-    v->leaf.e.parent = &translate_dir.e;
-
-    return &v->leaf.e;
+    return iommu_report_translation(t, sbdf, dfn);
 }
 
-static const struct hypfs_funcs translate_funcs = {
-    .enter = hypfs_view_enter,
-    .exit = hypfs_view_leave,
-    .read = none_read,
-    .write = hypfs_write_deny,
-    .getsize = none_size,
-    .findentry = translate_find,
-};
-
-static HYPFS_DIR_INIT_FUNC(translate_dir, "translate", &translate_funcs);
+ASKED(translate_dir, "translate", translate_answer);
 
 /* policy */
 
@@ -450,7 +392,8 @@ static int __init cf_check control_init(void)
 
     hypfs_add_leaf(&iommu_dir, &log_file.leaf, true);
     hypfs_add_leaf(&iommu_dir, &policy_file.leaf, true);
-    hypfs_add_dir(&iommu_dir, &translate_dir, true);
+    hypfs_add_dir(&iommu_dir, &translate_dir.dir, true);
+    iommu_proof_hypfs(&iommu_dir);
     add_numbered(&units_dir, unit_files, ARRAY_SIZE(unit_files));
     add_numbered(&groups_dir, group_files, ARRAY_SIZE(group_files));
     add_numbered(&domains_dir, domain_files, ARRAY_SIZE(domain_files));

@@ -2,6 +2,7 @@
 /* One operation's view of what hypfs shows, and numbered directories. */
 #include <xen/err.h>
 #include <xen/errno.h>
+#include <xen/guest_access.h>
 #include <xen/hypfs.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
@@ -133,6 +134,75 @@ const struct hypfs_entry *cf_check hypfs_view_enter(
 {
     return enter(entry, NULL);
 }
+
+static unsigned int cf_check none_size(const struct hypfs_entry *entry)
+{
+    return 0;
+}
+
+static int cf_check none_read(const struct hypfs_entry *entry,
+                              XEN_GUEST_HANDLE_PARAM(void) uaddr)
+{
+    return 0;
+}
+
+static unsigned int cf_check answer_size(const struct hypfs_entry *entry)
+{
+    return hypfs_view()->text.len + 1;
+}
+
+static int cf_check answer_read(const struct hypfs_entry *entry,
+                                XEN_GUEST_HANDLE_PARAM(void) uaddr)
+{
+    const struct view *v = hypfs_view();
+
+    return copy_to_guest(uaddr, v->text.buf, v->text.len + 1) ? -EFAULT : 0;
+}
+
+static const struct hypfs_funcs answer_funcs = {
+    .enter = hypfs_node_enter,
+    .exit = hypfs_node_exit,
+    .read = answer_read,
+    .write = hypfs_write_deny,
+    .getsize = answer_size,
+    .findentry = hypfs_leaf_findentry,
+};
+
+static struct hypfs_entry *cf_check asked_find(
+    const struct hypfs_entry_dir *dir, const char *name, unsigned int name_len)
+{
+    const struct asked *a = container_of(dir, const struct asked, dir);
+    struct view *v = hypfs_view();
+    char word[HYPFS_MAX_NAME + 1];
+    int rc;
+
+    if ( !name_len || name_len > HYPFS_MAX_NAME )
+        return ERR_PTR(-ENOENT);
+    memcpy(word, name, name_len);
+    word[name_len] = '\0';
+
+    rc = a->answer(&v->text, word);
+    if ( rc || v->text.rc )
+        return ERR_PTR(rc ?: v->text.rc);
+
+    v->leaf.e.type = XEN_HYPFS_TYPE_STRING;
+    v->leaf.e.encoding = XEN_HYPFS_ENC_PLAIN;
+    v->leaf.e.name = "";
+    v->leaf.e.funcs = &answer_funcs;
+    /* hypfs writes no parent; it leaves by it. */
+    v->leaf.e.parent = (struct hypfs_entry *)&dir->e;
+
+    return &v->leaf.e;
+}
+
+const struct hypfs_funcs hypfs_asked_funcs = {
+    .enter = hypfs_view_enter,
+    .exit = hypfs_view_leave,
+    .read = none_read,
+    .write = hypfs_write_deny,
+    .getsize = none_size,
+    .findentry = asked_find,
+};
 
 /*
  * Local variables:

@@ -418,6 +418,47 @@ const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,
     return NULL;
 }
 
+/* Functions whose configuration space is read at a time. */
+#define MAX_READ 32
+
+bool iommu_pci_altered(uint32_t *from,
+                       void (*fn)(const struct pci_func *was,
+                                  const struct pci_func *now, void *arg),
+                       void *arg)
+{
+    const struct pci_func *func;
+    unsigned int nr = 0;
+    bool all = true;
+
+    pcidevs_lock();
+
+    list_for_each_entry ( func, &pci_funcs, list )
+    {
+        struct pci_func now = *func;
+
+        if ( func->sbdf.sbdf < *from || func->silent )
+            continue;
+        if ( nr++ == MAX_READ )
+        {
+            *from = func->sbdf.sbdf;
+            all = false;
+            break;
+        }
+
+        pci_func_read(&now, &iommu_pci_conf);
+        /* In reset or gone: it isolates nothing, and nothing passes it. */
+        if ( !now.silent &&
+             (((now.acs_ctrl ^ func->acs_ctrl) & PCI_ACS_WANTED) ||
+              now.secondary != func->secondary ||
+              now.subordinate != func->subordinate) )
+            fn(func, &now, arg);
+    }
+
+    pcidevs_unlock();
+
+    return all;
+}
+
 /*
  * Local variables:
  * mode: C

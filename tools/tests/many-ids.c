@@ -76,6 +76,36 @@ static void expect(const struct many_ids *m, struct iommu_dev *dev,
             fail_msg("beside [%#x, %#x]", r->first, r->last);
 }
 
+/* What iommu_unit_ops.look() says of the same IDs. */
+static void look(struct iommu_dev *dev, const struct s2_domain *s2)
+{
+    struct iommu_unit *unit = dev->unit;
+    struct iommu_hw_entry e;
+    struct iommu_id_iter it;
+    unsigned int nr = 0;
+    uint64_t id;
+
+    for_each_iommu_id ( it, &dev->ids )
+    {
+        assert_int_equal(unit->drv->unit->look(unit, it.id, &e), 0);
+        assert_int_equal(e.state, s2 ? HW_PAGING : HW_BLOCKED);
+        if ( !s2 )
+            continue;
+        assert_int_equal(e.root, s2_table_root(s2->table));
+        assert_int_equal(e.tag, s2->tag->id);
+        assert_int_equal(e.last, it.id);
+    }
+
+    /* All IDs of the unit: no other one is let through. */
+    for ( id = 0; !unit->drv->unit->look(unit, id, &e); id = e.last + 1ULL )
+    {
+        assert_true(e.last >= id);
+        nr += e.state != HW_BLOCKED;
+    }
+    assert_int_equal(nr, s2 ? dev->ids.nr_ids : 0);
+    assert_true(id > 0x200 + dev->ids.nr_ids);
+}
+
 static void one_attach(const struct many_ids *m, unsigned int nr,
                        unsigned int step)
 {
@@ -83,6 +113,7 @@ static void one_attach(const struct many_ids *m, unsigned int nr,
 
     world_up(m, nr, step);
     expect(m, w.dev, 0);
+    look(w.dev, NULL);
 
     before = w.dev->unit->nr_commands;
     assert_int_equal(m->ops->attach(w.s2[0], w.dev), 0);
@@ -95,10 +126,13 @@ static void one_attach(const struct many_ids *m, unsigned int nr,
 
     assert_int_equal(m->ops->attach(w.s2[0], w.dev), 0);
     expect(m, w.dev, w.page[0]);
+    look(w.dev, w.s2[0]);
     assert_int_equal(m->ops->attach(w.s2[1], w.dev), 0);
     expect(m, w.dev, w.page[1]);
+    look(w.dev, w.s2[1]);
     m->ops->block(w.dev);
     expect(m, w.dev, 0);
+    look(w.dev, NULL);
     world_down(m);
 }
 

@@ -62,11 +62,43 @@ static void test_shared(void **state) { many_ids_shared(&many); }
 static void test_memory(void **state) { many_ids_memory(&many); }
 static void test_commands(void **state) { many_ids_commands(&many); }
 
+/*
+ * What hardware does is read from its registers: they say so when somebody has
+ * turned translation off or given the unit another table.
+ */
+static void expect_look(struct iommu_unit *unit, enum iommu_hw_state state)
+{
+    struct iommu_hw_entry e;
+
+    assert_int_equal(unit->drv->unit->look(unit, 0x200, &e), 0);
+    assert_int_equal(e.state, state);
+}
+
+static void test_look(void **state)
+{
+    struct rv_unit *u;
+    uint64_t root;
+
+    rv_machine_up(&rvm_default, NULL);
+    u = rv_unit_nr(0);
+    root = RV_PPN(virt_to_maddr(u->root));
+    expect_look(&u->unit, HW_BLOCKED);
+    rvm_write(rvm[0], RV_DDTP, root | DDTP_OFF, 8);
+    expect_look(&u->unit, HW_BLOCKED);
+    rvm_write(rvm[0], RV_DDTP, root | DDTP_BARE, 8);
+    expect_look(&u->unit, HW_IDENTITY);
+    rvm_write(rvm[0], RV_DDTP, root | DDTP_OFF, 8);
+    rvm_write(rvm[0], RV_DDTP, RV_PPN(0x1000) | DDTP_LEVELS(u->levels), 8);
+    expect_look(&u->unit, HW_UNKNOWN);
+    rv_machine_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attach), cmocka_unit_test(test_shared),
         cmocka_unit_test(test_memory), cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_look),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

@@ -66,11 +66,39 @@ static void test_shared(void **state) { many_ids_shared(&many); }
 static void test_memory(void **state) { many_ids_memory(&many); }
 static void test_commands(void **state) { many_ids_commands(&many); }
 
+/*
+ * What hardware does is read from its registers: they say so when somebody has
+ * turned translation off or given the unit another table.
+ */
+static void expect_look(struct iommu_unit *unit, enum iommu_hw_state state)
+{
+    struct iommu_hw_entry e;
+
+    assert_int_equal(unit->drv->unit->look(unit, 0x200, &e), 0);
+    assert_int_equal(e.state, state);
+}
+
+static void test_look(void **state)
+{
+    sm_up(&smmu_model_default, 1);
+    expect_look(&sm_unit(0)->unit, HW_BLOCKED);
+    smmu_writel(sm_unit(0), SMMU_CR0,
+                smmu_readl(sm_unit(0), SMMU_CR0) & ~CR0_SMMUEN);
+    expect_look(&sm_unit(0)->unit, smmu_readl(sm_unit(0), SMMU_GBPA) &
+                                   GBPA_ABORT ? HW_BLOCKED : HW_IDENTITY);
+    smmu_writeq(sm_unit(0), SMMU_STRTAB_BASE, 0x10000);
+    smmu_writel(sm_unit(0), SMMU_CR0,
+                smmu_readl(sm_unit(0), SMMU_CR0) | CR0_SMMUEN);
+    expect_look(&sm_unit(0)->unit, HW_UNKNOWN);
+    sm_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attach), cmocka_unit_test(test_shared),
         cmocka_unit_test(test_memory), cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_look),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

@@ -59,11 +59,38 @@ static void test_shared(void **state) { many_ids_shared(&many); }
 static void test_memory(void **state) { many_ids_memory(&many); }
 static void test_commands(void **state) { many_ids_commands(&many); }
 
+/*
+ * What hardware does is read from its registers: they say so when somebody has
+ * turned translation off or given the unit another table.
+ */
+static void expect_look(struct iommu_unit *unit, enum iommu_hw_state state)
+{
+    struct iommu_hw_entry e;
+
+    assert_int_equal(unit->drv->unit->look(unit, 0x200, &e), 0);
+    assert_int_equal(e.state, state);
+}
+
+static void test_look(void **state)
+{
+    vtd_machine_up(&vtd_model_default, 1);
+    expect_look(&unit_nr(0)->unit, HW_BLOCKED);
+    vtd_model_write(model[0], VTD_RTADDR, 0x1000, 8);
+    expect_look(&unit_nr(0)->unit, HW_UNKNOWN);
+    vtd_model_write(model[0], VTD_RTADDR, virt_to_maddr(unit_nr(0)->root), 8);
+    vtd_model_write(model[0], VTD_GCMD,
+                    vtd_readl(unit_nr(0), VTD_GSTS) & GCMD_LASTING & ~GCMD_TE,
+                    4);
+    expect_look(&unit_nr(0)->unit, HW_IDENTITY);
+    vtd_machine_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attach), cmocka_unit_test(test_shared),
         cmocka_unit_test(test_memory), cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_look),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

@@ -15,3 +15,4 @@ int cmd_assignable(const struct options *o) { (void)o; return no_libraries(); }
 int cmd_faults(const struct options *o)     { (void)o; return no_libraries(); }
 int cmd_dump(const struct options *o)       { (void)o; return no_libraries(); }
 int cmd_metrics(const struct options *o)    { (void)o; return no_libraries(); }
+int cmd_prove(const struct options *o)      { (void)o; return no_libraries(); }

@@ -35,6 +35,7 @@ int cmd_explain(const struct options *o);
 int cmd_assignable(const struct options *o);
 int cmd_faults(const struct options *o);
 int cmd_dump(const struct options *o);
+int cmd_prove(const struct options *o);
 int cmd_metrics(const struct options *o);
 
 /* "xen-iommu: ..." on stderr, with a new line. */

@@ -15,8 +15,8 @@ _xen_iommu()
     esac
 
     case $COMP_CWORD:${COMP_WORDS[1]} in
-    1:*)      words='list explain assignable faults dump metrics groups --help --version' ;;
-    *:list)   words=--json ;;
+    1:*)      words='list explain assignable faults dump prove metrics groups --help --version' ;;
+    *:list|*:prove) words=--json ;;
     *:faults) words='--follow --json' ;;
     *:groups) words='--topology --lspci --ivrs --enable-acs --json' ;;
     *:explain|*:dump) words=--json ;;&

@@ -85,4 +85,12 @@ int iommu_arch_direct_map(struct domain *d, unsigned long first,
 void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 
+/*
+ * Why may @d's devices reach the frame @mfn, another domain's, at @dfn?  A word
+ * that is constant: "grant", "foreign" (mapped by privilege); NULL: no reason is
+ * known.  No lock of this layer's held.
+ */
+const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn,
+                                   uint64_t mfn);
+
 #endif /* IOMMU_ARCH_H */

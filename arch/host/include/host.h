@@ -180,6 +180,8 @@ void host_hwdom_set(struct domain *d);
  * @in_bits; levels 0: none does (default).
  */
 void host_borrow_set(uint64_t root, unsigned int levels, unsigned int in_bits);
+/* Why any domain may have any other one's frames; NULL (default): no reason. */
+void host_foreign_why_set(const char *why);
 /* The calling thread's current->domain. */
 void host_current_set(struct domain *d);
 

@@ -174,8 +174,9 @@ int rv_ddt_tables(struct rv_unit *u, uint32_t first, uint32_t last)
     return rc;
 }
 
-/* NULL where there is no leaf table. */
-static struct rv_dc *context_of(const struct rv_unit *u, uint32_t did)
+/* NULL where there is no leaf table: so for IDs up to *@last. */
+static struct rv_dc *context_up_to(const struct rv_unit *u, uint32_t did,
+                                   uint32_t *last)
 {
     unsigned int level = u->levels - 1;
     uint64_t *table = u->root;
@@ -185,11 +186,25 @@ static struct rv_dc *context_of(const struct rv_unit *u, uint32_t did)
         uint64_t entry = read_atomic(&table[index_of(u, did, level)]);
 
         if ( !(entry & DDTE_V) )
+        {
+            *last = did | ((1u << (leaf_bits(u) + RV_DIR_BITS * (level - 1)))
+                           - 1);
             return NULL;
+        }
         table = maddr_to_virt(RV_PPN_ADDR(entry));
     }
 
+    *last = did;
+
     return context_at(u, table, index_of(u, did, 0));
+}
+
+/* NULL where there is no leaf table. */
+static struct rv_dc *context_of(const struct rv_unit *u, uint32_t did)
+{
+    uint32_t last;
+
+    return context_up_to(u, did, &last);
 }
 
 void rv_ddt_set(struct rv_unit *u, uint32_t did, uint64_t iohgatp)
@@ -314,4 +329,55 @@ bool rv_ddt_silent(const struct rv_unit *u, uint32_t did)
     const struct rv_dc *dc = context_of(u, did);
 
     return dc && (dc->tc & TC_DTF);
+}
+
+/* Modes of ddtp: §5.10; a context without a table of its own: §2.2. */
+int cf_check rv_look(struct iommu_unit *unit, uint32_t did,
+                     struct iommu_hw_entry *e)
+{
+    const struct rv_unit *u = to_rv_unit(unit);
+    uint64_t ddtp = rv_readq(u, RV_DDTP);
+    unsigned int mode = DDTP_MODE(ddtp);
+    const struct rv_dc *dc;
+
+    if ( !u->levels || !rv_ddt_holds(u, did) )
+        return -ENOENT;
+
+    *e = (struct iommu_hw_entry){ .last = did };
+    if ( mode != DDTP_LEVELS(u->levels) ||
+         RV_PPN_ADDR(ddtp) != virt_to_maddr(u->root) )
+    {
+        while ( rv_ddt_holds(u, e->last + 1) )
+            e->last = e->last << 1 | 1;
+        e->state = mode == DDTP_OFF ? HW_BLOCKED
+                   : mode == DDTP_BARE ? HW_IDENTITY : HW_UNKNOWN;
+        return 0;
+    }
+
+    dc = context_up_to(u, did, &e->last);
+    if ( !dc || !(dc->tc & TC_V) )
+        return 0;
+
+    e->tag = IOHGATP_GSCID_OF(dc->iohgatp);
+    e->root = IOHGATP_ROOT(dc->iohgatp);
+    switch ( IOHGATP_MODE_OF(dc->iohgatp) )
+    {
+    case IOHGATP_BARE:
+        e->state = HW_IDENTITY;
+        break;
+
+    case IOHGATP_SV39X4:
+    case IOHGATP_SV48X4:
+    case IOHGATP_SV57X4:
+        /* The table that leads nowhere: rv_ddt_silence(). */
+        if ( !u->nothing || e->root != virt_to_maddr(u->nothing) )
+            e->state = HW_PAGING;
+        break;
+
+    default:
+        /* Misconfigured, and so refused. */
+        break;
+    }
+
+    return 0;
 }

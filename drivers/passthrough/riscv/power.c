@@ -78,4 +78,5 @@ const struct iommu_unit_ops rv_unit_ops = {
     .quiesce = rv_quiesce,
     .silence = rv_silence,
     .dump = rv_dump,
+    .look = rv_look,
 };

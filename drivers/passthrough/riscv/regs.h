@@ -125,6 +125,7 @@ struct rv_dc {
 #define IOHGATP_MODE_OF(r)      RV_FIELD(r, 63, 60)
 #define IOHGATP_GSCID(id)       ((uint64_t)(id) << 44)
 #define IOHGATP_GSCID_OF(r)     ((uint16_t)RV_FIELD(r, 59, 44))
+#define IOHGATP_ROOT(r)         (RV_FIELD(r, 43, 0) << 12)
 #define IOHGATP_BARE            0
 #define IOHGATP_SV39X4          8
 #define IOHGATP_SV48X4          9

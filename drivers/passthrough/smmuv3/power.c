@@ -61,4 +61,5 @@ const struct iommu_unit_ops smmu_unit_ops = {
     .poll_faults = smmu_poll_faults,
     .silence = smmu_silence,
     .dump = smmu_dump,
+    .look = smmu_look,
 };

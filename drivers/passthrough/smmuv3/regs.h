@@ -80,6 +80,7 @@
 /* IRQ_CFG0 (64 bits), CFG1 and CFG2 follow each other. */
 #define SMMU_GERROR_IRQ_CFG0   0x68
 #define SMMU_STRTAB_BASE       0x80
+#define   STRTAB_ADDR          0x000fffffffffffc0ULL
 #define   STRTAB_RA            (1ULL << 62)
 #define SMMU_STRTAB_BASE_CFG   0x88
 #define   STRTAB_CFG(fmt, split, log2) ((fmt) << 16 | (split) << 6 | (log2))
@@ -117,6 +118,7 @@ struct smmu_ste {
 /* word 0 */
 #define STE_V                  (1ULL << 0)
 #define STE_CONFIG(c)          SMMU_PUT(c, 1)
+#define STE_CONFIG_OF(w)       SMMU_GET(w, 3, 1)
 #define   STE_ABORT            0
 #define   STE_BYPASS           4
 #define   STE_S2               6
@@ -124,6 +126,7 @@ struct smmu_ste {
 #define STE_SHCFG_INCOMING     SMMU_PUT(1, 44)
 /* word 2, STE[191:128] */
 #define STE_S2VMID(v)          SMMU_PUT(v, 0)
+#define STE_S2VMID_OF(w)       SMMU_GET(w, 15, 0)
 #define STE_S2T0SZ(v)          SMMU_PUT(v, 32)
 #define STE_S2SL0(v)           SMMU_PUT(v, 38)
 #define STE_S2IR0_WBWA         SMMU_PUT(1, 40)

@@ -105,6 +105,11 @@ static inline uint32_t smmu_readl(const struct smmu_unit *u, unsigned int reg)
     return readl(u->regs + reg);
 }
 
+static inline uint64_t smmu_readq(const struct smmu_unit *u, unsigned int reg)
+{
+    return readq(u->regs + reg);
+}
+
 static inline void smmu_writel(const struct smmu_unit *u, unsigned int reg,
                                uint32_t val)
 {
@@ -154,6 +159,7 @@ bool smmu_stop(struct smmu_unit *u);
  */
 void smmu_fail(struct smmu_unit *u, const char *what);
 void smmu_dump(struct iommu_unit *unit);
+int smmu_look(struct iommu_unit *unit, uint32_t sid, struct iommu_hw_entry *e);
 
 /* queue.c: the command queue */
 

@@ -315,3 +315,59 @@ int __init smmu_strtab_keep_busy(struct smmu_unit *u)
 
     return iommu_firmware->busy_ids(u->desc.phandle, keep_range, u);
 }
+
+/*
+ * §5.2.  While the unit does not translate, GBPA says what happens to all
+ * streams (§6.3.14).
+ */
+int cf_check smmu_look(struct iommu_unit *unit, uint32_t sid,
+                       struct iommu_hw_entry *e)
+{
+    const struct smmu_unit *u = to_smmu(unit);
+    const struct smmu_strtab *t = &u->strtab;
+    const struct smmu_ste *ste;
+
+    if ( !smmu_sid_valid(u, sid) )
+        return -ENOENT;
+
+    *e = (struct iommu_hw_entry){ .last = (1u << t->sid_bits) - 1 };
+    if ( !(smmu_readl(u, SMMU_CR0ACK) & CR0_SMMUEN) )
+    {
+        e->state = smmu_readl(u, SMMU_GBPA) & GBPA_ABORT ? HW_BLOCKED
+                                                         : HW_IDENTITY;
+        return 0;
+    }
+    if ( (smmu_readq(u, SMMU_STRTAB_BASE) ^
+          virt_to_maddr(t->linear ?: (const void *)t->l1)) & STRTAB_ADDR )
+    {
+        e->state = HW_UNKNOWN;
+        return 0;
+    }
+
+    ste = smmu_ste_of(u, sid);
+    e->last = ste ? sid : sid | (SPLIT_ENTRIES - 1);
+    if ( !ste || !(ste->w[0] & STE_V) )
+        return 0;
+
+    e->tag = STE_S2VMID_OF(ste->w[2]);
+    e->root = ste->w[3] & STE_S2TTB;
+    switch ( STE_CONFIG_OF(ste->w[0]) )
+    {
+    case STE_ABORT:
+        break;
+
+    case STE_BYPASS:
+        e->state = HW_IDENTITY;
+        break;
+
+    case STE_S2:
+        e->state = HW_PAGING;
+        break;
+
+    default:
+        e->state = HW_UNKNOWN;
+        break;
+    }
+
+    return 0;
+}

@@ -177,3 +177,51 @@ struct vtd_context_entry vtd_context_pass_entry(unsigned int levels)
         .hi = CONTEXT_DID(VTD_DID_IDENTITY) | CONTEXT_AW(levels),
     };
 }
+
+/* §9.3 and §11.4.6 (RTADDR; legacy mode, so that TTM is 0). */
+int cf_check vtd_look(struct iommu_unit *unit, uint32_t id,
+                      struct iommu_hw_entry *e)
+{
+    const struct vtd_unit *u = to_vtd_unit(unit);
+    const struct vtd_context_entry *entry;
+
+    if ( id > 0xffff )
+        return -ENOENT;
+
+    *e = (struct iommu_hw_entry){ .last = 0xffff };
+    if ( !(vtd_readl(u, VTD_GSTS) & GCMD_TE) )
+    {
+        e->state = HW_IDENTITY;
+        return 0;
+    }
+    if ( vtd_readq(u, VTD_RTADDR) != virt_to_maddr(u->root) )
+    {
+        e->state = HW_UNKNOWN;
+        return 0;
+    }
+
+    entry = entry_of(u, id);
+    e->last = entry ? id : id | 0xff;
+    if ( !entry || !(entry->lo & CONTEXT_P) )
+        return 0;
+
+    e->tag = CONTEXT_DID_OF(entry->hi);
+    e->root = entry->lo & CONTEXT_SLPTPTR;
+    switch ( CONTEXT_T_OF(entry->lo) )
+    {
+    case CONTEXT_T_TABLE:
+    case CONTEXT_T_ATS:
+        e->state = HW_PAGING;
+        break;
+
+    case CONTEXT_T_PASS:
+        e->state = HW_IDENTITY;
+        break;
+
+    default:
+        e->state = HW_UNKNOWN;
+        break;
+    }
+
+    return 0;
+}

@@ -180,4 +180,5 @@ const struct iommu_unit_ops vtd_unit_ops = {
     .quiesce = vtd_quiesce,
     .silence = vtd_silence,
     .dump = vtd_dump,
+    .look = vtd_look,
 };

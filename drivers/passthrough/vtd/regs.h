@@ -163,6 +163,7 @@ struct vtd_context_entry {
 #define  CONTEXT_T_TABLE        0           /* ATS requests are blocked */
 #define  CONTEXT_T_ATS          1
 #define  CONTEXT_T_PASS         2
+#define CONTEXT_SLPTPTR         GENMASK_ULL(63, 12)
 #define CONTEXT_T_OF(lo)        ((unsigned int)((lo) >> 2) & 3)
 #define CONTEXT_AW(levels)      ((uint64_t)((levels) - 2))
 #define CONTEXT_DID(did)        ((uint64_t)(did) << 8)

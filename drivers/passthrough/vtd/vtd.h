@@ -192,6 +192,7 @@ void vtd_clean(const struct vtd_unit *u, const void *p, size_t size);
 
 /* Prints registers and queue state. */
 void vtd_dump(struct iommu_unit *unit);
+int vtd_look(struct iommu_unit *unit, uint32_t id, struct iommu_hw_entry *e);
 
 /* qi.c: the invalidation queue */
 

@@ -25,6 +25,13 @@ explained() {
     answers 1 "$3" xen-iommu explain "$1" "$2" && valid explain xen-iommu explain "$1" "$2" --json
 }
 
+# proved: no device reaches what is not its owner's, says who walks the hardware's
+# tables. Stock Xen has nothing to ask.
+proved() {
+    if [ -n "$BED_STOCK" ]; then echo "stock Xen: not asked"; return; fi
+    answers 0 '^PROVED' xen-iommu prove
+}
+
 group_of()  { xen-iommu explain "$1" --json | sed -n 's/.*"group": \([0-9]*\).*/\1/p'; }
 one_group() { [ -n "$(group_of "$1")" ] && [ "$(group_of "$1")" = "$(group_of "$2")" ]; }
 apart()     { [ -n "$(group_of "$1")" ] && ! one_group "$1" "$2"; }

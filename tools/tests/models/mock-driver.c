@@ -373,9 +373,35 @@ static const struct iommu_tlb_ops tlb_ops = {
     .tag_alloc = tag_alloc, .tag_free = tag_free, .flush = flush,
 };
 
+/* Without the segment, as the drivers' own tables are indexed. */
+static int cf_check look(struct iommu_unit *unit, uint32_t id,
+                         struct iommu_hw_entry *e)
+{
+    struct mock_unit *m = mock_of(unit);
+    const struct s2_domain **p;
+
+    if ( id > 0xffff )
+        return -ENOENT;
+
+    spin_lock(&unit->lock);
+    p = slot(m, (uint32_t)m->seg << 16 | id, false);
+    *e = (struct iommu_hw_entry){ .last = id };
+    if ( p && *p && (*p)->type == S2_IDENTITY )
+        e->state = HW_IDENTITY;
+    else if ( p && *p && (*p)->type == S2_PAGING )
+    {
+        e->state = HW_PAGING;
+        e->root = s2_table_root((*p)->table);
+        e->tag = (*p)->tag->id;
+    }
+    spin_unlock(&unit->lock);
+
+    return 0;
+}
+
 static const struct iommu_unit_ops unit_ops = {
     .suspend = suspend, .resume = nothing, .crash_shutdown = nothing,
-    .quiesce = nothing,
+    .quiesce = nothing, .look = look,
 };
 
 struct mock_driver mock_a = {

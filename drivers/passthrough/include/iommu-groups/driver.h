@@ -204,6 +204,21 @@ struct iommu_tlb_ops {
                  const struct s2_gather *gather);
 };
 
+/* What hardware makes of the DMA of an ID: iommu_unit_ops.look(). */
+enum iommu_hw_state {
+    HW_BLOCKED,
+    HW_IDENTITY,
+    HW_PAGING,
+    HW_UNKNOWN,     /* the unit is not as the driver has set it up */
+};
+
+struct iommu_hw_entry {
+    enum iommu_hw_state state;
+    paddr_t root;   /* HW_PAGING: of its table ... */
+    uint32_t tag;   /* ... and the TLB tag */
+    uint32_t last;  /* the same holds for the IDs up to here */
+};
+
 /* The unit side: the machine's power and crash paths, and debugging. */
 struct iommu_unit_ops {
     int (*suspend)(struct iommu_unit *unit);          /* mandatory */
@@ -228,6 +243,15 @@ struct iommu_unit_ops {
     int (*silence)(struct iommu_unit *unit, uint32_t id);
     /* Optional.  Prints registers and queue state. */
     void (*dump)(struct iommu_unit *unit);
+    /*
+     * Optional.  No lock held.  Reads from registers and from memory, not from
+     * what the driver remembers, what hardware does with @id, which is as the
+     * driver's own tables are indexed (no segment).  What is being changed may
+     * show as it was or as it is.  Bounded, changes nothing.  -ENOENT: the unit
+     * knows no ID from there on.
+     */
+    int (*look)(struct iommu_unit *unit, uint32_t id,
+                struct iommu_hw_entry *e);
 };
 
 /* (c) One IOMMU driver.  All mandatory hooks are checked at registration. */

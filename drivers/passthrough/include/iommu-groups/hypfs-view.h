@@ -50,6 +50,34 @@ struct numbered {
 
 extern const struct hypfs_funcs hypfs_numbered_funcs;
 
+/*
+ * A directory whose files are not listed, and there for whatever exists: the
+ * name is a question, and the file's text the answer.  answer() gets all of the
+ * name, which ends in a NUL.
+ */
+struct asked {
+    struct hypfs_entry_dir dir;        /* first */
+    int (*answer)(struct iommu_text *t, const char *name);
+};
+
+extern const struct hypfs_funcs hypfs_asked_funcs;
+
+/* Longest name that is looked at. */
+#define HYPFS_MAX_NAME 48
+
+#define ASKED(var, nam, fn)                               \
+    static struct asked __read_mostly var = {             \
+        .dir = {                                          \
+            .e.type = XEN_HYPFS_TYPE_DIR,                 \
+            .e.encoding = XEN_HYPFS_ENC_PLAIN,            \
+            .e.name = (nam),                              \
+            .e.list = LIST_HEAD_INIT((var).dir.e.list),   \
+            .e.funcs = &hypfs_asked_funcs,                \
+            .dirlist = LIST_HEAD_INIT((var).dir.dirlist), \
+        },                                                \
+        .answer = (fn),                                   \
+    }
+
 #define NUMBERED(var, nam, templ, snap, fnd)              \
     static struct numbered __read_mostly var = {          \
         .dir = {                                          \

@@ -75,4 +75,14 @@ const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,
                                       enum pci_why *why,
                                       const struct pci_func **at);
 
+/*
+ * Calls @fn for functions whose ACS controls or bus numbers are not as the
+ * groups were formed, from address *@from on.  True: there are no more; false:
+ * some were looked at, *@from says where to go on.  Takes pcidevs_lock.
+ */
+bool iommu_pci_altered(uint32_t *from,
+                       void (*fn)(const struct pci_func *was,
+                                  const struct pci_func *now, void *arg),
+                       void *arg);
+
 #endif /* IOMMU_GROUPS_PCI_GROUPS_H */
