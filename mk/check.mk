@@ -2,7 +2,7 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch patches-check test-times
+.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
@@ -42,6 +42,10 @@ check-arm64: ## scenarios on arm64
 
 check-riscv64: ## scenarios on riscv64
 	@$(MAKE) --no-print-directory ARCH=riscv64 check-arch
+
+soak: packages-arch xen-tree image tools-if-any ## guests, devices and policies at random for MINUTES=10 (SEED=N, ARCH=x86|arm64)
+	@$(SETUP)/xen-build.sh $(ARCH) debug
+	@$(BED) run --arch $(ARCH) --when soak --args 'MINUTES=$(or $(MINUTES),10) $(if $(SEED),SEED=$(SEED))'
 
 check-long-%:
 	@$(MAKE) --no-print-directory ARCH=$* WHEN=long check-arch

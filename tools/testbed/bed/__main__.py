@@ -37,6 +37,7 @@ def parse():
     parser.add_argument("--arch", default="x86")
     parser.add_argument("--when", default="check")
     parser.add_argument("--stock", action="store_true", help="unpatched Xen")
+    parser.add_argument("--args", default="", help="more arguments of the script: A=1 B=2")
     parser.add_argument("--report", help="name of the report under build/report")
     return parser.parse_intermixed_args()
 
@@ -59,6 +60,7 @@ def run(args, found):
     for s in chosen:
         if args.stock and s["stock"] != "yes":
             continue
+        s.values["args"] += " " + args.args
         print(f"  BOOT {s.name}: {s['summary']}", flush=True)
         start = time.monotonic()
         results, log = boot_once(args, s)
