@@ -13,10 +13,10 @@ NIC=$(pci_find 8086:10d3)
 DEVICES="$DEVICES $NIC"
 [ "$BED_ARCH" = x86 ] && PORT=rp0 PLUGGED=edu0 SLOT=${DEVICES%% *}
 
-any() { shift $((RANDOM % $#)); echo "$1"; }
+# A subshell has a RANDOM of its own: what is chosen is in REPLY.
+any() { shift $((RANDOM % $#)); REPLY=$1; }
 alive() { local g; for g in $GUESTS; do guest_id "$g" >/dev/null && echo "$g"; done; }
 a_guest() { local all; all=$(alive); [ -n "$all" ] && any $all; }
-a_device() { any $DEVICES; }
 a_group() { any $(xenhypfs ls /iommu/groups | sed -n 's/.*[^0-9]\([0-9]*\)$/\1/p'); }
 there() { [ -e "/sys/bus/pci/devices/$1" ]; }
 
@@ -25,25 +25,32 @@ do_create() {
     local g
     for g in $GUESTS; do
         guest_id "$g" >/dev/null && continue
+        any $DEVICES
         case $((RANDOM % 3)) in
         0) guest_create "$g" "passthrough='enabled'" ;;
-        1) guest_create "$g" "pci=['$(a_device | cut -c6-)']" ;;
+        1) guest_create "$g" "pci=['${REPLY#0000:}']" ;;
         2) guest_create "$g" ;;
         esac
         return
     done
 }
-do_destroy() { local g; g=$(a_guest) && guest_destroy "$g"; }
-do_crash()   { local g; g=$(a_guest) && echo 'echo c >/proc/sysrq-trigger' >"/run/$g.tty"; }
-do_attach()  { local g; g=$(a_guest) && xl pci-attach "$g" "$(a_device)"; }
-do_detach()  { local g; g=$(a_guest) && timeout 60 xl pci-detach "$g" "$(a_device)"; }
-do_hostile() { local g; g=$(a_guest) && GUEST_SH_TIMEOUT=10 guest_sh "$g" "(edu $(any churn 'steal 0x1000' 'poke 0x2000 1 64' roundtrip) >/dev/null 2>&1) & true"; }
+do_destroy() { a_guest && guest_destroy "$REPLY"; }
+do_crash()   { a_guest && echo 'echo c >/proc/sysrq-trigger' >"/run/$REPLY.tty"; }
+do_attach()  { local g; a_guest && g=$REPLY && any $DEVICES && xl pci-attach "$g" "$REPLY"; }
+do_detach()  { local g; a_guest && g=$REPLY && any $DEVICES && timeout 60 xl pci-detach "$g" "$REPLY"; }
+do_hostile() {
+    local g
+    a_guest || return
+    g=$REPLY
+    any churn 'steal 0x1000' 'poke 0x2000 1 64' roundtrip
+    GUEST_SH_TIMEOUT=10 guest_sh "$g" "(edu $REPLY >/dev/null 2>&1) & true"
+}
 do_read()    { xenhypfs tree >/dev/null; xen-iommu list --json >/dev/null; xen-iommu metrics >/dev/null; xen-iommu faults >/dev/null; }
-do_policy()  { xenhypfs write /iommu/policy "$(any strict warn nonsense '')"; }
-do_tables()  { xenhypfs write "/iommu/groups/$(a_group)/tables" "$(any private shared '')"; }
-do_mend()    { xenhypfs write "/iommu/groups/$(a_group)/state" mend; }
-do_explain() { xen-iommu explain "$(a_device)" "$(a_guest)"; }
-do_back()    { local d; d=$(a_device); xl pci-assignable-remove -r "$d"; xl pci-assignable-add "$d"; }
+do_policy()  { any strict warn nonsense ''; xenhypfs write /iommu/policy "$REPLY"; }
+do_tables()  { local g; a_group; g=$REPLY; any private shared ''; xenhypfs write "/iommu/groups/$g/tables" "$REPLY"; }
+do_mend()    { a_group; xenhypfs write "/iommu/groups/$REPLY/state" mend; }
+do_explain() { local d; any $DEVICES; d=$REPLY; a_guest; xen-iommu explain "$d" "$REPLY"; }
+do_back()    { any $DEVICES; xl pci-assignable-remove -r "$REPLY"; xl pci-assignable-add "$REPLY"; }
 do_plug() {
     [ "$BED_ARCH" = x86 ] || return
     if there "$SLOT"; then
@@ -76,7 +83,8 @@ step() {
 soak() {
     local end=$((SECONDS + MINUTES * 60)) n=0 said what
     while [ $SECONDS -lt $end ]; do
-        what=$(any $STEPS)
+        any $STEPS
+        what=$REPLY
         say_host BEGIN "step $n: $what"
         said=$(step "$what") || { echo "seed $SEED, step $n: $said; $(tail -n 5 /run/soak.steps)"; return 1; }
         n=$((n + 1))
@@ -102,7 +110,7 @@ words() {
 }
 
 for d in $DEVICES; do check "assignable-${d:5:2}" assignable "$d"; done
-check warm-up guest_create s1 "pci=['$(a_device | cut -c6-)']"
+check warm-up guest_create s1 "pci=['${NIC#0000:}']"
 check warm-up-destroy guest_destroy s1
 before=$(heap_pages)
 check hold-page hold_page
