@@ -2,7 +2,7 @@
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
 .PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
-.PHONY: image clean
+.PHONY: qemu image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
 
@@ -36,7 +36,10 @@ xen: packages-arch xen-tree ## build patched Xen (DEBUG=n: release)
 xen-stock: packages-arch xen-source ## build unpatched Xen
 	@$(SETUP)/xen-build.sh $(ARCH) stock
 
-image: packages-arch ## build the dom0 and guest images
+qemu: packages-build ## fetch the QEMU that everything here runs in, below build/
+	@$(SETUP)/qemu.sh
+
+image: packages-arch qemu ## build the dom0 and guest images
 	@$(TESTBED)/images/all.sh $(ARCH) $(WHEN)
 
 clean: ## remove build/, except what was downloaded (that is in the cache)

@@ -98,30 +98,33 @@ apt_source() {
     fi
 }
 
-# Packages for this machine: its own release with its updates, and backports where
-# QEMU is too old. Who has a library of the security updates needs its headers from
+# Packages for this machine: its own release with its updates. Who has a library of the security updates needs its headers from
 # there as well.
 apt_host() {
-    local name mirror security suite lines
+    local name mirror security lines
     name=$(host_codename)
     mirror=$(find_mirror)
     security=$(find_security "$name")
     lines="deb [signed-by=$KEYRING] $mirror $name main"
-    for suite in "$name-updates" $([ "$name" != bookworm ] || echo bookworm-backports); do
-        ! served probe deb "$mirror" "$suite" ||
-            lines+=$'\n'"deb [signed-by=$KEYRING] $mirror $suite main"
-    done
+    ! served probe deb "$mirror" "$name-updates" ||
+        lines+=$'\n'"deb [signed-by=$KEYRING] $mirror $name-updates main"
     [ -z "$security" ] || lines+=$'\n'"deb [signed-by=$KEYRING] $security $name-security main"
     apt_source host "$lines"
 }
 
-# apt_image ARCH: packages of the image's release; nothing of it is installed here,
-# and what is installed does not count.
-apt_image() {
-    local mirror
+# apt_apart NAME ARCH SUITE...: packages of other releases; nothing of them is
+# installed here, and what is installed does not count.
+apt_apart() {
+    local mirror suite lines=
     mirror=$(find_mirror)
-    apt_source "image-$1" "deb [arch=$1 signed-by=$KEYRING] $mirror $IMAGE_SUITE main"
-    APT_OPTS+=(-o "APT::Architecture=$1" -o "APT::Architectures::=$1"
-               -o "Dir::State::status=$BUILD/apt/image-$1/status")
-    : >"$BUILD/apt/image-$1/status"
+    for suite in "${@:3}"; do
+        lines+="${lines:+$'\n'}deb [arch=$2 signed-by=$KEYRING] $mirror $suite main"
+    done
+    apt_source "$1" "$lines"
+    APT_OPTS+=(-o "APT::Architecture=$2" -o "APT::Architectures::=$2"
+               -o "Dir::State::status=$BUILD/apt/$1/status")
+    : >"$BUILD/apt/$1/status"
 }
+
+# apt_image ARCH: the image's release
+apt_image() { apt_apart "image-$1" "$1" "$IMAGE_SUITE"; }

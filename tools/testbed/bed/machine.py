@@ -6,6 +6,8 @@ import shlex
 
 from . import devicetree, dmar, esp
 
+OPENSBI = "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
+
 
 class Machine:
     """Directories of one boot, and the substitutions that data may use.
@@ -24,6 +26,7 @@ class Machine:
         self.flavour = ("stock" if flavour == "debug" else "stock-release") if stock else flavour
         self.xen_dir = os.path.join(build, "xen", f"{arch}-{self.flavour}")
         self.image = os.path.join(build, "image", scenario["image"] or arch)
+        self.qemu = os.path.join(build, "qemu")
 
     def expand(self, text):
         out = []
@@ -68,9 +71,14 @@ class Machine:
             words.append("bed.channel=" + self.scenario["channel"])
         return " ".join(words)
 
-    def common(self):
+    def firmware(self, path):
+        """A file of the packages that QEMU was unpacked with."""
+        return os.path.join(self.qemu, "root", path)
+
+    def command(self, program):
         s = self.scenario
-        argv = ["-machine", s["machine"], "-cpu", s["cpu"], "-smp", s["smp"], "-m", s["memory"]]
+        argv = [os.path.join(self.qemu, "bin", program), "-accel", "tcg",
+                "-machine", s["machine"], "-cpu", s["cpu"], "-smp", s["smp"], "-m", s["memory"]]
         if s["iommu"]:
             argv += ["-device", s["iommu"]]
         return argv + self.expand(s["devices"])
@@ -82,7 +90,7 @@ class Machine:
     # Xen as multiboot kernel, its modules separated by commas; one that belongs
     # to a module's own command line is doubled.
     def _x86(self, initrd, interactive):
-        argv = ["qemu-system-x86_64", "-accel", "tcg", *self.common(),
+        argv = [*self.command("qemu-system-x86_64"),
                 "-kernel", os.path.join(self.xen_dir, "xen"), "-append", self.xen_line()]
         if initrd:
             line = self.dom0_line(interactive).replace(",", ",,")
@@ -91,10 +99,10 @@ class Machine:
 
     # Lower addresses than these collide with QEMU's device tree, silently.
     def _arm64(self, initrd, interactive):
-        argv = ["qemu-system-aarch64", "-accel", "tcg", *self.common()]
+        argv = self.command("qemu-system-aarch64")
         binary = os.path.join(self.xen_dir, "xen")
         if self.scenario["firmware"]:
-            return argv + ["-bios", self.scenario["firmware"],
+            return argv + ["-bios", self.firmware(self.scenario["firmware"]),
                            *esp.make(os.path.join(self.run, "esp"), binary, self.xen_line(),
                                      f"{self.image}/kernel", self.dom0_line(interactive), initrd)]
         argv += ["-kernel", binary, "-append", self.xen_line()]
@@ -115,9 +123,9 @@ class Machine:
         return ["-dtb", tree]
 
     def _riscv64(self, _initrd, _interactive):
-        argv = ["qemu-system-riscv64", "-accel", "tcg", *self.common()]
+        argv = self.command("qemu-system-riscv64")
         # Xen takes `bootargs` for itself only where there is a dom0.
         line = "-ts /chosen xen,xen-bootargs " + shlex.quote(self.xen_line())
         return argv + [*self._tree(argv, [line, *self.scenario.lines("tree")]),
-                       "-bios", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
+                       "-bios", self.firmware(OPENSBI),
                        "-kernel", os.path.join(self.xen_dir, "xen")]

@@ -16,7 +16,8 @@ from .physmem import PhysMem
 LOCK_WAIT = 1500
 
 # QEMU's own, whatever runs in it: a CPU looks a page up in a memory map that
-# another one is replacing, by programming a BAR (seen in 10.0.2).
+# another one is replacing, by programming a BAR (seen in 10.0.2; 11.1.3 still has
+# the assertion, and still looks pages up in a map that others may replace).
 OWN_FAULTS = re.compile(r"^qemu\S*: .*iotlb_to_section: Assertion .* failed")
 
 

@@ -37,7 +37,8 @@ KEYS = {
     "panic": "",            # regex: this panic is the wanted end
     "power-off": "no",      # yes: after `until` the machine must end by itself
     "tree": "",             # arm64, riscv64: changes of QEMU's device tree, in fdtput's words
-    "firmware": "",         # arm64: UEFI, which starts Xen; then there is ACPI, and no tree
+    "firmware": "",         # arm64: UEFI (a file below build/qemu/root), which starts Xen; then there
+                            # is ACPI, and no tree
     "selftest": "no",       # count the lines of Xen's boot self-test
     "image": "",            # another image than the architecture's own
     "with-dom0": "yes",     # no: Xen alone, without any module

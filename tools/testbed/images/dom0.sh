@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../../setup/lib.sh"
 . "$(dirname "$0")/../../setup/apt.sh"
 . "$(dirname "$0")/packages.sh"
-. "$(dirname "$0")/root.sh"
+. "$(dirname "$0")/../../setup/root.sh"
 
 unpack_packages() {
     [ ! -f "$OUT/root.done" ] || [ "$(cat "$OUT/root.done")" != "$IMAGE_PACKAGES" ] || return 0

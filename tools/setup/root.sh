@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced, after lib.sh and apt.sh. A root of Debian packages that are unpacked, not
-# installed: enough for an initramfs, of any architecture, and as any user.
+# Sourced, after lib.sh and apt.sh. Roots of Debian packages that are unpacked, not
+# installed: of any architecture, and as any user.
 
-# What the archive calls the packages and their files: "NAME=VERSION" lines.
+# What the archive calls the packages and all that they need: "NAME=VERSION" lines.
 #   root_packages PACKAGE...
 root_packages() {
-    apt-get "${APT_OPTS[@]}" -s install '?essential' "$@" 2>"$BUILD/logs/setup/root-packages.log" |
+    mkdir -p "$BUILD/logs/setup"
+    apt-get "${APT_OPTS[@]}" -s install "$@" 2>"$BUILD/logs/setup/root-packages.log" |
         sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
 }
 
@@ -28,21 +29,21 @@ fetch_debs() {
     sha256sum --quiet -c "$SUMS"
 }
 
-# make_root DIR ARCH PACKAGE...: changes the directory; for a subshell
-make_root() {
-    local root=$1 arch=$2 list deb link
-    apt_image "$arch"
-    SUMS=$BUILD/apt/image-$arch/SHA256SUMS
+# unpack_root DIR NAME PACKAGE...: from build/apt/NAME, whose APT_OPTS are set. Changes
+# the directory; for a subshell.
+unpack_root() {
+    local root=$1 name=$2 list deb link
+    SUMS=$BUILD/apt/$name/SHA256SUMS
     mkdir -p "$CACHE/debs"
     list=$(root_packages "${@:3}")
-    [ -n "$list" ] || die "no such packages in Debian $IMAGE_SUITE $arch: ${*:3}" \
+    [ -n "$list" ] || die "no such packages in build/apt/$name: ${*:3}" \
         "(build/logs/setup/root-packages.log)"
     cd "$CACHE/debs" || die "no $CACHE/debs"
     exec 8<.            # other trees use the cache as well
     flock -w 1500 8 || die "another set-up holds $CACHE/debs since 25 minutes"
     # shellcheck disable=SC2086
-    logged "packages-$arch" fetch_debs $list
-    say IMAGE "unpacking $(wc -l <"$SUMS") packages of $arch"
+    logged "packages-$name" fetch_debs $list
+    say UNPACK "$(wc -l <"$SUMS") packages of build/apt/$name"
     for link in bin sbin lib lib64; do
         mkdir -p "$root/usr/$link"
         ln -s "usr/$link" "$root/$link"
@@ -50,6 +51,13 @@ make_root() {
     while read -r _ deb; do
         dpkg-deb -x "$deb" "$root"
     done <"$SUMS"
+}
+
+# make_root DIR ARCH PACKAGE...: enough for an initramfs; for a subshell
+make_root() {
+    local root=$1 arch=$2
+    apt_image "$arch"
+    unpack_root "$root" "image-$arch" '?essential' "${@:3}"
     # What the packages' own scripts would have done, as far as it is missed.
     depmod -b "$root/usr" "$(ls "$root/usr/lib/modules")"
     ln -sf mawk "$root/usr/bin/awk"
