@@ -196,12 +196,6 @@ def environment():
     return env
 
 
-def has_threads(test):
-    """Whether a test's source starts any."""
-    with open(os.path.join(HERE, f"{test}.c")) as f:
-        return "pthread_create" in f.read()
-
-
 def jobs_of(args, env):
     """A label and a call that gives a Result, for each program."""
     calls = []
@@ -214,8 +208,11 @@ def jobs_of(args, env):
 
     for flavour in args.flavours.split():
         for test in args.tests:
+            threads = test in args.threads.split()
+            if flavour == "tsan" and args.tsan == "threads" and not threads:
+                continue
             # More rounds show ThreadSanitizer more only where threads race.
-            lengthy = flavour != "tsan" or has_threads(test)
+            lengthy = flavour != "tsan" or threads
             add(f"{flavour} {test}", run, os.path.join(args.out, flavour, test),
                 env if lengthy else quick)
     for test in args.fuzz.split():
@@ -261,6 +258,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--filter", default="")
     parser.add_argument("--flavours", default="asan tsan")
+    parser.add_argument("--tsan", choices=("threads", "all"), default="all")
+    parser.add_argument("--threads", default="", help="tests that start threads")
     parser.add_argument("--fuzz", default="")
     parser.add_argument("--timeout", type=int, default=300)
     parser.add_argument("--extra", nargs="*", default=[])
