@@ -48,6 +48,7 @@ guest_console() {
     local name=$1 id tty
     id=$(guest_id "$name") || return 1
     wait_for 20 xenstore-exists "/local/domain/$id/console/tty" || return 1
+    echo "$id" >"/run/$name.id"
     tty=$(xenstore-read "/local/domain/$id/console/tty")
     [ -c "$tty" ] || return 1
     stty -F "$tty" raw -echo
@@ -56,7 +57,14 @@ guest_console() {
     (cat "$tty" >>"/run/$name.log") >/dev/null 2>&1 &
 }
 
-guest_ready() { wait_for "${1:-$GUEST_TIMEOUT}" grep -q GUEST-READY "/run/$2.log"; }
+# console_has NAME TEXT: what it showed may hold zero bytes, which read leaves out.
+console_has() {
+    local text
+    IFS= read -r -d $'\004' text <"/run/$1.log"
+    [[ $text == *"$2"* ]]
+}
+
+guest_ready() { wait_for "${1:-$GUEST_TIMEOUT}" console_has "$2" GUEST-READY; }
 
 guest_create() {
     local name=$1
@@ -69,21 +77,42 @@ guest_create() {
     fi
 }
 
+# Much cheaper than asking xl.
+guest_is_there() {
+    local id
+    { read -r id <"/run/$1.id"; } 2>/dev/null && xenstore-exists "/local/domain/$id"
+}
+
+# guest_answer NAME FD NUMBER: what its console shows up to the end of command NUMBER.
+guest_answer() {
+    local line='' part end=$((SECONDS + 4 * ${GUEST_SH_TIMEOUT:-$GUEST_TIMEOUT}))
+    while [ $SECONDS -lt $end ]; do
+        if ! IFS= read -r -u "$2" part; then
+            line+=$part
+            pause
+            continue
+        fi
+        line+=${part//$'\r'/}
+        [[ ! $line =~ GUEST-DONE-$3-([0-9]+) ]] || return "${BASH_REMATCH[1]}"
+        printf '%s\n' "$line"
+        line=
+    done
+    echo "guest $1 did not finish"
+    return 124
+}
+
 guest_sh() {
-    local name=$1 n before out
+    local name=$1 n=$RANDOM$RANDOM log rc line
     shift
-    guest_id "$name" >/dev/null || { echo "there is no guest $name"; return 125; }
-    n=$RANDOM$RANDOM
-    before=$(wc -c <"/run/$name.log")
+    guest_is_there "$name" || { echo "there is no guest $name"; return 125; }
+    exec {log}<"/run/$name.log"
+    while IFS= read -r -u "$log" line; do :; done       # what was before
     # One line: the guest's loop reads lines.
     printf '{ %s; } 2>&1; echo GUEST-DONE-%s-$?\n' "${*//$'\n'/; }" "$n" >"/run/$name.tty"
-    if ! wait_for "${GUEST_SH_TIMEOUT:-$GUEST_TIMEOUT}" grep -q "GUEST-DONE-$n-[0-9]" "/run/$name.log"; then
-        echo "guest $name did not finish: $*; console: $(tail -n 3 "/run/$name.log")"
-        return 124
-    fi
-    out=$(tail -c +$((before + 1)) "/run/$name.log" | tr -d '\r')
-    printf '%s\n' "$out" | sed "/GUEST-DONE-$n-/,\$d"
-    return "$(printf '%s\n' "$out" | sed -n "s/.*GUEST-DONE-$n-\\([0-9]*\\).*/\\1/p" | head -n 1)"
+    guest_answer "$name" "$log" "$n"
+    rc=$?
+    exec {log}<&-
+    return $rc
 }
 
 # detach GUEST SBDF: on Arm the guest lets go of the device first, as its host
