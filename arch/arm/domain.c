@@ -75,20 +75,24 @@ static int map_frame(struct domain *d, unsigned long fn, bool relaxed)
     return map_regions_p2mt(d, _gfn(fn), 1, _mfn(fn), p2m_mmio_direct_c);
 }
 
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed)
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed)
 {
     unsigned long fn;
 
-    for ( fn = first; fn <= last; fn++ )
+    /* Neither device trees nor IORTs have regions with other rights. */
+    if ( region->prot != IOMMU_REGION_RW )
+        return -EOPNOTSUPP;
+
+    for ( fn = region->first; fn <= region->last; fn++ )
     {
         int rc = map_frame(d, fn, relaxed);
 
         if ( !rc )
             continue;
 
-        if ( fn > first )
-            iommu_arch_direct_unmap(d, first, fn - 1);
+        if ( fn > region->first )
+            iommu_arch_direct_unmap(d, region->first, fn - 1);
 
         return rc;
     }

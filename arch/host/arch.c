@@ -8,6 +8,8 @@
 #include <asm/apic.h>
 #include <asm/processor.h>
 
+#include <iommu-groups/driver.h>
+
 #include "host.h"
 #include "internal.h"
 
@@ -78,10 +80,11 @@ void __weak iommu_ir_note_owner(const struct domain *d)
 {
 }
 
-int __weak iommu_arch_direct_map(struct domain *d, unsigned long first,
-                                 unsigned long last, bool relaxed)
+int __weak iommu_arch_direct_map(struct domain *d,
+                                 const struct iommu_region *region,
+                                 bool relaxed)
 {
-    printk("direct map %pd %lx-%lx\n", d, first, last);
+    printk("direct map %pd %lx-%lx\n", d, region->first, region->last);
 
     return host_fail_now() ? -ENOMEM : 0;
 }

@@ -67,8 +67,8 @@ int iommu_do_dt_domctl(struct xen_domctl *domctl, struct domain *d,
     return -ENODEV;
 }
 
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed)
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed)
 {
     return -EOPNOTSUPP;
 }

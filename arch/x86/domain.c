@@ -112,22 +112,30 @@ void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
                    d, pfn);
 }
 
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed)
+static p2m_access_t access_of(const struct iommu_region *region)
+{
+    if ( !(region->prot & PT_PROT_W) )
+        return p2m_access_r;
+
+    return region->prot & PT_PROT_R ? p2m_access_rw : p2m_access_w;
+}
+
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed)
 {
     unsigned long pfn;
 
-    for ( pfn = first; pfn <= last; pfn++ )
+    for ( pfn = region->first; pfn <= region->last; pfn++ )
     {
-        int rc = set_identity_p2m_entry(d, pfn, p2m_access_rw,
+        int rc = set_identity_p2m_entry(d, pfn, access_of(region),
                                         relaxed ? XEN_DOMCTL_DEV_RDM_RELAXED
                                                 : 0);
 
         if ( !rc )
             continue;
 
-        if ( pfn > first )
-            iommu_arch_direct_unmap(d, first, pfn - 1);
+        if ( pfn > region->first )
+            iommu_arch_direct_unmap(d, region->first, pfn - 1);
 
         return rc;
     }

@@ -179,7 +179,7 @@ unsigned int iommu_read_apic_from_ire(unsigned int apic, unsigned int reg)
             .delivery_status = rte.delivery_status,
             .polarity = rte.polarity,
             .irr = rte.irr,
-            .trigger = irq.level,
+            .trigger = rte.trigger,
             .mask = rte.mask,
         };
 
@@ -206,11 +206,11 @@ static struct msi_desc *msi_block(struct msi_desc *desc, unsigned int *nr)
     return desc;
 }
 
-static int msi_alloc(struct iommu_unit *unit, struct msi_desc *block,
-                     unsigned int nr)
+static int msi_alloc(struct iommu_unit *unit, const struct iommu_ir_source *src,
+                     struct msi_desc *block, unsigned int nr)
 {
     unsigned int i;
-    int index = unit->ir->alloc(unit, nr);
+    int index = unit->ir->alloc(unit, src, nr);
 
     if ( index < 0 )
         return index;
@@ -283,7 +283,7 @@ int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
 
     if ( block->remap_index < 0 )
     {
-        rc = msi_alloc(unit, block, nr);
+        rc = msi_alloc(unit, &src, block, nr);
         if ( rc )
             return rc;
     }
@@ -312,7 +312,7 @@ int __init iommu_setup_hpet_msi(struct msi_desc *msi)
 
     unit = ir_find_hpet(msi->hpet_id, &src);
 
-    return unit ? msi_alloc(unit, msi, 1) : -ENODEV;
+    return unit ? msi_alloc(unit, &src, msi, 1) : -ENODEV;
 }
 
 /* Gives back the entries of the first @nr of @ios. */
@@ -352,7 +352,8 @@ int __init ir_setup_ioapics(void)
         if ( !nr_ioapic_entries[apic] )
             continue;
 
-        index = io->unit->ir->alloc(io->unit, nr_ioapic_entries[apic]);
+        index = io->unit->ir->alloc(io->unit, &io->src,
+                                    nr_ioapic_entries[apic]);
         if ( index < 0 )
             break;
         io->base = index;

@@ -15,10 +15,22 @@
 
 #include <iommu-groups/ir.h>
 #include <iommu-groups/setup.h>
-#include <iommu-groups/vtd.h>
+#include <iommu-groups/x86.h>
 
 bool __read_mostly iommu_non_coherent;
 bool __initdata iommu_superpages = true;
+
+static const struct iommu_x86 *const __initconstrel kinds[] = {
+#ifdef CONFIG_INTEL_IOMMU
+    &vtd_x86,
+#endif
+#ifdef CONFIG_AMD_IOMMU
+    &amd_x86,
+#endif
+};
+
+/* (c) after detect(): what this machine has; NULL: nothing. */
+static const struct iommu_x86 *__read_mostly machine;
 
 static bool __init have_amd_vi(void)
 {
@@ -28,35 +40,46 @@ static bool __init have_amd_vi(void)
     return ACPI_SUCCESS(acpi_get_table_phys(ACPI_SIG_IVRS, 0, &addr, &len));
 }
 
-void __init acpi_iommu_init(void)
+/* The first table that is there counts, even where it is of no use. */
+static int __init detect(void)
 {
-    int rc = -ENODEV;
+    unsigned int i;
 
-    /* "iommu=no" leaves the hardware alone, interrupt remapping included. */
-    if ( iommu_enable && !acpi_disabled )
+    for ( i = 0; i < ARRAY_SIZE(kinds); i++ )
     {
-        rc = acpi_dmar_init();
-        if ( rc == -ENODEV && have_amd_vi() )
-            printk(XENLOG_WARNING
-                   "IOMMU: no driver for AMD-Vi in IOMMU groups\n");
+        int rc = kinds[i]->detect();
+
+        if ( !rc )
+            machine = kinds[i];
+        if ( rc != -ENODEV )
+            return rc;
     }
 
-#ifndef iommu_snoop
-    /* What is not VT-d's is coherent: the option is about VT-d alone. */
-    if ( rc )
-        iommu_snoop = true;
-#endif
+    if ( have_amd_vi() )
+        printk(XENLOG_WARNING
+               "IOMMU: no driver for AMD-Vi in IOMMU groups\n");
 
-    if ( rc )
+    return -ENODEV;
+}
+
+void __init acpi_iommu_init(void)
+{
+    /* "iommu=no" leaves the hardware alone, interrupt remapping included. */
+    if ( !iommu_enable || acpi_disabled || detect() )
     {
         iommu_enable = false;
         iommu_intremap = iommu_intremap_off;
     }
+
+#ifndef iommu_snoop
+    if ( !machine || !machine->snoop_option )
+        iommu_snoop = true;
+#endif
 }
 
 int __init arch_iommu_setup(void)
 {
-    int rc = scan_pci_devices() ?: vtd_setup();
+    int rc = scan_pci_devices() ?: machine ? machine->setup() : -ENODEV;
 
     /* x2APIC set-up came before. */
     if ( rc )
@@ -74,7 +97,8 @@ void __init arch_iommu_late_setup(void)
 
 void arch_iommu_translate(void)
 {
-    vtd_enable_translation_all();
+    if ( machine )
+        machine->translate();
 }
 
 void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
@@ -106,7 +130,7 @@ bool __init arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
 
 int iommu_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt)
 {
-    return iommu_enabled ? vtd_get_reserved_device_memory(func, ctxt) : 0;
+    return iommu_enabled ? machine->reserved(func, ctxt) : 0;
 }
 
 /* NULL: devices may use it although the memory map does not say so. */

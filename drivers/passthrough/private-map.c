@@ -23,31 +23,32 @@
 /* Leaves and holes between two looks at whether to preempt. */
 #define SYNC_STEPS 1024
 
-#define PROT_REGION (PT_PROT_R | PT_PROT_W)
-
 /* What is said of @dfn, of @nr frames, by one region. */
 static void narrow(const struct iommu_region *r, uint64_t dfn,
-                   unsigned long *nr, bool *inside)
+                   unsigned long *nr, unsigned int *prot)
 {
     if ( r->first > dfn )
         *nr = min(*nr, (unsigned long)(r->first - dfn));
     else if ( r->last >= dfn )
     {
         *nr = min(*nr, (unsigned long)(r->last + 1 - dfn));
-        *inside = true;
+        *prot |= r->prot;
     }
 }
 
-/* Is @dfn in one of @p's regions?  For how many of @nr frames is that so? */
+/*
+ * What @p's regions permit at @dfn (*@prot 0: it is in none), and for how many
+ * of @nr frames that is so.
+ */
 static unsigned long piece(const struct iommu_private *p, uint64_t dfn,
-                           unsigned long nr, bool *inside)
+                           unsigned long nr, unsigned int *prot)
 {
     const struct iommu_hold *hold;
     unsigned int i;
 
     list_for_each_entry ( hold, &p->holds, list )
         for ( i = 0; i < hold->nr; i++ )
-            narrow(&hold->regions[i], dfn, &nr, inside);
+            narrow(&hold->regions[i], dfn, &nr, prot);
 
     return nr;
 }
@@ -60,13 +61,13 @@ static int set_hole(struct iommu_private *p, uint64_t dfn, unsigned long nr,
 
     while ( nr )
     {
-        bool inside = false;
-        unsigned long n = piece(p, dfn, nr, &inside);
-        int err = inside ? s2_table_map_locked(p->table, dfn, dfn, n,
-                                               PROT_REGION, changed) : 0;
+        unsigned int prot = 0;
+        unsigned long n = piece(p, dfn, nr, &prot);
+        int err = prot ? s2_table_map_locked(p->table, dfn, dfn, n, prot,
+                                             changed) : 0;
 
         /* The frame that was there must go, whatever comes in its place. */
-        if ( err || !inside )
+        if ( err || !prot )
             err = s2_table_unmap_locked(p->table, dfn, n, changed) ?: err;
         rc = rc ?: err;
         dfn += n;
@@ -164,13 +165,13 @@ unsigned long iommu_private_hides(struct iommu_owner *owner, uint64_t dfn,
                                   unsigned long nr, bool *hidden)
 {
     const struct iommu_private *p;
-
-    *hidden = false;
+    unsigned int prot = 0;
 
     spin_lock(&owner->lock);
     list_for_each_entry ( p, &owner->privates, link )
-        nr = piece(p, dfn, nr, hidden);
+        nr = piece(p, dfn, nr, &prot);
     spin_unlock(&owner->lock);
+    *hidden = prot;
 
     return nr;
 }

@@ -24,24 +24,26 @@ struct direct_map {
 };
 
 /* Several IDs of a dev may each name the same region. */
-static int cf_check read_one(unsigned long first, unsigned long last, void *arg)
+static int cf_check read_one(const struct iommu_region *region, void *arg)
 {
     struct iommu_region *regions;
     struct iommu_dev *dev = arg;
     unsigned int i;
 
     for ( i = 0; i < dev->nr_regions; i++ )
-        if ( dev->regions[i].first == first && dev->regions[i].last == last )
+        if ( dev->regions[i].first == region->first &&
+             dev->regions[i].last == region->last )
+        {
+            dev->regions[i].prot |= region->prot;
             return 0;
+        }
 
     regions = xrealloc_array(dev->regions, dev->nr_regions + 1);
     if ( !regions )
         return -ENOMEM;
 
-    regions[dev->nr_regions].first = first;
-    regions[dev->nr_regions].last = last;
+    regions[dev->nr_regions++] = *region;
     dev->regions = regions;
-    dev->nr_regions++;
 
     return 0;
 }
@@ -171,8 +173,7 @@ static int fill_piece(const struct iommu_owner *owner, struct direct_map *map,
         if ( is_own(owner, fn + 1) != map->own )
             r->last = fn;
 
-    return map->own ? 0 : iommu_arch_direct_map(owner->d, r->first, r->last,
-                                                relaxed);
+    return map->own ? 0 : iommu_arch_direct_map(owner->d, r, relaxed);
 }
 
 /* Nobody uses @region yet; as many of its frames as are alike. */
@@ -219,7 +220,10 @@ static void unmap_one(struct iommu_owner *owner,
     }
 }
 
-/* One more user of the piece that @rest begins with, or a piece in the hole. */
+/*
+ * One more user of the piece that @rest begins with, or a piece in the hole.
+ * -EADDRINUSE: it is there with fewer rights, against what driver.h asks for.
+ */
 static int map_next(struct iommu_owner *owner, struct iommu_region *rest,
                     bool relaxed)
 {
@@ -230,6 +234,8 @@ static int map_next(struct iommu_owner *owner, struct iommu_region *rest,
     {
         if ( map->region.first == rest->first )
         {
+            if ( !map->own && (rest->prot & ~map->region.prot) )
+                return -EADDRINUSE;
             map->users++;
             rest->first = map->region.last + 1;
             return 0;

@@ -35,6 +35,7 @@ void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)
     unit->id = next_id++;
     snprintf(unit->name, sizeof(unit->name), "%s%u", drv->name, unit->id);
     spin_lock_init(&unit->lock);
+    INIT_LIST_HEAD(&unit->dev_tlbs);
     lock_class_set(&unit->lock, LOCK_UNIT);
 
     unit->blocked.type = S2_BLOCKED;

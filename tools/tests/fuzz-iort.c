@@ -11,9 +11,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int region(unsigned long first, unsigned long last, void *arg)
+static int region(const struct iommu_region *region, void *arg)
 {
-    if ( first > last )
+    if ( region->first > region->last || region->prot != IOMMU_REGION_RW )
         __builtin_trap();
 
     return 0;

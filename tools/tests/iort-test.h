@@ -38,10 +38,10 @@ static inline void good(struct iort_buf *t)
     iort_close(t);
 }
 
-static inline int count_region(unsigned long first, unsigned long last, void *arg)
+static inline int count_region(const struct iommu_region *region, void *arg)
 {
-    assert_int_equal(first, 0x80000);
-    assert_int_equal(last, 0x80002);
+    assert_int_equal(region->first, 0x80000);
+    assert_int_equal(region->last, 0x80002);
     ++*(unsigned int *)arg;
 
     return 0;

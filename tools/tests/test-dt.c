@@ -223,11 +223,11 @@ static void test_mask(void **state)
     }
 }
 
-static int count(unsigned long first, unsigned long last, void *arg)
+static int count(const struct iommu_region *region, void *arg)
 {
     unsigned long *sum = arg;
 
-    *sum += first * 2 + last;
+    *sum += region->first * 2 + region->last;
 
     return 0;
 }

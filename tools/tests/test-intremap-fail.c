@@ -97,11 +97,11 @@ static bool sequence(unsigned int n, enum vtd_model_failure how)
     if ( rc )
     {
         assert_true(rc == -EIO || rc == -EOPNOTSUPP);
-        assert_false(vu->ir && unit->ir->alloc(unit, 1) >= 0);
+        assert_false(vu->ir && unit->ir->alloc(unit, &source, 1) >= 0);
         goto out;
     }
 
-    index = unit->ir->alloc(unit, 1);
+    index = unit->ir->alloc(unit, &source, 1);
     assert_true(index >= 0);
     rc = unit->ir->update(unit, index, &source, &irq);
     if ( !rc )
@@ -124,7 +124,7 @@ static bool sequence(unsigned int n, enum vtd_model_failure how)
     unit->ir->free(unit, index, 1);
     if ( unit->failed )
         /* It may still have the entry: nobody else gets it. */
-        assert_int_not_equal(unit->ir->alloc(unit, 1), index);
+        assert_int_not_equal(unit->ir->alloc(unit, &source, 1), index);
     else
         assert_int_not_equal(fire(index, NULL), 0);
 
@@ -166,8 +166,8 @@ static void test_dead_unit(void **state)
     {
         start();
         assert_int_equal(vtd_ir_enable(vu, true), 0);
-        index[0] = unit->ir->alloc(unit, 1);
-        index[1] = unit->ir->alloc(unit, 1);
+        index[0] = unit->ir->alloc(unit, &source, 1);
+        index[1] = unit->ir->alloc(unit, &source, 1);
         assert_int_equal(unit->ir->update(unit, index[0], &source, &irq), 0);
 
         vtd_model_die(model[0], i);
@@ -198,13 +198,13 @@ static void test_suspend(void **state)
     start();
     assert_int_equal(vtd_ir_resume(vu), 0);
     assert_int_equal(vtd_ir_enable(vu, true), 0);
-    index = unit->ir->alloc(unit, 1);
+    index = unit->ir->alloc(unit, &source, 1);
     assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
 
     vtd_ir_suspend(vu);
     vtd_qi_disable(vu);
     assert_true(compat_passes());
-    assert_int_equal(unit->ir->alloc(unit, 1), -ENODEV);
+    assert_int_equal(unit->ir->alloc(unit, &source, 1), -ENODEV);
     /* Local APICs are suspended later and ask for the same. */
     vtd_ir_disable(vu);
     vtd_model_reset(model[0]);
@@ -242,7 +242,7 @@ static void test_freed_while_off(void **state)
     cfg.esirtps = false;
     start_with(cfg);
     assert_int_equal(vtd_ir_enable(vu, true), 0);
-    index = unit->ir->alloc(unit, 1);
+    index = unit->ir->alloc(unit, &source, 1);
     assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
     assert_int_equal(fire(index, NULL), 0);
 

@@ -46,7 +46,7 @@ static struct iommu_ir_irq irq_to(uint8_t vector, uint32_t dest)
 static unsigned int entry(uint8_t vector, uint32_t dest)
 {
     struct iommu_ir_irq irq = irq_to(vector, dest);
-    int index = unit->ir->alloc(unit, 1);
+    int index = unit->ir->alloc(unit, &source, 1);
 
     assert_true(index >= 0);
     assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
@@ -90,7 +90,7 @@ static void check_delivery(bool eim, const struct iommu_ir_irq *want)
 {
     struct vtd_model_irq got = {};
     struct iommu_ir_irq back = {};
-    int index = unit->ir->alloc(unit, 1);
+    int index = unit->ir->alloc(unit, &source, 1);
 
     assert_true(index >= 0);
     assert_int_equal(unit->ir->read(unit, index, &back), -ENOENT);
@@ -191,7 +191,7 @@ static void test_multiple_messages(void **state)
 
     for ( nr = 2; nr <= 32; nr *= 2 )
     {
-        index = unit->ir->alloc(unit, nr);
+        index = unit->ir->alloc(unit, &source, nr);
         assert_true(index > 0);
         assert_int_equal(index % nr, 0);
         for ( i = 0; i < nr; i++ )
@@ -213,8 +213,8 @@ static void test_multiple_messages(void **state)
             assert_int_equal(fire(SID, index, i, NULL), FAULT_NOT_PRESENT);
     }
 
-    assert_int_equal(unit->ir->alloc(unit, 0), -EINVAL);
-    assert_int_equal(unit->ir->alloc(unit, 257), -EINVAL);
+    assert_int_equal(unit->ir->alloc(unit, &source, 0), -EINVAL);
+    assert_int_equal(unit->ir->alloc(unit, &source, 257), -EINVAL);
     machine_stop();
 }
 
@@ -231,7 +231,7 @@ static void test_ioapic_entry(void **state)
     /* Past the 15 bits that the index has in one place. */
     for ( i = 0; i < 129; i++ )
     {
-        index = unit->ir->alloc(unit, 256);
+        index = unit->ir->alloc(unit, &source, 256);
         assert_int_equal(index, i * 256);
     }
     assert_int_equal(index, 0x8000);
@@ -275,7 +275,7 @@ static void test_sources(void **state)
     for ( i = 0; i < ARRAY_SIZE(cases); i++ )
     {
         start_ir(config(0), true);
-        index = unit->ir->alloc(unit, 1);
+        index = unit->ir->alloc(unit, &source, 1);
         assert_int_equal(unit->ir->update(unit, index, &cases[i].src, &irq), 0);
         for ( j = 0; j < 4; j++ )
         {
@@ -351,22 +351,22 @@ static void test_exhaustion(void **state)
 
     start_ir(config(0), true);
     for ( i = 0; i < VTD_IR_ENTRIES; i += 256 )
-        assert_int_equal(unit->ir->alloc(unit, 256), i);
+        assert_int_equal(unit->ir->alloc(unit, &source, 256), i);
     host_log_clear();
-    assert_int_equal(unit->ir->alloc(unit, 1), -ENOSPC);
+    assert_int_equal(unit->ir->alloc(unit, &source, 1), -ENOSPC);
     assert_int_equal(host_log_lines(XENLOG_ERR), 1);
 
     /* Two that are free, but not next to each other. */
     unit->ir->free(unit, 100, 1);
     unit->ir->free(unit, 103, 1);
-    assert_int_equal(unit->ir->alloc(unit, 2), -ENOSPC);
+    assert_int_equal(unit->ir->alloc(unit, &source, 2), -ENOSPC);
     /* Next to each other, but not aligned. */
     unit->ir->free(unit, 102, 1);
     unit->ir->free(unit, 101, 1);
-    assert_int_equal(unit->ir->alloc(unit, 2), 100);
-    assert_int_equal(unit->ir->alloc(unit, 2), 102);
+    assert_int_equal(unit->ir->alloc(unit, &source, 2), 100);
+    assert_int_equal(unit->ir->alloc(unit, &source, 2), 102);
     unit->ir->free(unit, 65535, 1);
-    assert_int_equal(unit->ir->alloc(unit, 1), 65535);
+    assert_int_equal(unit->ir->alloc(unit, &source, 1), 65535);
 
     /* What is not allocated cannot be changed. */
     unit->ir->free(unit, 5, 1);

@@ -256,13 +256,13 @@ static void test_off_by_one(void **state)
     iommu_iort_free(&iort);
 }
 
-static int note_region(unsigned long first, unsigned long last, void *arg)
+static int note_region(const struct iommu_region *region, void *arg)
 {
     unsigned long *sum = arg;
 
     sum[0]++;
-    sum[1] = first;
-    sum[2] = last;
+    sum[1] = region->first;
+    sum[2] = region->last;
 
     return 0;
 }

@@ -12,7 +12,7 @@
 
 #include <iommu-groups/reserved.h>
 
-static const struct iommu_region region = { FIRST, LAST };
+static const struct iommu_region region = { FIRST, LAST, IOMMU_REGION_RW };
 
 /* Enough in the p2m that a copy of it is preempted. */
 static void fill_p2m(struct domain *d)

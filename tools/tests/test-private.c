@@ -34,6 +34,38 @@ static void test_region_is_private(void **state)
     assert_ptr_equal(walked(SEG1), canonical(machine.guest));
 }
 
+static unsigned int rights(pci_sbdf_t sbdf, uint64_t dfn)
+{
+    unsigned int prot;
+    uint64_t mfn;
+
+    if ( s2_table_lookup(walked(sbdf), dfn, &mfn, &prot, NULL) )
+        return 0;
+
+    return prot & IOMMU_REGION_RW;
+}
+
+/* Firmware may want a device to do no more than read its region, or write it. */
+static void test_rights(void **state)
+{
+    static const unsigned int prots[] = { PT_PROT_R, PT_PROT_W, 0 };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(prots); i++ )
+    {
+        mock_a.faults.region_prot = prots[i];
+        require(&mock_a, SINGLE, SINGLE);
+        assert_int_equal(assign(machine.guest, SINGLE), 0);
+        assert_int_equal(rights(SINGLE, FIRST), prots[i] ?: IOMMU_REGION_RW);
+        assert_int_equal(rights(SINGLE, LAST), prots[i] ?: IOMMU_REGION_RW);
+        map(machine.guest, FIRST, 0x7000, 1);
+        assert_int_equal(rights(SINGLE, FIRST), IOMMU_REGION_RW);
+        unmap(machine.guest, FIRST, 1);
+        assert_int_equal(rights(SINGLE, FIRST), prots[i] ?: IOMMU_REGION_RW);
+        assert_int_equal(deassign(machine.guest, SINGLE), 0);
+    }
+}
+
 /* No region, no second table. */
 static void test_no_region(void **state)
 {
@@ -215,7 +247,7 @@ static void test_destroy(void **state)
     assert_non_null(dev_of(SINGLE));
     pcidevs_unlock();
     {
-        const struct iommu_region r = { FIRST, LAST };
+        const struct iommu_region r = { FIRST, LAST, IOMMU_REGION_RW };
         uint64_t i;
 
         for ( i = 0; i < 4000; i++ )
@@ -290,7 +322,7 @@ static void test_taken_in_part(void **state)
 /* Between its parts the guest goes on: before and behind where the copy is. */
 static void test_changes_while_copying(void **state)
 {
-    const struct iommu_region r = { FIRST, LAST };
+    const struct iommu_region r = { FIRST, LAST, IOMMU_REGION_RW };
     uint64_t seed = 5;
     unsigned long i;
     int rc;
@@ -330,7 +362,8 @@ static void test_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_region_is_private), T(test_no_region), T(test_hwdom),
+        T(test_region_is_private), T(test_rights), T(test_no_region),
+        T(test_hwdom),
         T(test_hidden), T(test_memory_wins), T(test_members),
         T(test_common_region), T(test_shared), T(test_policy), T(test_flush),
         T(test_unplug), T(test_destroy), T(test_preempted),

@@ -294,7 +294,7 @@ static bool reaches_reserved(pci_sbdf_t sbdf)
 /* Tables of their own follow the guest's memory; regions are in one only. */
 static void test_private(void **state)
 {
-    const struct iommu_region region = { .first = 0x70000, .last = 0x70001 };
+    const struct iommu_region region = { 0x70000, 0x70001, IOMMU_REGION_RW };
 
     up();
     dev_of(DEV_A)->group->private = true;
@@ -325,10 +325,11 @@ static void test_private(void **state)
     down();
 }
 
-static int see(unsigned long first, unsigned long last, void *arg)
+static int see(const struct iommu_region *region, void *arg)
 {
-    assert_int_equal(first, 0x70000);
-    assert_int_equal(last, 0x70001);
+    assert_int_equal(region->first, 0x70000);
+    assert_int_equal(region->last, 0x70001);
+    assert_int_equal(region->prot, IOMMU_REGION_RW);
 
     return 1;
 }

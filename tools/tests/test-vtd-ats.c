@@ -48,10 +48,7 @@ static void stop(unsigned int nr)
     unsigned int i;
 
     for ( i = 0; i < nr; i++ )
-    {
-        ((struct vtd_dev *)dev[i]->priv)->dead = false;
         vtd_driver.dev->block(dev[i]);
-    }
     vtd_driver.dev->domain_free(s2);
     s2_table_clear(table, ~0UL);
     s2_table_free(table);
@@ -84,7 +81,7 @@ static long flush_with_silent(const struct vtd_model_cfg *cfg, unsigned int nr,
     for ( i = 0; i < all; i++ )
     {
         /* One that answers stays; a silent one is cut off, in hardware too. */
-        assert_int_equal(((struct vtd_dev *)dev[i]->priv)->ats_on, i >= nr);
+        assert_int_equal(dev[i]->dev_tlb.on, i >= nr);
         assert_int_equal(vtd_context_get(unit_nr(0), dev[i]->id).lo & 1,
                          i >= nr);
         assert_int_equal(dev[i]->pdev->broken, i < nr);
@@ -118,15 +115,15 @@ static void test_many_silent(void **state)
 
 /* ---- when a flush includes the device, the device can answer ---- */
 
-static struct vtd_dev *watched;
+static struct iommu_dev *watched;
 static bool was_on;
 
 static void on_write(void *arg)
 {
-    if ( !watched->ats_on )
+    if ( !watched->dev_tlb.on )
         return;
     was_on = true;
-    assert_true(pci_conf_read16(watched->dev->sbdf, watched->ats_pos + 6) &
+    assert_true(pci_conf_read16(watched->sbdf, watched->dev_tlb.pos + 6) &
                 0x8000);
 }
 
@@ -136,15 +133,15 @@ static void test_order(void **state)
 
     start(&cfg, 1);
     vtd_driver.dev->block(dev[0]);
-    watched = dev[0]->priv;
-    assert_true(watched->ats_pos);
+    watched = dev[0];
+    assert_true(watched->dev_tlb.pos);
     was_on = false;
     host_on_mmio_write(on_write, NULL);
     assert_int_equal(attach(s2, dev[0]), 0);
     assert_true(was_on);
     vtd_driver.dev->block(dev[0]);
     host_on_mmio_write(NULL, NULL);
-    assert_false(watched->ats_on);
+    assert_false(watched->dev_tlb.on);
     stop(1);
 }
 
@@ -156,7 +153,7 @@ static bool forbidden(uint16_t vendor, uint16_t device, uint8_t revision)
     pci_conf_write16(dev[0]->sbdf, PCI_DEVICE_ID, device);
     pci_conf_write8(dev[0]->sbdf, PCI_REVISION_ID, revision);
 
-    return vtd_ats_forbidden(dev[0]);
+    return iommu_ats_forbidden(dev[0]);
 }
 
 static void test_forbidden(void **state)
@@ -174,9 +171,9 @@ static void test_forbidden(void **state)
     assert_true(forbidden(0x8086, 0x1452, 0x1f));
     assert_false(forbidden(0x8086, 0x1452, 0x20));
     assert_false(forbidden(0x8086, 0x4940, 0));
-    assert_true(vtd_ats_twice(dev[0]->pdev));
+    assert_true(iommu_ats_twice(dev[0]->pdev));
     assert_false(forbidden(0x8086, 0x4944, 0));
-    assert_false(vtd_ats_twice(dev[0]->pdev));
+    assert_false(iommu_ats_twice(dev[0]->pdev));
 
     /* Below a port of a Thunderbolt controller. */
     func = (struct pci_func){ .sbdf = dev[0]->sbdf, .parent = &port };

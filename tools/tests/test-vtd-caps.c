@@ -192,7 +192,7 @@ static void check_messages(const struct cm_unit *cu, bool eim)
     struct iommu_ir_irq irq = { .vector = 0x41, .dest = eim ? 0x12345 : 0x12 };
     struct vtd_model_irq got;
     struct iommu_ir_msi msg;
-    int index = unit->ir->alloc(unit, 1);
+    int index = unit->ir->alloc(unit, &src, 1);
 
     assert_true(index >= 0);
     for ( ; irq.vector < 0x44; irq.vector++ )

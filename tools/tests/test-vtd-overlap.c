@@ -20,13 +20,14 @@ static unsigned int nr_rows;
 /* How often the p2m was asked for something, and which time it fails. */
 static unsigned int nr_maps, fail_at;
 
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed)
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed)
 {
     if ( ++nr_maps == fail_at )
         return -ENOMEM;
 
-    return vm_map(d, first, first, last - first + 1,
+    return vm_map(d, region->first, region->first,
+                  region->last - region->first + 1,
                   IOMMUF_readable | IOMMUF_writable);
 }
 

@@ -13,10 +13,11 @@
 static unsigned int nr_regions;
 
 /* What the p2m of a translated domain does. */
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed)
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed)
 {
-    return vm_map(d, first, first, last - first + 1,
+    return vm_map(d, region->first, region->first,
+                  region->last - region->first + 1,
                   IOMMUF_readable | IOMMUF_writable);
 }
 

@@ -11,25 +11,28 @@ struct seen {
     int answer;
 };
 
-static int note(unsigned long first, unsigned long last, void *arg)
+static int note(const struct iommu_region *region, void *arg)
 {
     struct seen *s = arg;
 
     assert_true(s->nr < MAX_SEEN);
-    s->first[s->nr] = first;
-    s->last[s->nr++] = last;
+    assert_int_equal(region->prot, IOMMU_REGION_RW);
+    s->first[s->nr] = region->first;
+    s->last[s->nr++] = region->last;
 
     return s->answer;
 }
 
 static int note_grdm(xen_pfn_t start, xen_ulong_t nr, uint32_t id, void *arg)
 {
+    const struct iommu_region region = { start, start + nr - 1,
+                                         IOMMU_REGION_RW };
     struct seen *s = arg;
 
     assert_true(s->nr < MAX_SEEN);
     s->id[s->nr] = id;
 
-    return note(start, start + nr - 1, arg);
+    return note(&region, arg);
 }
 
 /* The memory map of these tests: one frame of RAM. */
@@ -124,7 +127,7 @@ static void test_regions(void **state)
     assert_int_equal(host_param_set("rmrr", option), 0);
     assert_int_equal(acpi_dmar_init(), 0);
     assert_log("overlaps");
-    assert_log("is not memory");
+    assert_log("is not all memory");
     assert_int_equal(vtd_setup(), 0);
 
     dev = dev_add(0, 3, 0);

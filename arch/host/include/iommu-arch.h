@@ -63,6 +63,7 @@ static inline void iommu_arch_cache_invalidate(const void *addr, size_t size) {}
  */
 #define HAS_BORROWED_TABLES
 struct domain;
+struct iommu_region;
 struct pt_config;
 bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg);
 paddr_t iommu_arch_borrowed_root(const struct domain *d);
@@ -95,8 +96,8 @@ static inline void iommu_arch_delay_us(unsigned int us)
  * Maps or unmaps frames [@first, @last] one to one in @d's tables; -ENOMEM.
  * A test that links mapping.c gets translations, others a record in the log.
  */
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed);
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed);
 void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 

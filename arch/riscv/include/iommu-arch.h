@@ -12,6 +12,7 @@
 #include <asm/system.h>
 
 struct domain;
+struct iommu_region;
 
 /*
  * The page-table engine's number in the descriptor of a page that it uses as a
@@ -48,8 +49,8 @@ static inline void iommu_arch_delay_us(unsigned int us)
 #define lock_class_set(lock, class) ((void)(lock))
 
 /* As on the other architectures; there is no p2m yet: -EOPNOTSUPP. */
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed);
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed);
 void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 

@@ -11,6 +11,7 @@
 #include <asm/page.h>
 
 struct domain;
+struct iommu_region;
 
 /*
  * The page-table engine's number in the descriptor of a page that it uses as a
@@ -56,8 +57,8 @@ static inline void iommu_arch_delay_us(unsigned int us)
  * All or nothing.  No lock of this layer's order held but direct_lock.
  * -ENOMEM; -EBUSY: the p2m has something else there.
  */
-int iommu_arch_direct_map(struct domain *d, unsigned long first,
-                          unsigned long last, bool relaxed);
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+                          bool relaxed);
 void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 

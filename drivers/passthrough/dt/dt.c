@@ -148,9 +148,7 @@ static int cf_check dt_resolve(struct iommu_dev *dev)
 }
 
 static int cf_check dt_direct_regions(const struct iommu_dev *dev,
-                                      int (*fn)(unsigned long first,
-                                                unsigned long last, void *arg),
-                                      void *arg)
+                                      iommu_region_fn *fn, void *arg)
 {
     const struct iommu_dt_master *m =
         dev->pdev ? find_pci_master(&iommu_dt, dev->sbdf)
@@ -159,7 +157,7 @@ static int cf_check dt_direct_regions(const struct iommu_dev *dev,
     int rc = 0;
 
     for ( i = 0; m && !rc && i < m->nr_regions; i++ )
-        rc = fn(m->regions[i].first, m->regions[i].last, arg);
+        rc = fn(&m->regions[i], arg);
 
     return rc;
 }

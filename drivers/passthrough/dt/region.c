@@ -52,10 +52,12 @@ static void __init add_region(struct iommu_dt_master *m, const char *where,
                "IOMMU: device tree: %s: iommu-addresses: %#"PRIx64" bytes at %#"PRIx64" are no whole pages: they are made larger\n",
                where, size, start);
 
-    regions[m->nr_regions].first = PFN_DOWN(start);
-    regions[m->nr_regions].last = PFN_DOWN(end);
+    regions[m->nr_regions++] = (struct iommu_region){
+        .first = PFN_DOWN(start),
+        .last = PFN_DOWN(end),
+        .prot = IOMMU_REGION_RW,
+    };
     m->regions = regions;
-    m->nr_regions++;
 }
 
 /* One that is not where the memory is would need a mapping of its own. */

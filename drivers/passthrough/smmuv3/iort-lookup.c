@@ -38,9 +38,8 @@ int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
 }
 
 int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
-                       uint32_t first, uint32_t last,
-                       int (*fn)(unsigned long first, unsigned long last,
-                                 void *arg), void *arg)
+                       uint32_t first, uint32_t last, iommu_region_fn *fn,
+                       void *arg)
 {
     unsigned int i;
     int rc = 0;
@@ -51,7 +50,13 @@ int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
 
         if ( rmr->smmu->offset == unit && first <= rmr->sid_last &&
              rmr->sid <= last )
-            rc = fn(rmr->first, rmr->last, arg);
+        {
+            const struct iommu_region region = {
+                rmr->first, rmr->last, IOMMU_REGION_RW,
+            };
+
+            rc = fn(&region, arg);
+        }
     }
 
     return rc;
@@ -118,9 +123,7 @@ static int cf_check resolve(struct iommu_dev *dev)
 }
 
 static int cf_check direct_regions(const struct iommu_dev *dev,
-                                   int (*fn)(unsigned long first,
-                                             unsigned long last, void *arg),
-                                   void *arg)
+                                   iommu_region_fn *fn, void *arg)
 {
     const struct iommu_id_range *r;
     int rc = 0;

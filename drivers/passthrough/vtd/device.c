@@ -71,7 +71,6 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     dev->priv = vd;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    vd->serial = ++u->next_serial;
     list_add_tail(&vd->list, &u->devs);
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
@@ -85,6 +84,7 @@ static void cf_check vtd_release(struct iommu_dev *dev)
     unsigned long flags;
 
     ASSERT(!vd->s2);
+    iommu_ats_release(dev);
 
     spin_lock_irqsave(&u->unit.lock, flags);
     list_del(&vd->list);
@@ -192,9 +192,10 @@ unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
         desc[nr++] = vtd_desc_iotlb_domain(vtd_drain(u), c.did[i]);
 
     /* One that was pulled out has no TLB any more, and would not answer. */
-    if ( vd->ats_on && !vtd_ats_gone(vd) )
-        desc[nr++] = vtd_ats_desc(u, vd, 0, 52);
+    if ( vd->dev->dev_tlb.on && !iommu_ats_gone(vd->dev) )
+        desc[nr++] = vtd_ats_desc(u, vd->dev, 0, 52);
 
+    vd->dev->dev_tlb.tag = IOMMU_ATS_NO_TAG;
     vd->did = VTD_DID_NONE;
 
     return nr;
@@ -215,7 +216,7 @@ static int detach(struct vtd_unit *u, struct vtd_dev *vd, bool all)
     if ( nr )
         rc = vtd_write_buffer_flush(u) ?: vtd_invalidate(u, desc, nr);
 
-    vtd_ats_disable(u, vd);
+    iommu_ats_disable(vd->dev);
     vd->s2 = NULL;
 
     return rc;
@@ -334,7 +335,7 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
      * translation as long as there is no context entry.  Flushes that were
      * queued before must be over before it can ask for what they remove.
      */
-    ats = ats && vtd_ats_enable(u, vd);
+    ats = ats && iommu_ats_enable(dev, did);
     rc = ats ? vtd_invalidate(u, NULL, 0) : 0;
 
     if ( !rc )
@@ -367,9 +368,7 @@ static void cf_check vtd_block(struct iommu_dev *dev)
 }
 
 static int cf_check vtd_direct_regions(const struct iommu_dev *dev,
-                                       int (*fn)(unsigned long first,
-                                                 unsigned long last, void *arg),
-                                       void *arg)
+                                       iommu_region_fn *fn, void *arg)
 {
     return vtd_rmrr_for_dev(dev->sbdf, fn, arg);
 }

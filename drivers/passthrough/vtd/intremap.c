@@ -255,7 +255,10 @@ static int irte_invalidate(struct vtd_unit *u, unsigned int index,
     return vtd_invalidate(u, &iec, 1);
 }
 
-static int cf_check ir_alloc(struct iommu_unit *unit, unsigned int nr)
+/* One table serves all sources. */
+static int cf_check ir_alloc(struct iommu_unit *unit,
+                             const struct iommu_ir_source *src,
+                             unsigned int nr)
 {
     struct vtd_ir *ir = to_vtd_unit(unit)->ir;
     unsigned int align, i = 0;

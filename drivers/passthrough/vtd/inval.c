@@ -187,8 +187,8 @@ static bool find_dead_device(struct vtd_unit *u, const struct vtd_desc *desc,
     {
         uint16_t sid = DESC_DEV_TLB_SID(&desc[i]);
 
-        if ( DESC_TYPE(&desc[i]) == DESC_DEV_TLB && vtd_ats_known(u, sid) &&
-             !device_answers(u, &desc[i]) )
+        if ( DESC_TYPE(&desc[i]) == DESC_DEV_TLB &&
+             iommu_ats_known(&u->unit, sid) && !device_answers(u, &desc[i]) )
             found |= vtd_ats_contain(u, sid);
     }
 
@@ -203,7 +203,7 @@ static unsigned int prune(struct vtd_unit *u, struct vtd_desc *desc,
 
     for ( i = 0; i < nr; i++ )
         if ( DESC_TYPE(&desc[i]) != DESC_DEV_TLB ||
-             vtd_ats_known(u, DESC_DEV_TLB_SID(&desc[i])) )
+             iommu_ats_known(&u->unit, DESC_DEV_TLB_SID(&desc[i])) )
             desc[kept++] = desc[i];
 
     return kept;
@@ -240,7 +240,7 @@ static int run_batch(struct vtd_unit *u, struct vtd_desc *desc, unsigned int nr,
             break;
 
         case -ENXIO:
-            found = sid && vtd_ats_known(u, sid)
+            found = sid && iommu_ats_known(&u->unit, sid)
                     ? vtd_ats_contain(u, sid) : find_dead_device(u, desc, nr);
             break;
         }

@@ -70,7 +70,7 @@ void __init vtd_switch_off(struct vtd_unit *u)
                u->unit.name);
 }
 
-void vtd_enable_translation_all(void)
+void cf_check vtd_enable_translation_all(void)
 {
     struct vtd_unit *u;
 

@@ -8,6 +8,8 @@
 #include <xen/mm.h>
 #include <xen/xmalloc.h>
 
+#include <iommu-groups/x86.h>
+
 #include "intremap.h"
 #include "vtd.h"
 
@@ -51,7 +53,7 @@ static int __init cf_check parse(struct acpi_table_header *table)
     return vtd_dmar_parse(table, table->length, &vtd_dmar);
 }
 
-int __init acpi_dmar_init(void)
+int __init cf_check acpi_dmar_init(void)
 {
     int rc;
 
@@ -229,7 +231,7 @@ static int __init bring_up_all(void)
     settle_options();
 
     vtd_fault_init();
-    vtd_ats_init();
+    iommu_ats_init();
 
     for_each_vtd_unit ( u )
     {
@@ -252,7 +254,7 @@ static int __init bring_up_all(void)
     return vtd_unit_check_all();
 }
 
-int __init vtd_setup(void)
+int __init cf_check vtd_setup(void)
 {
     struct vtd_unit *u;
     int rc;
@@ -279,3 +281,11 @@ int __init vtd_setup(void)
 
     return 0;
 }
+
+const struct iommu_x86 vtd_x86 = {
+    .snoop_option = true,
+    .detect = acpi_dmar_init,
+    .setup = vtd_setup,
+    .translate = vtd_enable_translation_all,
+    .reserved = vtd_get_reserved_device_memory,
+};

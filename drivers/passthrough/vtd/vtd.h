@@ -15,8 +15,8 @@
 #include <xen/spinlock.h>
 #include <xen/time.h>
 
+#include <iommu-groups/ats.h>
 #include <iommu-groups/driver.h>
-#include <iommu-groups/vtd.h>
 
 #include <asm/io.h>
 #include <asm/msi.h>
@@ -81,7 +81,6 @@ struct vtd_unit {
     unsigned long *dids;                  /* (u) bitmap */
     unsigned int nr_dids;                 /* (c) */
     struct list_head devs;                /* (u) struct vtd_dev */
-    uint32_t next_serial;                 /* (u) */
 
     struct vtd_ir *ir;                    /* interrupt remapping's own */
 
@@ -96,12 +95,6 @@ struct vtd_dev {
     struct s2_domain *s2;                 /* (g) NULL: blocked */
     uint16_t did;                         /* (u) VTD_DID_NONE: blocked */
     uint16_t pfsid;                       /* (c) see vtd_desc_dev_tlb() */
-    uint16_t ats_pos;                     /* (c) 0: ATS is not to be used */
-    uint8_t ats_depth;                    /* (c) */
-    bool ats_twice;                       /* (c) invalidate, and once more */
-    bool ats_on;                          /* (u) flushes include its TLB */
-    bool dead;                            /* (u) its device TLB did not answer */
-    uint32_t serial;                      /* (u) rises along the list */
 };
 
 static inline struct vtd_unit *to_vtd_unit(struct iommu_unit *unit)
@@ -291,24 +284,10 @@ void vtd_config_init(struct vtd_unit *u, bool snoop);
 /* Deepest table that this unit can walk. */
 unsigned int vtd_unit_levels(const struct vtd_unit *u);
 
-/* ats-quirks.c */
+/* ats.c: device TLBs, as far as they are not the same for all units */
 
-/* May its device TLB not be used, whatever it says?  One message. */
-bool vtd_ats_forbidden(const struct iommu_dev *dev);
-/* Does one invalidation of its device TLB not do? */
-bool vtd_ats_twice(const struct pci_dev *pdev);
-
-/* ats.c: device TLBs */
-
-/* Fills ats_* and pfsid of a dev that is being probed. */
+/* Fills dev_tlb and pfsid of a dev that is being probed. */
 void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd);
-
-/*
- * No unit lock held, group lock held.  Switches ATS in the device, and whether
- * flushes include it.  False: it has no device TLB that may be used.
- */
-bool vtd_ats_enable(struct vtd_unit *u, struct vtd_dev *vd);
-void vtd_ats_disable(struct vtd_unit *u, struct vtd_dev *vd);
 
 /*
  * Adds descriptors for the device TLBs that use @did, of devices whose serial
@@ -321,27 +300,13 @@ unsigned int vtd_ats_collect(struct vtd_unit *u, uint16_t did, uint64_t addr,
                              struct vtd_desc *desc, unsigned int room,
                              bool *twice);
 
-/* The same for @vd's device TLB alone.  Unit locked. */
+/* The same for @dev's device TLB alone.  Unit locked. */
 struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
-                             const struct vtd_dev *vd, uint64_t addr,
+                             const struct iommu_dev *dev, uint64_t addr,
                              unsigned int order);
 
-/*
- * The device with requester ID @sid did not answer an invalidation: its ATS is
- * turned off, its context entries are cleared, and a tasklet breaks its group.
- * That hardware forgets the entries is for the caller to see to.  False: it was
- * contained before.  No unit lock held.
- */
+/* iommu_ats_contain() of the device with requester ID @sid. */
 bool vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
-
-/* Configuration space of the device does not answer: it was pulled out. */
-bool vtd_ats_gone(const struct vtd_dev *vd);
-
-/* Is @sid a device whose TLB flushes include?  Takes unit->lock. */
-bool vtd_ats_known(struct vtd_unit *u, uint16_t sid);
-
-/* Boot. */
-void vtd_ats_init(void);
 
 /* fault.c: fault records */
 
@@ -368,7 +333,12 @@ void vtd_fault_irq_program(struct vtd_unit *u);
 /* Interrupts go to the CPUs of the units' nodes. */
 void vtd_adjust_irq_affinities(void);
 
-/* setup.c, power.c: what bring-up and resume share */
+/* setup.c, power.c: bring-up, as iommu-groups/x86.h has it */
+
+int vtd_setup(void);
+void vtd_enable_translation_all(void);
+
+/* What it shares with resume. */
 
 /* Error path of bring-up: off, and all memory back; nothing is attached. */
 void vtd_tear_down_all(void);
@@ -407,13 +377,14 @@ bool vtd_graphics_only(const struct vtd_drhd *drhd);
 /* Would switching the translation of this graphics unit off not complete? */
 bool vtd_graphics_keeps_te(const struct vtd_unit *u);
 
-/* rmrr.c: reserved memory regions of the DMAR and the command line */
+/* rmrr.c: reserved memory regions of the DMAR, and those of unity.h */
 
-/* Boot: takes in rmrr= and what Xen itself registered.  0 or -ENOMEM. */
+/* As iommu_get_reserved_device_memory(). */
+int vtd_get_reserved_device_memory(iommu_grdm_t *func, void *ctxt);
+
+/* Boot: looks at the DMAR's, takes the others in.  0 or -ENOMEM. */
 int vtd_rmrr_init(void);
 /* Calls @fn for each region of @sbdf; stops at the first nonzero answer. */
-int vtd_rmrr_for_dev(pci_sbdf_t sbdf,
-                     int (*fn)(unsigned long first, unsigned long last,
-                               void *arg), void *arg);
+int vtd_rmrr_for_dev(pci_sbdf_t sbdf, iommu_region_fn *fn, void *arg);
 
 #endif /* VTD_H */

@@ -292,16 +292,17 @@ static bool cf_check compatible(const struct s2_domain *s2,
 }
 
 static int cf_check direct_regions(const struct iommu_dev *dev,
-                                   int (*fn)(unsigned long first,
-                                             unsigned long last, void *arg),
-                                   void *arg)
+                                   iommu_region_fn *fn, void *arg)
 {
     const struct mock_faults *f = &driver_of(dev->unit)->faults;
+    const struct iommu_region region = {
+        f->region_first, f->region_last, f->region_prot ?: IOMMU_REGION_RW,
+    };
     unsigned int i;
 
     for ( i = 0; f->region_last && i < ARRAY_SIZE(f->region_dev); i++ )
         if ( f->region_dev[i].sbdf == dev->sbdf.sbdf )
-            return fn(f->region_first, f->region_last, arg);
+            return fn(&region, arg);
 
     return 0;
 }

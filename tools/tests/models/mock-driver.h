@@ -32,6 +32,7 @@ struct mock_faults {
     /* Firmware requires frames first to last for these two; 0: for none. */
     pci_sbdf_t region_dev[2];
     unsigned long region_first, region_last;
+    unsigned int region_prot;       /* 0: to read and to write */
     /* probe() gives every dev of this bus the ID too; 0: none. */
     uint8_t alias_bus;
     uint16_t alias_id;

@@ -34,9 +34,32 @@ struct pci_func;
 #define assert_may_wait() \
     ASSERT(system_state < SYS_STATE_active || !pcidevs_mine())
 
-/* Frames, inclusive, that firmware wants a dev to reach at their address. */
+/*
+ * Frames, inclusive, that firmware wants a dev to reach at their address, to
+ * read (PT_PROT_R), to write (PT_PROT_W), or both.  Frames that several devs
+ * may reach give them the same rights: that is for whoever reads firmware's
+ * table to see to.
+ */
 struct iommu_region {
     unsigned long first, last;
+    unsigned int prot;
+};
+
+#define IOMMU_REGION_RW (PT_PROT_R | PT_PROT_W)
+
+/* @region is valid during the call only.  Nonzero: enough. */
+typedef int iommu_region_fn(const struct iommu_region *region, void *arg);
+
+/* The TLB in a device: ats.h. */
+struct iommu_dev_tlb {
+    struct list_head list;         /* (u) unit->dev_tlbs, while on or dead */
+    uint32_t tag;                  /* (u) whose flushes include it */
+    uint32_t serial;               /* (u) rises along the list */
+    uint16_t pos;                  /* (u) capability; 0: not to be used */
+    uint8_t depth;                 /* (c) of its queue; 0: 32 */
+    bool twice;                    /* (c) invalidate, and once more */
+    bool on;                       /* (u) flushes include it */
+    bool dead;                     /* (u) it did not answer */
 };
 
 /*
@@ -94,6 +117,7 @@ struct iommu_dev {
     bool rdm_relaxed;              /* (p) given away sharing reserved regions */
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool ats;                      /* (g) device TLB in use */
+    struct iommu_dev_tlb dev_tlb;  /* ats.h */
     uint64_t nr_faults;            /* (p) */
     /* fault.c */
     unsigned int nr_stops;         /* (p) how often it was stopped */
@@ -172,12 +196,9 @@ struct iommu_dev_ops {
     /*
      * Optional.  pcidevs_lock or group lock held.  Calls @fn for every
      * direct-mapped region that firmware requires for @dev; stops at and
-     * returns the first nonzero answer.  first and last are frame numbers,
-     * inclusive.
+     * returns the first nonzero answer.
      */
-    int (*direct_regions)(const struct iommu_dev *dev,
-                          int (*fn)(unsigned long first, unsigned long last,
-                                    void *arg),
+    int (*direct_regions)(const struct iommu_dev *dev, iommu_region_fn *fn,
                           void *arg);
 };
 
@@ -282,6 +303,8 @@ struct iommu_unit {
     /* Faults come faster than they are drained.  Of its drain alone. */
     bool flooded;
     spinlock_t lock;                 /* queue, tags, device tables */
+    struct list_head dev_tlbs;       /* (u) struct iommu_dev: ats.h */
+    uint32_t dev_tlb_serial;         /* (u) */
     struct s2_domain blocked;        /* (c) */
     struct s2_domain identity;       /* (c) */
     /* Messages printed: faults of no dev of ours, overflows, queue errors. */

@@ -26,9 +26,7 @@ struct iommu_firmware {
      * Optional.  As iommu_dev_ops.direct_regions, for all drivers that have no
      * such hook of their own.
      */
-    int (*direct_regions)(const struct iommu_dev *dev,
-                          int (*fn)(unsigned long first, unsigned long last,
-                                    void *arg),
+    int (*direct_regions)(const struct iommu_dev *dev, iommu_region_fn *fn,
                           void *arg);
 
     /*

@@ -93,9 +93,8 @@ int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
  * of the unit at @unit need; stops at the first nonzero answer, which it returns.
  */
 int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
-                       uint32_t first, uint32_t last,
-                       int (*fn)(unsigned long first, unsigned long last,
-                                 void *arg), void *arg);
+                       uint32_t first, uint32_t last, iommu_region_fn *fn,
+                       void *arg);
 
 /* What the driver is told about a unit. */
 struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu);

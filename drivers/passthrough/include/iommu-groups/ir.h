@@ -57,12 +57,17 @@ struct iommu_ir_msi {
  */
 struct iommu_ir_ops {
     /*
-     * Mandatory.  @nr contiguous entries, aligned to the next power of two,
-     * all of them not present.  Index of the first one.
+     * Mandatory.  @nr contiguous entries for @src, aligned to the next power of
+     * two, all of them not present.  Index of the first one; the others follow.
+     * An index is the unit's own: where each source has a table, it says which
+     * one as well, since what Xen knows of a source may change while it has
+     * entries.
      * -ENOSPC: the table is full (one message was printed); -EINVAL: @nr is 0
-     * or larger than what one source can have; -ENODEV: remapping is off.
+     * or larger than what one source can have; -ENODEV: remapping is off, or
+     * the unit does not have @src; -ENOMEM.
      */
-    int (*alloc)(struct iommu_unit *unit, unsigned int nr);
+    int (*alloc)(struct iommu_unit *unit, const struct iommu_ir_source *src,
+                 unsigned int nr);
 
     /*
      * Mandatory.  Makes entries not present and, once the unit has confirmed
@@ -74,6 +79,7 @@ struct iommu_ir_ops {
     /*
      * Mandatory.  The unit sees the old entry or the new one, and on success
      * only the new one.
+     * @src may be another one than at allocation, or match more.
      * -ERANGE: the unit cannot address irq->dest, nothing changed; -EINVAL:
      * no such entry was allocated; -EIO: the unit does not answer.
      */
@@ -81,7 +87,11 @@ struct iommu_ir_ops {
                   const struct iommu_ir_source *src,
                   const struct iommu_ir_irq *irq);
 
-    /* Mandatory.  -ENOENT: not present; -EINVAL: not allocated. */
+    /*
+     * Mandatory.  What update() was told, but for the trigger mode of a pin,
+     * which its redirection entry has.  -ENOENT: not present; -EINVAL: not
+     * allocated.
+     */
     int (*read)(struct iommu_unit *unit, unsigned int index,
                 struct iommu_ir_irq *irq);
 
@@ -90,11 +100,16 @@ struct iommu_ir_ops {
 
     /*
      * Mandatory.  The IO-APIC redirection entry that refers to entry @index;
-     * mask, polarity, trigger and status bits are those of @rte.
+     * mask, polarity, trigger and status bits are those of @rte.  Its vector
+     * field is what an EOI is matched with, so it may hold part of the index:
+     * Xen's IO-APIC code remembers what was written.
      */
     uint64_t (*rte)(unsigned int index, uint64_t rte);
 
-    /* Mandatory.  Does this redirection entry refer to a remapping entry? */
+    /*
+     * Mandatory.  Does this redirection entry refer to a remapping entry?  True
+     * for all where the format does not tell; read() has the answer then.
+     */
     bool (*is_remapped)(uint64_t rte);
 };
 

@@ -25,7 +25,8 @@ const struct iommu_dev *iommu_reserved_next_sharer(const struct iommu_dev *dev,
  * @relaxed: a guest may have something else there (libxl's rdm policy).  What
  * @d has mapped like that already stays so afterwards.  For a guest whose
  * table is borrowed, which all its groups walk, only looks.  All or nothing.
- * No lock held.  -EBUSY: something else is there; -ENOMEM; what the p2m says.
+ * No lock held.  -EBUSY: something else is there; -EADDRINUSE: another device
+ * reaches it with fewer rights; -ENOMEM; what the p2m says.
  */
 int iommu_reserved_map(struct domain *d, const struct iommu_region *regions,
                        unsigned int nr, bool relaxed);

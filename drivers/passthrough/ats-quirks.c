@@ -9,9 +9,8 @@
 #include <xen/pci.h>
 #include <xen/pci_regs.h>
 
+#include <iommu-groups/ats.h>
 #include <iommu-groups/pci-rules.h>
-
-#include "vtd.h"
 
 #define INTEL 0x8086
 #define ATI   0x1002
@@ -66,7 +65,7 @@ static bool is_thunderbolt(pci_sbdf_t sbdf)
     return false;
 }
 
-bool vtd_ats_forbidden(const struct iommu_dev *dev)
+bool iommu_ats_forbidden(const struct iommu_dev *dev)
 {
     pci_sbdf_t sbdf = named(dev->pdev);
     uint16_t vendor = pci_conf_read16(sbdf, PCI_VENDOR_ID);
@@ -97,10 +96,19 @@ bool vtd_ats_forbidden(const struct iommu_dev *dev)
 }
 
 /* Intel QAT 4940: an invalidation may be overtaken, a second one is not. */
-bool vtd_ats_twice(const struct pci_dev *pdev)
+bool iommu_ats_twice(const struct pci_dev *pdev)
 {
     pci_sbdf_t sbdf = named(pdev);
 
     return pci_conf_read16(sbdf, PCI_VENDOR_ID) == INTEL &&
            (pci_conf_read16(sbdf, PCI_DEVICE_ID) & 0xfffc) == 0x4940;
 }
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
