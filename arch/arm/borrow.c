@@ -158,6 +158,17 @@ const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
     }
 }
 
+/* DDI 0487 J.a, D8.14; IHI 0070, 3.21.1: nobody has both entries cached. */
+void iommu_groups_p2m_broken(struct domain *d, gfn_t gfn, unsigned int order)
+{
+    ASSERT(p2m_is_write_locked(p2m_get_hostp2m(d)));
+
+    /* A unit that does not answer was reported, and its groups get blocked. */
+    if ( is_iommu_enabled(d) )
+        (void)iommu_iotlb_flush(d, _dfn(gfn_x(gfn) & ~((1UL << order) - 1)),
+                                1UL << order, IOMMU_FLUSHF_modified);
+}
+
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
                               mfn_t mfn, unsigned int type)
 {

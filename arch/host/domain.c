@@ -151,11 +151,17 @@ void domain_unpause(struct domain *d)
 static struct {
     uint64_t root;
     unsigned int levels, in_bits;
+    const struct pt *pt;
 } lent;
 
 void host_borrow_set(uint64_t root, unsigned int levels, unsigned int in_bits)
 {
     lent = (typeof(lent)){ root, levels, in_bits };
+}
+
+void host_borrow_look(const struct pt *pt)
+{
+    lent.pt = pt;
 }
 
 bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
@@ -201,6 +207,9 @@ void iommu_arch_borrowed_unlock(struct domain *d)
 int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
                                unsigned int *prot, unsigned int *order)
 {
+    if ( lent.pt )
+        return pt_lookup(lent.pt, dfn, mfn, prot, order);
+
     if ( order )
         *order = lent.in_bits - PAGE_SHIFT;
 

@@ -6,6 +6,7 @@
 #include <xen/errno.h>
 #include <xen/lib.h>
 #include <xen/pci.h>
+#include <xen/pci_regs.h>
 #include <xen/sched.h>
 #include <xen/smp.h>
 #include <xen/spinlock.h>
@@ -77,21 +78,75 @@ int iommu_fault_last(const struct iommu_unit *unit, uint32_t id,
 
 /*
  * The same measure as Xen's own: one fault counts for ten milliseconds and
- * half for as long again.  True: this one was too many; the count starts
- * anew then, for a driver that switches bus mastering on again.
+ * half for as long again.  While a flood is read with pauses, those say nothing
+ * of a requester that is in each round.  True: this one was too many; the count
+ * starts anew then, for a driver that switches bus mastering on again.
  */
-static bool count_fault(struct iommu_dev *dev, s_time_t now)
+static bool count_fault(const struct iommu_unit *unit,
+                        struct iommu_fault_rate *r, s_time_t now)
 {
-    if ( now < dev->fault_time || now - dev->fault_time > MILLISECS(10) )
-        dev->fault_count >>= 1;
-    dev->fault_time = now;
+    unsigned int round = read_atomic(&unit->fault_round);
+    bool steady = unit->flooded && round - r->round <= 1;
 
-    if ( ++dev->fault_count < PT_FAULT_THRESHOLD )
+    if ( now < r->time || (now - r->time > MILLISECS(10) && !steady) )
+        r->count >>= 1;
+    r->time = now;
+    r->round = round;
+
+    if ( ++r->count < PT_FAULT_THRESHOLD )
         return false;
 
-    dev->fault_count = 0;
+    r->count = 0;
 
     return true;
+}
+
+void iommu_fault_round(struct iommu_unit *unit)
+{
+    /* Two that drain at once may count as one. */
+    write_atomic(&unit->fault_round, read_atomic(&unit->fault_round) + 1);
+}
+
+/*
+ * pcidevs_lock held.  Was the fault recorded before the last stop took effect?
+ * A round ends when the queue was read through once, so what it held then is
+ * read in this round and the next.  A device that goes on without being a
+ * master is heard of after that as well.
+ */
+static bool left_over(const struct iommu_unit *unit,
+                      const struct iommu_dev *dev)
+{
+    return dev->pdev && dev->nr_stops &&
+           read_atomic(&unit->fault_round) - dev->stop_round <= 1 &&
+           !(pci_conf_read16(dev->sbdf, PCI_COMMAND) & PCI_COMMAND_MASTER);
+}
+
+/*
+ * Does the table let pass by now what was refused?  Where a translation must
+ * not be replaced at once, nothing is there for a moment, for other pages of a
+ * block as well.  That is Xen's doing, and no reason to stop anybody.
+ */
+static bool passes_now(struct iommu_unit *unit, const struct iommu_fault *f)
+{
+    struct iommu_group *group;
+    struct iommu_dev *dev;
+    unsigned int prot = 0;
+
+    pcidevs_lock();
+    group = iommu_group_of_id(unit, f->id, &dev);
+    pcidevs_unlock();
+    if ( !group )
+        return false;
+
+    iommu_group_lock(group);
+    if ( iommu_group_has(group, dev) && dev->attached->type == S2_PAGING &&
+         s2_table_lookup(dev->attached->table, f->addr >> PAGE_SHIFT, NULL,
+                         &prot, NULL) )
+        prot = 0;
+    iommu_group_unlock(group);
+    iommu_group_put(group);
+
+    return prot & (f->write ? PT_PROT_W : PT_PROT_R);
 }
 
 /*
@@ -116,6 +171,7 @@ static bool stop(struct iommu_unit *unit, struct iommu_dev *dev)
                unit->name, dev->name);
     }
     dev->nr_stops = last ? IOMMU_FAULT_STOPS : dev->nr_stops + 1;
+    dev->stop_round = read_atomic(&unit->fault_round);
 
     return last;
 }
@@ -124,7 +180,7 @@ void iommu_fault_pardon(struct iommu_dev *dev)
 {
     ASSERT(pcidevs_locked());
 
-    dev->nr_stops = dev->fault_count = dev->lines = 0;
+    dev->nr_stops = dev->faults.count = dev->lines = 0;
     if ( dev->pdev && !dev->unit->failed && !read_atomic(&dev->group->broken) )
         iommu_pci_allow_master(dev->pdev);
 }
@@ -196,7 +252,7 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
     struct iommu_dev *dev = NULL;
     struct iommu_group *group;
     struct domain *owner = NULL;
-    bool cut = false;
+    bool cut = false, flood, counts = !f->by_table || !passes_now(unit, f);
 
     pcidevs_lock();
 
@@ -219,14 +275,17 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
     if ( printk_ratelimit() &&
          iommu_lines_left(dev ? &dev->lines : &unit->lines) )
         print_fault(unit, f, dev, group ? group->id : 0, owner);
-    if ( dev && count_fault(dev, r.time) )
+    counts = counts && !(dev && left_over(unit, dev));
+    flood = counts && count_fault(unit, dev ? &dev->faults : &unit->unknown,
+                                  r.time);
+    if ( dev && flood )
         cut = stop(unit, dev);
 
     pcidevs_unlock();
 
     if ( cut )
         cut_off(group, dev);
-    else if ( !group && unit->flooded && !f->interrupt )
+    else if ( !group && (flood || unit->flooded) && !f->interrupt )
         ignore_id(unit, f->id);
 
     if ( group )
@@ -237,9 +296,12 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
 #define BACKOFF_FIRST 1
 #define BACKOFF_MOST  1000
 
-static void cf_check backoff_over(void *t)
+static void cf_check backoff_over(void *arg)
 {
-    tasklet_schedule(t);
+    struct iommu_backoff *b = arg;
+
+    write_atomic(&b->pausing, false);
+    tasklet_schedule(b->tasklet);
 }
 
 void iommu_backoff(struct iommu_backoff *b, struct tasklet *t, bool more)
@@ -252,10 +314,18 @@ void iommu_backoff(struct iommu_backoff *b, struct tasklet *t, bool more)
 
     /* Not before: where nothing interrupts there may be no timers either. */
     if ( !b->ready )
-        init_timer(&b->timer, backoff_over, t, smp_processor_id());
+        init_timer(&b->timer, backoff_over, b, smp_processor_id());
     b->ready = true;
+    b->tasklet = t;
     b->ms = b->ms ? min(2 * b->ms, BACKOFF_MOST + 0U) : BACKOFF_FIRST;
+    write_atomic(&b->pausing, true);
     set_timer(&b->timer, NOW() + MILLISECS(b->ms));
+}
+
+void iommu_backoff_kick(struct iommu_backoff *b, struct tasklet *t)
+{
+    if ( !read_atomic(&b->pausing) )
+        tasklet_schedule(t);
 }
 
 void iommu_backoff_stop(struct iommu_backoff *b)
@@ -263,6 +333,7 @@ void iommu_backoff_stop(struct iommu_backoff *b)
     if ( b->ready )
         kill_timer(&b->timer);
     b->ready = false;
+    write_atomic(&b->pausing, false);
     b->ms = 0;
 }
 

@@ -68,6 +68,8 @@ static void model_up(unsigned int i, const struct rvm_cfg *cfg)
     assert_non_null(regs[i]);
 }
 
+static struct iommu_unit_ops ops;
+
 void rv_machine(const struct rvm_cfg *cfg0, const struct rvm_cfg *cfg1)
 {
     host_reset();
@@ -76,6 +78,10 @@ void rv_machine(const struct rvm_cfg *cfg0, const struct rvm_cfg *cfg1)
     INIT_LIST_HEAD(&iommu_units);
     INIT_LIST_HEAD(&iommu_drivers);
     INIT_LIST_HEAD(&rv_units);
+    /* Its devices are in no group: to the core they are nobody's. */
+    ops = rv_unit_ops;
+    ops.silence = NULL;
+    rv_driver.unit = &ops;
 
     model_up(0, cfg0);
     if ( cfg1 )

@@ -78,6 +78,34 @@ static void test_stopped_and_cut_off(void **state)
     assert_false(group->broken);
 }
 
+/*
+ * What the queue had when bus mastering went is no reason for more; a device
+ * that goes on without it is cut off all the same.
+ */
+static void test_burst(void **state)
+{
+    struct iommu_group *group = group_of(SINGLE);
+    unsigned int i, n;
+
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    set_mastering(SINGLE);
+    for ( i = 1; i <= IOMMU_FAULT_STOPS; i++ )
+    {
+        assert_false(group->broken);
+        /* The round of the stop, and the next. */
+        for ( n = 0; n < 10 * PT_FAULT_THRESHOLD; n++ )
+            fault(SINGLE.bdf);
+        iommu_fault_round(&mock_a0.unit);
+        for ( n = 0; n < 10 * PT_FAULT_THRESHOLD; n++ )
+            fault(SINGLE.bdf);
+        assert_int_equal(dev_of(SINGLE)->nr_stops, i);
+        iommu_fault_round(&mock_a0.unit);
+    }
+    assert_true(group->broken);
+    assert_int_equal(dev_of(SINGLE)->nr_faults,
+                     IOMMU_FAULT_STOPS * 20 * PT_FAULT_THRESHOLD);
+}
+
 /* What pci.c does after the group has a new owner. */
 static void publish(pci_sbdf_t sbdf)
 {
@@ -212,7 +240,10 @@ static void test_cut_off_after_it_left(void **state)
     unsigned int i;
 
     for ( i = 0; i < IOMMU_FAULT_STOPS * PT_FAULT_THRESHOLD - 1; i++ )
+    {
+        set_mastering(F0);
         fault(F0.bdf);
+    }
     assert_false(group->broken);
     iommu_groups_pci_retire(F0);
     /* Its ID leads to it until it is removed, and what it did goes on. */
@@ -302,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GROUP_TEST(test_stopped_and_cut_off), GROUP_TEST(test_seldom),
+        GROUP_TEST(test_burst),
         GROUP_TEST(test_shared_id), GROUP_TEST(test_unit_fails_once),
         GROUP_TEST(test_who_may_start_again),
         GROUP_TEST(test_failed_unit_stops_masters),

@@ -182,6 +182,9 @@ void host_hwdom_set(struct domain *d);
 void host_borrow_set(uint64_t root, unsigned int levels, unsigned int in_bits);
 /* Why any domain may have any other one's frames; NULL (default): no reason. */
 void host_foreign_why_set(const char *why);
+/* What it is looked up in, until the next host_borrow_set().  NULL: it is empty. */
+struct pt;
+void host_borrow_look(const struct pt *pt);
 /* The calling thread's current->domain. */
 void host_current_set(struct domain *d);
 

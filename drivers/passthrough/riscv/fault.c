@@ -17,6 +17,12 @@
 static struct tasklet fault_tasklet;
 static struct iommu_backoff backoff;
 
+/* §3.2, CAUSE: page faults of the second stage. */
+#define CAUSE_GUEST_FIRST 20
+#define CAUSE_GUEST_LAST  23
+/* ... and that it was off, as it is while it is started anew. */
+#define CAUSE_OFF         256
+
 /*
  * §3.2, CAUSE.  Some say what access it was, and are believed before TTYP:
  * QEMU 10 has every page fault down as a write there.
@@ -135,6 +141,9 @@ static struct iommu_fault decode(const struct rv_fault *rec)
         .write = ttyp == TTYP_WRITE,
         .exec = ttyp == TTYP_EXEC,
         .interrupt = reason->interrupt,
+        .by_table = (FAULT_CAUSE(rec->head) >= CAUSE_GUEST_FIRST &&
+                     FAULT_CAUSE(rec->head) <= CAUSE_GUEST_LAST) ||
+                    FAULT_CAUSE(rec->head) == CAUSE_OFF,
     };
 }
 
@@ -210,6 +219,7 @@ static bool drain(struct rv_unit *u)
     unsigned int i;
     bool more;
 
+    iommu_fault_round(&u->unit);
     for ( i = 0; i < RV_FQ_ENTRIES && fetch(u, &rec); i++ )
         report(u, &rec);
 
@@ -251,7 +261,7 @@ void cf_check rv_fault_poll(struct iommu_unit *unit)
 
 void rv_fault_kick(void)
 {
-    tasklet_schedule(&fault_tasklet);
+    iommu_backoff_kick(&backoff, &fault_tasklet);
 }
 
 void __init rv_fault_init(void)

@@ -18,6 +18,7 @@
 static const struct {
     const char *reason;
     bool addr;                     /* InputAddr, RnW and InD are valid */
+    bool table;                    /* the table said so */
 } events[] = {
     [0x01] = { "unsupported upstream transaction", true },
     [0x02] = { "no stream table entry for its stream ID: it is blocked" },
@@ -30,10 +31,10 @@ static const struct {
     [0x09] = { "context descriptor not accessible" },
     [0x0a] = { "invalid context descriptor" },
     [0x0b] = { "page table not accessible", true },
-    [0x10] = { "no translation for the address", true },
+    [0x10] = { "no translation for the address", true, true },
     [0x11] = { "address beyond the address size", true },
     [0x12] = { "access flag not set", true },
-    [0x13] = { "access without permission", true },
+    [0x13] = { "access without permission", true, true },
     [0x20] = { "conflicting TLB entries", true },
     [0x21] = { "conflicting cached configuration" },
     [0x24] = { "page request", true },
@@ -154,6 +155,7 @@ static void report(struct smmu_unit *u, const struct smmu_event *ev)
         f.addr = EVENT_ADDR(ev);
         f.write = !EVENT_RNW(ev);
         f.exec = EVENT_IND(ev);
+        f.by_table = events[code].table;
     }
 
     iommu_fault_report(&u->unit, &f);
@@ -166,6 +168,8 @@ static void report(struct smmu_unit *u, const struct smmu_event *ev)
 static bool drain(struct smmu_unit *u)
 {
     unsigned int i;
+
+    iommu_fault_round(&u->unit);
 
     /* What it holds, an overflow, and that there is nothing more. */
     for ( i = 0; i < (1u << u->eventq.bits) + 2; i++ )

@@ -14,7 +14,7 @@ static void cf_check interrupt(int irq, void *dev_id)
 {
     struct smmu_unit *u = dev_id;
 
-    tasklet_schedule(&u->tasklet);
+    iommu_backoff_kick(&u->backoff, &u->tasklet);
 }
 
 static int __init request(struct smmu_unit *u, int irq, int *kept)

@@ -18,13 +18,15 @@ static struct tasklet fault_tasklet;
 static struct iommu_backoff backoff;
 
 /* §7.1.3, legacy mode */
+#define FR_WRITE 0x5
+#define FR_READ  0x6
 static const char *const dma_reasons[] = {
     [0x1] = "no root entry for its bus: it is blocked",
     [0x2] = "no context entry: it is blocked",
     [0x3] = "invalid context entry",
     [0x4] = "address beyond the guest address width",
-    [0x5] = "write without permission",
-    [0x6] = "read without permission",
+    [FR_WRITE] = "write without permission",
+    [FR_READ] = "read without permission",
     [0x7] = "page table not accessible",
     [0x8] = "root table not accessible",
     [0x9] = "context table not accessible",
@@ -95,6 +97,7 @@ static bool fetch(struct vtd_unit *u, unsigned int index, struct iommu_fault *f)
         .exec = FRCD_EXE(hi),
     };
     f->reason = vtd_fault_reason(f->code, &f->interrupt);
+    f->by_table = f->code == FR_WRITE || f->code == FR_READ;
     f->addr = f->interrupt ? FRCD_INDEX(lo) : FRCD_FI(lo);
 
     return true;
@@ -110,6 +113,7 @@ static bool drain(struct vtd_unit *u)
     if ( status == ~0u )
         return false;
 
+    iommu_fault_round(&u->unit);
     for ( i = 0; (status & FSTS_PPF) && i < nr; i++ )
     {
         if ( index >= nr )
@@ -165,7 +169,7 @@ void cf_check vtd_fault_poll(struct iommu_unit *unit)
 
 void vtd_fault_kick(void)
 {
-    tasklet_schedule(&fault_tasklet);
+    iommu_backoff_kick(&backoff, &fault_tasklet);
 }
 
 void vtd_fault_clear(struct vtd_unit *u)

@@ -18,6 +18,7 @@
 #include <xen/pci.h>
 #include <xen/spinlock.h>
 
+#include <iommu-groups/fault.h>
 #include <iommu-groups/ids.h>
 #include <iommu-groups/stage2.h>
 
@@ -120,9 +121,9 @@ struct iommu_dev {
     struct iommu_dev_tlb dev_tlb;  /* ats.h */
     uint64_t nr_faults;            /* (p) */
     /* fault.c */
-    unsigned int nr_stops;         /* (p) how often it was stopped */
-    unsigned int fault_count;      /* (p) of late, since fault_time at most */
-    s_time_t fault_time;           /* (p) ns since boot */
+    unsigned int nr_stops;         /* (p) how often it was stopped, ... */
+    unsigned int stop_round;       /* (p) ... and in which round the last time */
+    struct iommu_fault_rate faults;  /* (p) those that count */
     unsigned int lines;            /* (p) printed since it changed hands */
 };
 
@@ -317,6 +318,8 @@ struct iommu_unit {
  * Adds IDs to @dev, which nobody else can find yet; the first that it ever gets
  * is its own.  As iommu_ids_add().
  */
+    unsigned int fault_round;        /* atomic: iommu_fault_round() */
+    struct iommu_fault_rate unknown; /* (p) of no dev of ours */
 int iommu_dev_add_ids(struct iommu_dev *dev, uint32_t first, uint32_t last);
 
 static inline bool iommu_dev_has_id(const struct iommu_dev *dev, uint32_t id)

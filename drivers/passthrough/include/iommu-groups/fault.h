@@ -20,6 +20,15 @@ struct iommu_fault {
     bool write;
     bool exec;
     bool interrupt;        /* an interrupt request, not DMA */
+    /* What the table had to say of addr then did not let it pass. */
+    bool by_table;
+};
+
+/* How often of late: count, with half of what was more than 10 ms ago. */
+struct iommu_fault_rate {
+    unsigned int count;
+    s_time_t time;         /* of the newest, ns since boot, ... */
+    unsigned int round;    /* ... and its round */
 };
 
 /* A fault as it was recorded, with who was behind it then. */
@@ -44,10 +53,19 @@ struct iommu_fault_record {
 
 /*
  * Records a fault, prints it (rate-limited), and contains a device that keeps
- * faulting.  Of an ID that no device of ours has, nothing is recorded any more
- * once its unit is flooded.  Tasklet or later context, no lock held.
+ * faulting.  One that its table lets pass by now does not count, as it was
+ * refused while Xen changed the table; neither do those that were recorded
+ * before the device was stopped.  Of an ID that no device of ours has, nothing
+ * is recorded any more once such IDs keep faulting.  Tasklet or later context,
+ * no lock held.
  */
 void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f);
+
+/*
+ * A driver begins to read what hardware has recorded: as many as it can record
+ * at once, at most, until the next call.  Any context, no lock needed.
+ */
+void iommu_fault_round(struct iommu_unit *unit);
 
 /*
  * It changed hands, or the administrator says that it is over: counts start
@@ -62,7 +80,9 @@ void iommu_fault_pardon(struct iommu_dev *dev);
  */
 struct iommu_backoff {
     struct timer timer;
+    struct tasklet *tasklet;
     bool ready;            /* the timer is initialised */
+    bool pausing;          /* atomic: the timer will schedule the tasklet */
     unsigned int ms;       /* the next pause */
 };
 
@@ -71,6 +91,8 @@ struct iommu_backoff {
  * round, and @t runs again, later each time, up to a second.
  */
 void iommu_backoff(struct iommu_backoff *b, struct tasklet *t, bool more);
+/* The interrupt: schedules @t, unless it runs after a pause anyway. */
+void iommu_backoff_kick(struct iommu_backoff *b, struct tasklet *t);
 /* @t is going, or starts anew. */
 void iommu_backoff_stop(struct iommu_backoff *b);
 
