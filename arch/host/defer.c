@@ -121,6 +121,13 @@ unsigned int host_timers_run(void)
     } while ( true );
 }
 
+void host_timers_forget(void)
+{
+    pthread_mutex_lock(&mutex);
+    INIT_LIST_HEAD(&timers);
+    pthread_mutex_unlock(&mutex);
+}
+
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
     pthread_mutex_lock(&mutex);

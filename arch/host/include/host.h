@@ -197,6 +197,8 @@ unsigned int host_irqs_in_use(void);
 void host_irq_context(bool in);
 unsigned int host_tasklets_run(void);
 unsigned int host_timers_run(void);
+/* None is set any more. */
+void host_timers_forget(void);
 void host_preempt_every(unsigned int n);
 bool host_key_press(unsigned char key);
 /* As on the command line: host_param_set("iommu", "off"). -ENOENT, -EINVAL. */

@@ -161,6 +161,7 @@ int __init riscv_iommu_add(const struct riscv_iommu_desc *desc)
     }
     list_add_tail(&u->list, &rv_units);
     iommu_unit_register(&u->unit, &rv_driver);
+    u->unit.polled = !rv_irq_wired(u);
     u->up = true;
 
     printk(XENLOG_INFO

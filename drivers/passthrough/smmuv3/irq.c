@@ -33,20 +33,27 @@ int __init smmu_irq_setup(struct smmu_unit *u)
     int rc;
 
     if ( desc->irq_combined > 0 )
+    {
         rc = request(u, desc->irq_combined, &u->irq[0]);
+        u->irq_ctrl = IRQ_GERROR | IRQ_EVENTQ;
+    }
     else
     {
         rc = request(u, desc->irq_evtq, &u->irq[0]);
         if ( !rc && desc->irq_gerror != desc->irq_evtq )
             rc = request(u, desc->irq_gerror, &u->irq[1]);
+        u->irq_ctrl = (desc->irq_evtq > 0 ? IRQ_EVENTQ : 0) |
+                      (desc->irq_gerror > 0 ? IRQ_GERROR : 0);
     }
 
     if ( rc )
         smmu_irq_free(u);
-    else if ( !u->irq[0] )
-        printk(XENLOG_WARNING
-               "SMMUv3: %s: no interrupt: faults are seen only when polled\n",
-               desc->where);
+    else if ( u->irq_ctrl != (IRQ_GERROR | IRQ_EVENTQ) )
+    {
+        u->unit.polled = true;
+        printk(XENLOG_WARNING "SMMUv3: %s: no interrupt for %s: polled\n",
+               desc->where, u->irq_ctrl & IRQ_EVENTQ ? "errors" : "events");
+    }
 
     return rc;
 }
@@ -82,14 +89,10 @@ static void program(const struct smmu_unit *u, unsigned int cfg0,
 
 bool smmu_irq_enable(struct smmu_unit *u)
 {
-    uint32_t on = IRQ_GERROR | IRQ_EVENTQ;
-
-    if ( !u->irq[0] )
-        return true;
-
     program(u, SMMU_GERROR_IRQ_CFG0, &u->desc.msi_gerror);
     program(u, SMMU_EVENTQ_IRQ_CFG0, &u->desc.msi_evtq);
-    smmu_writel(u, SMMU_IRQ_CTRL, on);
+    smmu_writel(u, SMMU_IRQ_CTRL, u->irq_ctrl);
 
-    return smmu_wait(u, SMMU_IRQ_CTRLACK, on, on);
+    return smmu_wait(u, SMMU_IRQ_CTRLACK, IRQ_GERROR | IRQ_EVENTQ,
+                     u->irq_ctrl);
 }

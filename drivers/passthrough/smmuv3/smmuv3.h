@@ -82,6 +82,7 @@ struct smmu_unit {
     struct tasklet tasklet;
     struct iommu_backoff backoff;
     int irq[2];                   /* (c) requested; 0: none */
+    uint32_t irq_ctrl;            /* (c) what interrupts, IRQ_* */
     bool up;                      /* (c) registered with the core */
     bool busy;                    /* (c) streams bypass until attached */
     bool stuck;                   /* (c) it came up half way, and stays on */

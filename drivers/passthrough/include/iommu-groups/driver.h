@@ -251,7 +251,8 @@ struct iommu_unit_ops {
     void (*quiesce)(struct iommu_unit *unit);         /* mandatory */
     /*
      * Optional.  Reports the faults that hardware has recorded, as the
-     * interrupt would; for boot code, and where there are no interrupts.
+     * interrupt would; for boot code, and where there are no interrupts, which
+     * "polled" says of a unit.  Tasklet or boot, no lock held; has an end.
      */
     void (*poll_faults)(struct iommu_unit *unit);
     /*
@@ -312,6 +313,8 @@ struct iommu_unit {
     unsigned int lines, overflows, errors;
     /* (u) for hypfs and xen-iommu metrics */
     uint64_t nr_commands, nr_waits, nr_faults;
+    /* No interrupt tells of its faults: poll_faults() is called by a timer. */
+    bool polled;                     /* (c) */
 };
 
 /*

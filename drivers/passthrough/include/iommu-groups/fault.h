@@ -96,6 +96,13 @@ void iommu_backoff_kick(struct iommu_backoff *b, struct tasklet *t);
 /* @t is going, or starts anew. */
 void iommu_backoff_stop(struct iommu_backoff *b);
 
+/*
+ * End of boot, once there are timers: from then on faults of units that have
+ * "polled" set are looked for that often.  0.
+ */
+#define IOMMU_POLL_MS 100
+int iommu_poll_start(void);
+
 /* A queue or log of the unit overflowed: records were lost. */
 void iommu_fault_overflow(struct iommu_unit *unit);
 
