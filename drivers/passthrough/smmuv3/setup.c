@@ -96,9 +96,8 @@ static int __init bring_up(struct smmu_unit *u)
     if ( !rc )
         return 0;
 
-    if ( smmu_stop(u) )
-        smmu_gbpa_restore(u);
-    else
+    /* The answer to the second says that nothing of the first is to come. */
+    if ( !smmu_stop(u) || !smmu_gbpa_restore(u) )
     {
         u->stuck = true;
         printk(XENLOG_ERR

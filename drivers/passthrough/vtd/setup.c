@@ -128,6 +128,26 @@ static int __init bring_up(struct vtd_unit *u)
 }
 
 /*
+ * Unit locked.  What of the unit's memory hardware may still use.  Where a
+ * command timed out, the status alone does not say: it may come true later.
+ * One that obeys now, both ways, has nothing left to do.
+ */
+static uint32_t still_on(struct vtd_unit *u)
+{
+    bool late = false;
+
+    if ( u->hung && u->qi.ring )
+    {
+        /* §6.5.2: the tail is 0 before the queue is enabled. */
+        vtd_writel(u, VTD_IQT, 0);
+        late = !vtd_gcmd_set(u, GCMD_QIE) || !vtd_gcmd_clear(u, GCMD_QIE);
+    }
+
+    return (late ? ~0U : vtd_readl(u, VTD_GSTS)) &
+           (GCMD_IRE | GCMD_QIE | GCMD_TE);
+}
+
+/*
  * As if it had never been brought up; nothing is attached.  What hardware does
  * not let go of, or may still read where it is gone, stays its own.
  */
@@ -145,7 +165,7 @@ static void tear_down(struct vtd_unit *u)
     if ( vtd_readl(u, VTD_GSTS) & GCMD_TE && !u->keep_te )
         vtd_gcmd_clear(u, GCMD_TE);
     vtd_qi_disable(u);
-    on = vtd_readl(u, VTD_GSTS) & (GCMD_IRE | GCMD_QIE | GCMD_TE);
+    on = still_on(u);
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( u->unit.ir && !(on & GCMD_IRE) )

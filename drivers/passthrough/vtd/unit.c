@@ -47,7 +47,7 @@ struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd)
 }
 
 /* Waits until the bits of GSTS in @mask are @want. */
-static bool gsts_wait(const struct vtd_unit *u, uint32_t mask, uint32_t want)
+static bool gsts_wait(struct vtd_unit *u, uint32_t mask, uint32_t want)
 {
     s_time_t end = NOW() + VTD_TIMEOUT;
 
@@ -59,9 +59,14 @@ static bool gsts_wait(const struct vtd_unit *u, uint32_t mask, uint32_t want)
         if ( (sts & mask) == want && sts != ~0u )
             return true;
         if ( NOW() > end )
-            return false;
+            break;
         cpu_relax();
     }
+
+    /* It may still come to it. */
+    u->hung = true;
+
+    return false;
 }
 
 static uint32_t lasting(const struct vtd_unit *u)

@@ -75,6 +75,7 @@ struct vtd_unit {
                                              switched off: vtd_graphics_keeps_te() */
     bool up;                              /* (c) registered with the core */
 
+    bool hung;                            /* a command of GCMD timed out */
     bool te;                              /* (u) translation is to be on */
     struct vtd_root_entry *root;          /* (c) entries (u) */
     struct vtd_qi qi;
