@@ -258,6 +258,7 @@ static struct file unit_files[] = {
     FILE_INIT("commands", FILE_UNIT, NULL, &file_funcs, 0),
     FILE_INIT("waits", FILE_UNIT, NULL, &file_funcs, 0),
     FILE_INIT("faults", FILE_UNIT, NULL, &file_funcs, 0),
+    FILE_INIT("restarts", FILE_UNIT, NULL, &file_funcs, 0),
 };
 
 static HYPFS_DIR_INIT(unit_dir, "%u");

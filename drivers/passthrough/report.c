@@ -292,6 +292,8 @@ void iommu_report_unit(struct iommu_text *t, const struct iommu_unit *unit,
         iommu_text_add(t, "%"PRIu64, unit->nr_waits);
     else if ( !strcmp(file, "faults") )
         iommu_text_add(t, "%"PRIu64, unit->nr_faults);
+    else if ( !strcmp(file, "restarts") )
+        iommu_text_add(t, "%u", read_atomic(&unit->nr_revived));
     else
         ASSERT_UNREACHABLE();
 }

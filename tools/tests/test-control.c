@@ -83,6 +83,7 @@ static void test_group(void **state)
     group_file(F0, "faults");
     group_file(F0, "why");
     assert_contains(text("/iommu/units/0/name"), "mocka0");
+    assert_string_equal(text("/iommu/units/0/restarts"), "0");
 }
 
 /* Each field, as docs/hypfs.md has them. */

@@ -87,7 +87,7 @@ static void test_tag_lost(void **state)
 
     begin(&smmu_model_default);
     assert_int_equal(smmu_tlb_ops.tag_alloc(t.dev->unit, &tag), 0);
-    smmu_model_fail_nth(sm_model[0], 1, SMMU_MODEL_DROP);
+    smmu_model_fail_nth(sm_model[0], 1, SMMU_MODEL_STUCK);
     smmu_tlb_ops.tag_free(t.dev->unit, tag);
     assert_true(t.dev->unit->failed);
     assert_int_equal(smmu_tlb_ops.tag_alloc(t.dev->unit, &other), 0);
@@ -127,7 +127,7 @@ static void test_stops(void **state)
         enum smmu_model_failure how;
         const char *what;
     } ways[] = {
-        { SMMU_MODEL_DROP, "did not carry out commands" },
+        { SMMU_MODEL_STUCK, "did not carry out commands" },
         { SMMU_MODEL_DIE, "did not carry out commands" },
         { SMMU_MODEL_SFM, "service failure mode" },
     };

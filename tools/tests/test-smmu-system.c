@@ -346,7 +346,7 @@ static void test_unit_fails(void **state)
     assert_int_equal(iommu_firmware->direct_regions(dev_of(DEV_A), see, NULL),
                      0);
 
-    smmu_model_fail_nth(sm_model[0], 1, SMMU_MODEL_DROP);
+    smmu_model_fail_nth(sm_model[0], 1, SMMU_MODEL_STUCK);
     assert_int_equal(iommu_legacy_unmap(guests[0], _dfn(0x100), 1), -EIO);
     sm_settle();
     assert_log("aborts all DMA from now on");

@@ -15,18 +15,21 @@ static void prepare(void)
 
 static void sweep_all(const struct vtd_model_cfg *cfg)
 {
-    /* A refused descriptor is replaced; registers do not refuse, they hang. */
+    /*
+     * A refused descriptor is replaced, a queue that hangs is started anew;
+     * registers do not refuse, they hang.
+     */
     const struct suite_fail suite = {
         .prepare = prepare,
-        .repeats = 1U << VTD_MODEL_ERROR,
-        .unsure = cfg->rwbf ? 1U << VTD_MODEL_ERROR : 0,
+        .repeats = 1U << VTD_MODEL_ERROR | cfg->qi << VTD_MODEL_DROP,
+        .unsure = cfg->rwbf ? 1U << VTD_MODEL_ERROR | 1U << VTD_MODEL_DROP : 0,
     };
     unsigned int n;
 
     config = *cfg;
     n = suite_fail_commands(&suite, VTD_MODEL_DIE);
     assert_true(n > 5);
-    assert_int_equal(suite_fail_commands(&suite, VTD_MODEL_DROP), n);
+    assert_true(suite_fail_commands(&suite, VTD_MODEL_DROP) >= n);
     if ( cfg->qi )
         suite_fail_commands(&suite, VTD_MODEL_ERROR);
 }

@@ -45,7 +45,7 @@ static int xen_up(void **state)
     static const char *const unit[] = { "name", "vtd0", "driver", "vtd",
                                         "base", "0xfed90000", "state", "ok",
                                         "commands", "12", "waits", "3",
-                                        "faults", "5" };
+                                        "faults", "5", "restarts", "1" };
     char dir[3 * PATH_MAX];
     unsigned int i;
 
@@ -274,6 +274,7 @@ static void test_metrics(void **state)
     bool eof = false;
 
     SAYS(0, "xen_iommu_faults_total{unit=\"vtd0\"} 5", "metrics");
+    SAYS(0, "xen_iommu_restarts_total{unit=\"vtd0\"} 1", "metrics");
     assert_non_null(strstr(text, "xen_iommu_group_broken{group=\"7\"} 1"));
     assert_non_null(strstr(text, "xen_iommu_group_broken{group=\"3\"} 0"));
     assert_non_null(strstr(text, "xen_iommu_unit_up{unit=\"vtd0\"} 1"));

@@ -85,12 +85,14 @@ static json_t *group_json(const struct xgroup *g)
 
 static json_t *unit_json(const struct xunit *u)
 {
-    return need(json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I}",
+    return need(json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}",
                           "id", u->id, "name", u->name, "driver", u->driver,
                           "base", u->base, "state", u->state,
                           "commands", (json_int_t)strtoull(u->commands, NULL, 10),
                           "waits", (json_int_t)strtoull(u->waits, NULL, 10),
-                          "faults", (json_int_t)strtoull(u->faults, NULL, 10)));
+                          "faults", (json_int_t)strtoull(u->faults, NULL, 10),
+                          "restarts",
+                          (json_int_t)strtoull(u->restarts, NULL, 10)));
 }
 
 static void print_json(const struct xstate *s)

@@ -27,6 +27,9 @@ static void units(const struct xstate *s)
     PER_UNIT("xen_iommu_waits_total", s->units[i].waits);
     family("xen_iommu_faults", "counter", "Requests that the IOMMU refused.");
     PER_UNIT("xen_iommu_faults_total", s->units[i].faults);
+    family("xen_iommu_restarts", "counter",
+           "Times that the IOMMU hung and was started anew.");
+    PER_UNIT("xen_iommu_restarts_total", s->units[i].restarts);
 #undef PER_UNIT
 }
 

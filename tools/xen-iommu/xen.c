@@ -250,6 +250,7 @@ static void load_unit(struct xstate *s, unsigned int id)
     u->commands = unit_file(id, "commands");
     u->waits = unit_file(id, "waits");
     u->faults = unit_file(id, "faults");
+    u->restarts = unit_file(id, "restarts");
 }
 
 static char *domain_name(unsigned int id)
@@ -321,6 +322,7 @@ void xen_free(struct xstate *s)
         free(u->commands);
         free(u->waits);
         free(u->faults);
+        free(u->restarts);
     }
     for ( i = 0; i < s->nr_groups; i++ )
         free_group(&s->groups[i]);

@@ -27,6 +27,7 @@ struct xgroup {
 struct xunit {
     unsigned int id;
     char *name, *driver, *base, *state, *commands, *waits, *faults;
+    char *restarts;
 };
 
 struct xdomain {

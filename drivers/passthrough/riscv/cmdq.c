@@ -118,7 +118,7 @@ void rv_cmdq_check(struct rv_unit *u)
 {
     uint32_t csr = rv_readl(u, RV_CQCSR);
 
-    if ( csr == ~0u || !(csr & CQCSR_ERRORS) )
+    if ( csr == ~0u || !(csr & CQCSR_ERRORS) || iommu_unit_held(&u->unit) )
         return;
 
     if ( u->up && iommu_lines_left(&u->unit.errors) )
@@ -152,6 +152,13 @@ static int submit(struct rv_unit *u, const struct rv_cmd *cmd, unsigned int nr,
     for ( ; ; )
     {
         spin_lock_irqsave(&u->unit.lock, flags);
+
+        if ( iommu_unit_held(&u->unit) )
+        {
+            spin_unlock_irqrestore(&u->unit.lock, flags);
+            cpu_relax();
+            continue;
+        }
 
         if ( u->unit.failed || !q->on )
         {
@@ -199,7 +206,9 @@ static int state(struct rv_unit *u, uint32_t seq, unsigned int epoch, bool done)
     if ( !done && u->cq.on )
         rv_cmdq_check(u);
 
-    if ( !u->cq.on || u->unit.failed )
+    if ( iommu_unit_held(&u->unit) )
+        rc = -ERESTART;        /* the number was reached without the work */
+    else if ( !u->cq.on || u->unit.failed )
         rc = -EIO;
     else if ( u->cq.epoch != epoch )
         rc = -EAGAIN;
@@ -219,7 +228,7 @@ static int await(struct rv_unit *u, uint32_t seq, unsigned int epoch,
     for ( round = 1; ; round++ )
     {
         bool done = (int32_t)(read_atomic(u->cq.status) - seq) >= 0;
-        bool late = !done && NOW() > end;
+        bool late = !done && NOW() > end && !iommu_unit_held(&u->unit);
 
         if ( done || late || !(round % STATUS_ROUNDS) )
         {
@@ -259,17 +268,23 @@ static int run(struct rv_unit *u, const struct rv_cmd *cmd, unsigned int nr)
 
 int rv_cmdq_run(struct rv_unit *u, const struct rv_cmd *cmd, unsigned int nr)
 {
-    int rc;
+    while ( !u->unit.failed )
+    {
+        unsigned int seen = read_atomic(&u->unit.nr_revived);
+        int rc = run(u, cmd, nr);
+        const char *what = rc == -EOPNOTSUPP
+                           ? "refused the same commands again and again"
+                           : "did not complete a command";
 
-    if ( u->unit.failed )
-        return -EIO;
-
-    rc = run(u, cmd, nr);
-    if ( !rc )
-        return 0;
-
-    rv_unit_fail(u, rc == -EOPNOTSUPP ? "refused the same commands again and again"
-                                      : "did not complete a command");
+        if ( !rc )
+            return 0;
+        /* Off, or it failed meanwhile: there is nothing to revive. */
+        if ( rc == -EIO || !iommu_unit_revive(&u->unit, seen, what) )
+        {
+            rv_unit_fail(u, what);
+            break;
+        }
+    }
 
     return -EIO;
 }

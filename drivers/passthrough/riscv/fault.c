@@ -44,7 +44,7 @@ static const struct reason {
     { 20, TTYP_EXEC, false, "execute without mapping or permission" },
     { 21, TTYP_READ, false, "read without mapping or permission" },
     { 23, TTYP_WRITE, false, "write without mapping or permission" },
-    { 256, TTYP_NONE, false, "the unit is off: everything is blocked" },
+    { CAUSE_OFF, TTYP_NONE, false, "the unit is off: everything is blocked" },
     { 257, TTYP_NONE, false, "device directory not accessible" },
     { 258, TTYP_NONE, false, "no device context: it is blocked" },
     { 259, TTYP_NONE, false, "device context misconfigured: it is blocked" },

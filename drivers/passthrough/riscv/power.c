@@ -77,6 +77,7 @@ const struct iommu_unit_ops rv_unit_ops = {
     .poll_faults = rv_fault_poll,
     .quiesce = rv_quiesce,
     .silence = rv_silence,
+    .revive = rv_revive,
     .dump = rv_dump,
     .look = rv_look,
 };

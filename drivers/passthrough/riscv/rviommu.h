@@ -153,6 +153,9 @@ int rv_unit_start(struct rv_unit *u, const char **what);
  */
 void rv_unit_fail(struct rv_unit *u, const char *what);
 
+/* As iommu_unit_ops.revive. */
+int rv_revive(struct iommu_unit *unit);
+
 void rv_dump(struct iommu_unit *unit);
 int rv_look(struct iommu_unit *unit, uint32_t did, struct iommu_hw_entry *e);
 

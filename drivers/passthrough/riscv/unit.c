@@ -73,24 +73,28 @@ bool rv_set_mode(struct rv_unit *u, unsigned int mode)
            (!root || RV_PPN_ADDR(rv_readq(u, RV_DDTP)) == RV_PPN_ADDR(root));
 }
 
+static bool queue_off(struct rv_unit *u, unsigned int csr)
+{
+    if ( !rv_wait(u, csr, QCSR_BUSY, 0) )
+        return false;
+
+    rv_writel(u, csr, 0);
+
+    return rv_wait(u, csr, QCSR_BUSY | QCSR_ON, 0);
+}
+
+static bool cmdq_off(struct rv_unit *u)
+{
+    u->cq.on = false;
+
+    return queue_off(u, RV_CQCSR);
+}
+
 bool rv_queues_off(struct rv_unit *u)
 {
-    static const unsigned int csr[] = { RV_CQCSR, RV_FQCSR, RV_PQCSR };
-    unsigned int i, nr = u->cap & CAP_ATS ? 3 : 2;
-    bool ok = true;
+    bool ok = cmdq_off(u) & queue_off(u, RV_FQCSR);
 
-    u->cq.on = false;
-    for ( i = 0; i < nr; i++ )
-    {
-        if ( rv_wait(u, csr[i], QCSR_BUSY, 0) )
-            rv_writel(u, csr[i], 0);
-        else
-            ok = false;
-        if ( ok )
-            ok = rv_wait(u, csr[i], QCSR_BUSY | QCSR_ON, 0);
-    }
-
-    return ok;
+    return (!(u->cap & CAP_ATS) || queue_off(u, RV_PQCSR)) && ok;
 }
 
 /* §5.4.  True: structures are little-endian, and G-stages those of 64 bits. */
@@ -178,6 +182,24 @@ int rv_unit_start(struct rv_unit *u, const char **what)
                           : "it takes no device directory";
 
     return directory_on(u) ? 0 : -EOPNOTSUPP;
+}
+
+int cf_check rv_revive(struct iommu_unit *unit)
+{
+    struct rv_unit *u = to_rv_unit(unit);
+    unsigned long flags;
+    bool ok;
+
+    /* §5.5: off blocks everything, and ends what is under way. */
+    if ( !rv_set_mode(u, DDTP_OFF) )
+        return -EIO;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    ok = cmdq_off(u) && rv_cmdq_on(u);
+    spin_unlock_irqrestore(&unit->lock, flags);
+
+    return ok && !rv_invalidate_all(u) &&
+           rv_set_mode(u, DDTP_LEVELS(u->levels)) ? 0 : -EIO;
 }
 
 void rv_unit_fail(struct rv_unit *u, const char *what)

@@ -38,6 +38,14 @@ static void cf_check smmu_resume(struct iommu_unit *unit)
         smmu_fail(u, "did not resume");
 }
 
+/* §6.3.14, GBPA: nothing passes meanwhile.  Events that were recorded stay. */
+static int cf_check smmu_revive(struct iommu_unit *unit)
+{
+    struct smmu_unit *u = to_smmu(unit);
+
+    return smmu_gbpa_abort(u) && smmu_stop(u) && !smmu_start(u) ? 0 : -EIO;
+}
+
 /* The kernel that comes next expects units as firmware left them. */
 static void cf_check smmu_crash_shutdown(struct iommu_unit *unit)
 {
@@ -60,6 +68,7 @@ const struct iommu_unit_ops smmu_unit_ops = {
     .quiesce = smmu_quiesce,
     .poll_faults = smmu_poll_faults,
     .silence = smmu_silence,
+    .revive = smmu_revive,
     .dump = smmu_dump,
     .look = smmu_look,
 };

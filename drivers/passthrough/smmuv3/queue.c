@@ -147,7 +147,8 @@ static bool check_errors(struct smmu_unit *u)
     uint32_t errors = smmu_readl(u, SMMU_GERROR);
     uint32_t active;
 
-    if ( errors == ~0u )
+    /* Who starts the unit anew forgets old errors. */
+    if ( errors == ~0u || iommu_unit_held(&u->unit) )
         return false;
 
     active = (errors ^ smmu_readl(u, SMMU_GERRORN)) & GERR_KNOWN;
@@ -236,6 +237,13 @@ static int submit(struct smmu_unit *u, const struct smmu_cmd *cmd,
 
         spin_lock_irqsave(&u->unit.lock, flags);
 
+        if ( iommu_unit_held(&u->unit) )
+        {
+            spin_unlock_irqrestore(&u->unit.lock, flags);
+            cpu_relax();
+            continue;
+        }
+
         if ( u->unit.failed || !q->enabled )
         {
             spin_unlock_irqrestore(&u->unit.lock, flags);
@@ -284,7 +292,9 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
 
     spin_lock_irqsave(&u->unit.lock, flags);
 
-    if ( u->unit.failed || !q->enabled )
+    if ( iommu_unit_held(&u->unit) )
+        ;                      /* nothing is counted, and it is lost */
+    else if ( u->unit.failed || !q->enabled )
         rc = -EIO;
     else
     {
@@ -323,7 +333,7 @@ static int run_once(struct smmu_unit *u, const struct smmu_cmd *cmd,
 
     for ( round = 0; ; round++ )
     {
-        bool late = NOW() > end;
+        bool late = NOW() > end && !iommu_unit_held(&u->unit);
 
         rc = state(u, target, epoch, late || !(round % ERROR_ROUNDS));
         if ( rc != -ERESTART )
@@ -334,29 +344,46 @@ static int run_once(struct smmu_unit *u, const struct smmu_cmd *cmd,
     }
 }
 
+/* As run_once(), again where errors discarded it: -EAGAIN: each time. */
+static int run_part(struct smmu_unit *u, const struct smmu_cmd *cmd,
+                    unsigned int nr)
+{
+    unsigned int tries;
+    int rc = -EAGAIN;
+
+    for ( tries = 0; rc == -EAGAIN && tries < TRIES; tries++ )
+        rc = run_once(u, cmd, nr);
+
+    return rc;
+}
+
 int smmu_run(struct smmu_unit *u, const struct smmu_cmd *cmd, unsigned int nr)
 {
-    unsigned int room = queue_size(&u->cmdq) - 1, part, tries;
-    int rc;
+    unsigned int room = queue_size(&u->cmdq) - 1;
 
     ASSERT(nr <= SMMU_BATCH_MAX);
 
     do {
-        part = min(nr, room);
-        rc = -EAGAIN;
-        for ( tries = 0; rc == -EAGAIN && tries < TRIES; tries++ )
-            rc = run_once(u, cmd, part);
+        unsigned int seen = read_atomic(&u->unit.nr_revived);
+        unsigned int part = min(nr, room);
+        int rc = run_part(u, cmd, part);
+
+        if ( rc )
+        {
+            const char *what = rc == -EAGAIN ? "refused commands again and again"
+                                             : "did not carry out commands";
+
+            /* During bring-up the caller says so. */
+            if ( rc == -EIO || !u->up )
+                return -EIO;
+            if ( iommu_unit_revive(&u->unit, seen, what) )
+                continue;
+            smmu_fail(u, what);
+            return -EIO;
+        }
         cmd += part;
         nr -= part;
-    } while ( !rc && nr );
+    } while ( nr );
 
-    if ( !rc )
-        return 0;
-
-    /* During bring-up the caller says so. */
-    if ( u->up && rc != -EIO )
-        smmu_fail(u, rc == -EAGAIN ? "refused commands again and again"
-                                   : "did not carry out commands");
-
-    return -EIO;
+    return 0;
 }

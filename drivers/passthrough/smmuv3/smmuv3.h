@@ -148,7 +148,8 @@ bool smmu_gbpa_abort(const struct smmu_unit *u);
 bool smmu_gbpa_restore(const struct smmu_unit *u);
 /*
  * Programs tables and queues, which exist, into the stopped unit, forgets all
- * that it has cached, and switches translation on.  0 or -EIO.
+ * that it has cached, and switches translation on.  Other CPUs keep away from
+ * it.  0 or -EIO.
  */
 int smmu_start(struct smmu_unit *u);
 /* Translation, queues and interrupts off.  False: it does not answer. */

@@ -181,7 +181,9 @@ int smmu_start(struct smmu_unit *u)
 
     smmu_strtab_program(u);
     smmu_cmdq_reset(u);
-    smmu_eventq_reset(u);
+    /* The registers keep it over a revival, and so what is in it. */
+    if ( !read_atomic(&u->unit.reviver) )
+        smmu_eventq_reset(u);
 
     /* Errors that somebody else left are not ours to handle. */
     smmu_writel(u, SMMU_GERRORN, smmu_readl(u, SMMU_GERROR));

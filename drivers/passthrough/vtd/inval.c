@@ -281,25 +281,55 @@ static int qi_invalidate(struct vtd_unit *u, const struct vtd_desc *orig,
     return run_batch(u, desc, 2, &cut);
 }
 
+/*
+ * There is no way to have the unit abort everything that does not take it to
+ * answer.  Nobody has been told, though, that what it has cached is gone, and
+ * all of it goes here.
+ */
+int cf_check vtd_revive(struct iommu_unit *unit)
+{
+    struct vtd_unit *u = to_vtd_unit(unit);
+    struct vtd_desc desc[3];
+    bool cut;
+
+    /* A command of the registers' that is not done cannot be taken back. */
+    if ( !u->qi.ring || vtd_qi_restart(u) )
+        return -EIO;
+
+    desc[0] = vtd_desc_context_global();
+    desc[1] = vtd_desc_iotlb_global(vtd_drain(u));
+    desc[2] = vtd_desc_iec_global();
+
+    return run_batch(u, desc, unit->ir ? 3 : 2, &cut);
+}
+
 int vtd_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
                    unsigned int nr)
 {
-    int rc;
+    static const char what[] = "did not complete an invalidation";
 
     /* Xen takes a dead domain's interrupts away under pcidevs_lock. */
     if ( !nr || DESC_TYPE(desc) != DESC_IEC )
         assert_may_wait();
 
-    if ( u->unit.failed )
-        return -EIO;
+    while ( !u->unit.failed )
+    {
+        unsigned int seen = read_atomic(&u->unit.nr_revived);
+        int rc = u->qi.ring ? qi_invalidate(u, desc, nr)
+                            : reg_invalidate(u, desc, nr);
 
-    rc = u->qi.ring ? qi_invalidate(u, desc, nr) : reg_invalidate(u, desc, nr);
+        /* During bring-up the caller reports. */
+        if ( !rc || !u->up )
+            return rc;
 
-    /* During bring-up and resume the caller reports. */
-    if ( rc && u->up )
-        iommu_unit_fail(&u->unit, "did not complete an invalidation");
+        if ( !iommu_unit_revive(&u->unit, seen, what) )
+        {
+            iommu_unit_fail(&u->unit, what);
+            break;
+        }
+    }
 
-    return rc;
+    return -EIO;
 }
 
 int vtd_invalidate_all(struct vtd_unit *u)

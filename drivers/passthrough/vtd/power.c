@@ -179,6 +179,7 @@ const struct iommu_unit_ops vtd_unit_ops = {
     .poll_faults = vtd_fault_poll,
     .quiesce = vtd_quiesce,
     .silence = vtd_silence,
+    .revive = vtd_revive,
     .dump = vtd_dump,
     .look = vtd_look,
 };

@@ -219,6 +219,19 @@ static int qi_restart(struct vtd_unit *u)
     return qi_start(u);
 }
 
+int vtd_qi_restart(struct vtd_unit *u)
+{
+    unsigned long flags;
+    int rc = -EIO;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    if ( u->qi.enabled )
+        rc = qi_restart(u);
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    return rc;
+}
+
 /*
  * Queues the batch, waiting for room if need be.  Fills the number to wait for
  * and the epoch it belongs to.

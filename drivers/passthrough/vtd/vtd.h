@@ -202,6 +202,12 @@ void vtd_qi_disable(struct vtd_unit *u);
 void vtd_qi_free(struct vtd_unit *u);
 
 /*
+ * Off and on: nothing is queued or under way, and who waits sees -EAGAIN.
+ * Takes unit->lock.  0; -EIO: it does not obey, or was off.
+ */
+int vtd_qi_restart(struct vtd_unit *u);
+
+/*
  * Appends @nr descriptors and a wait descriptor, and waits for it.  No unit
  * lock held.  0; -EAGAIN: an error discarded the batch, submit it again;
  * -ENXIO: likewise, and a device TLB timed out meanwhile (*@sid: whose, 0 if
@@ -221,6 +227,9 @@ int vtd_qi_run(struct vtd_unit *u, const struct vtd_desc *desc, unsigned int nr,
  */
 int vtd_invalidate(struct vtd_unit *u, const struct vtd_desc *desc,
                    unsigned int nr);
+
+/* As iommu_unit_ops.revive. */
+int vtd_revive(struct iommu_unit *unit);
 
 /* Drain flags for IOTLB descriptors, by capability. */
 uint64_t vtd_drain(const struct vtd_unit *u);

@@ -88,7 +88,7 @@ struct smmu_model {
 
     unsigned int fail_in;
     enum smmu_model_failure fail_how;
-    bool failed, dead, gone, stopped;
+    bool failed, dead, gone, stopped, stuck;
     uint64_t bad[3];            /* position and content of a refused command */
 
     unsigned long count[256];

@@ -89,7 +89,7 @@ static void reset(struct smmu_model *m)
     m->cr0 = m->cr0ack = m->irq_ctrl = m->irq_ctrlack = 0;
     m->gbpa = 0x1000;
     m->gerror = m->gerrorn = 0;
-    m->stopped = false;
+    m->stopped = m->stuck = false;
     /* What a reset leaves unknown is not what a driver expects. */
     m->cr1 = 0x222;
     m->cr2 = 0x1;
@@ -169,7 +169,7 @@ void smmu_model_die(struct smmu_model *m, bool gone)
 void smmu_model_revive(struct smmu_model *m)
 {
     smmum_lock(m);
-    m->dead = m->gone = m->stopped = false;
+    m->dead = m->gone = m->stopped = m->stuck = false;
     m->fail_in = 0;
     smmum_unlock(m);
 }

@@ -94,10 +94,12 @@ void smmu_model_on_write(struct smmu_model *m, smmu_model_write_fn *fn,
 
 /* Commands are those of the queue, and writes of CR0, GBPA and IRQ_CTRL. */
 enum smmu_model_failure {
-    SMMU_MODEL_DROP,            /* queue: stops for good; registers: ignored */
+    SMMU_MODEL_DROP,            /* queue: stops until switched off; registers:
+                                   ignored */
     SMMU_MODEL_ILL,             /* queue: CERROR_ILL until it is replaced */
     SMMU_MODEL_ABT,             /* queue: CERROR_ABT, once */
     SMMU_MODEL_SFM,             /* service failure mode (§12.3) */
+    SMMU_MODEL_STUCK,           /* queue: stops for good */
     SMMU_MODEL_DIE,             /* this and every later one as DROP */
 };
 

@@ -155,6 +155,7 @@ static bool go_wrong(struct smmu_model *m, enum smmu_model_failure how,
 
     default:
         m->stopped = true;
+        m->stuck = how == SMMU_MODEL_STUCK;
         break;
     }
 

@@ -84,7 +84,7 @@ static void write_cr0(struct smmu_model *m, uint32_t val)
     if ( !smmum_next_command(m, &how) )
         return;
     if ( (val & CR0_CMDQEN) && !(m->cr0ack & CR0_CMDQEN) )
-        m->stopped = false;
+        m->stopped = m->stuck;
     m->cr0ack = val;
     smmum_queue_run(m);
 }

@@ -264,6 +264,16 @@ struct iommu_unit_ops {
      * hardware cannot be kept from recording; -ENOMEM; -EIO.
      */
     int (*silence)(struct iommu_unit *unit, uint32_t id);
+    /*
+     * Optional.  The unit does not complete what it was given.  Has it abort
+     * all DMA if it can be told that, switches its queue off, which drains it,
+     * and on again with the same tables and nothing cached; what was queued is
+     * lost, and who waits for it is to see that and repeat it.  One CPU at a
+     * time, no unit lock held, any interrupt state; other CPUs may come with
+     * work, which waits while iommu_unit_held().  Waits with a bound.  0: it
+     * completes work again; -EIO: it does not, and is in whatever state.
+     */
+    int (*revive)(struct iommu_unit *unit);
     /* Optional.  Prints registers and queue state. */
     void (*dump)(struct iommu_unit *unit);
     /*
@@ -301,9 +311,13 @@ struct iommu_unit {
     uint32_t fw_handle;              /* (c) */
     /* A not-present entry becoming present needs an invalidation as well. */
     bool flush_on_map;               /* (c) */
+    /* No interrupt tells of its faults: poll_faults() is called by a timer. */
+    bool polled;                     /* (c) */
     bool failed;                     /* once set, stays: stopped answering */
     /* Faults come faster than they are drained.  Of its drain alone. */
     bool flooded;
+    unsigned int fault_round;        /* atomic: iommu_fault_round() */
+    struct iommu_fault_rate unknown; /* (p) of no dev of ours */
     spinlock_t lock;                 /* queue, tags, device tables */
     struct list_head dev_tlbs;       /* (u) struct iommu_dev: ats.h */
     uint32_t dev_tlb_serial;         /* (u) */
@@ -311,18 +325,19 @@ struct iommu_unit {
     struct s2_domain identity;       /* (c) */
     /* Messages printed: faults of no dev of ours, overflows, queue errors. */
     unsigned int lines, overflows, errors;
+    /* revive.c */
+    unsigned int reviver;            /* atomic: CPU number + 1; 0: nobody */
+    unsigned int nr_revived;         /* atomic to read, the reviver's to write */
+    unsigned int nr_tries;           /* the reviver's: of late */
+    s_time_t revive_time;            /* the reviver's: of the newest try */
     /* (u) for hypfs and xen-iommu metrics */
     uint64_t nr_commands, nr_waits, nr_faults;
-    /* No interrupt tells of its faults: poll_faults() is called by a timer. */
-    bool polled;                     /* (c) */
 };
 
 /*
  * Adds IDs to @dev, which nobody else can find yet; the first that it ever gets
  * is its own.  As iommu_ids_add().
  */
-    unsigned int fault_round;        /* atomic: iommu_fault_round() */
-    struct iommu_fault_rate unknown; /* (p) of no dev of ours */
 int iommu_dev_add_ids(struct iommu_dev *dev, uint32_t first, uint32_t last);
 
 static inline bool iommu_dev_has_id(const struct iommu_dev *dev, uint32_t id)
@@ -358,6 +373,24 @@ extern struct list_head iommu_drivers;
 /* Walks units; the list is constant after boot, no lock needed. */
 extern struct list_head iommu_units;
 #define for_each_iommu_unit(u) list_for_each_entry ( u, &iommu_units, list )
+
+/*
+ * How often in succession a unit is started anew before it is given up; half
+ * of that is forgotten in a minute.
+ */
+#define IOMMU_REVIVES 4
+
+/*
+ * A driver's wait has timed out, and no single device is to blame: the unit is
+ * started anew, by this CPU or, if nr_revived is not @seen any more, it was by
+ * another one.  @seen: nr_revived before the work was begun.  @what the unit
+ * did not do, in words.  True: the caller repeats its work.  False: it is time
+ * for iommu_unit_fail().  No unit lock held; waits, with a bound.
+ */
+bool iommu_unit_revive(struct iommu_unit *unit, unsigned int seen,
+                       const char *what);
+/* Another CPU is at that: leave the unit alone, and do not count the time. */
+bool iommu_unit_held(const struct iommu_unit *unit);
 
 /*
  * Marks a unit as having stopped answering, once, with one message that names
