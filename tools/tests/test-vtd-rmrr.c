@@ -195,12 +195,84 @@ static void test_meet(void **state)
     vtd_machine_down();
 }
 
+static unsigned int to(unsigned int dev, uint64_t addr)
+{
+    uint64_t ma;
+
+    return vtd_model_translate(model[0], PCI_BDF(0, dev, 0), addr, true, &ma);
+}
+
+/*
+ * Firmware left translation on: what it has its devices do with their regions
+ * goes on until they are attached, and nothing else.
+ */
+static void test_busy(void **state)
+{
+    unsigned int how;
+
+    for ( how = 0; how < 2; how++ )
+    {
+        void *root = alloc_xenheap_page();
+        struct iommu_dev *dev = NULL;
+        struct s2_domain *s2 = NULL;
+        struct s2_table *t = NULL;
+        uint64_t ma;
+
+        vtd_test_rmrr = (struct vtd_test_rmrr){ 0xe0000, 0xeffff, 3 };
+        vtd_machine(&vtd_model_default, 1);
+        clear_page(root);
+        vtd_model_write(model[0], VTD_RTADDR, virt_to_maddr(root), 8);
+        vtd_model_write(model[0], VTD_GCMD, GCMD_SRTP, 4);
+        vtd_model_write(model[0], VTD_GCMD, GCMD_TE, 4);
+        assert_int_equal(acpi_dmar_init(), 0);
+        assert_int_equal(vtd_setup(), 0);
+        free_xenheap_page(root);
+
+        assert_int_equal(to(3, 0xe0000), 0);
+        assert_int_equal(to(3, 0xef000), 0);
+        assert_int_not_equal(to(3, 0xf0000), 0);
+        assert_int_not_equal(to(3, 0xdf000), 0);
+        assert_int_not_equal(to(5, 0xe0000), 0);
+
+        if ( how )
+        {
+            dev = dev_add(0, 3, 0);
+            assert_int_equal(to(3, 0xe0000), 0);
+            t = table_new(dev);
+            map_page(t, 1);
+            s2 = domain_new(dev, t);
+            assert_int_equal(attach(s2, dev), 0);
+            assert_int_not_equal(to(3, 0xe0000), 0);
+        }
+        vtd_enable_translation_all();
+        assert_int_not_equal(to(3, 0xe0000), 0);
+        if ( how )
+        {
+            assert_int_equal(reach(dev, 0x1000, &ma), 0);
+            block(dev);
+            domain_free_s2(s2);
+            dev_del(dev);
+            table_free(t);
+        }
+        vtd_machine_down();
+    }
+
+    /* Nothing to keep up where nothing was translated. */
+    vtd_machine(&vtd_model_default, 1);
+    assert_int_equal(acpi_dmar_init(), 0);
+    assert_int_equal(vtd_setup(), 0);
+    assert_null(unit_nr(0)->busy);
+    vtd_machine_down();
+    vtd_test_rmrr.limit = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_option_syntax),
         cmocka_unit_test(test_forbidden),
         cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_busy),
         cmocka_unit_test(test_meet),
     };
 

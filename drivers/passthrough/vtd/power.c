@@ -78,6 +78,7 @@ void cf_check vtd_enable_translation_all(void)
     {
         if ( !u->up || u->te || u->unit.failed )
             continue;
+        vtd_busy_end(u);
         if ( !vtd_translation_on(u) )
             continue;
 

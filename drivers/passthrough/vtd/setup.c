@@ -108,6 +108,10 @@ static int __init bring_up(struct vtd_unit *u)
     for ( i = 0; i < VTD_NR_RESERVED_DIDS; i++ )
         __set_bit(i, u->dids);
 
+    rc = vtd_busy_keep(u);
+    if ( rc )
+        return rc;
+
     rc = vtd_qi_enable(u);
     if ( rc && rc != -EOPNOTSUPP )
         return rc;
@@ -173,7 +177,10 @@ static void tear_down(struct vtd_unit *u)
     if ( !(on & GCMD_QIE) )
         vtd_qi_free(u);
     if ( !(on & GCMD_TE) )
+    {
         vtd_root_free(u);
+        vtd_busy_free(u);
+    }
     XFREE(u->dids);
 
     if ( on )

@@ -33,7 +33,8 @@ struct vtd_ir;
 /* Domain IDs that are never handed out; CM tags non-present entries with 0. */
 #define VTD_DID_NONE            0
 #define VTD_DID_IDENTITY        1
-#define VTD_NR_RESERVED_DIDS    2
+#define VTD_DID_BUSY            2
+#define VTD_NR_RESERVED_DIDS    3
 
 /* Most descriptors in one batch; the wait descriptor comes on top. */
 #define VTD_BATCH_MAX           30
@@ -79,6 +80,7 @@ struct vtd_unit {
     bool te;                              /* (u) translation is to be on */
     struct vtd_root_entry *root;          /* (c) entries (u) */
     struct vtd_qi qi;
+    struct pt *busy;                      /* (c) busy.c's, until it is settled */
     unsigned long *dids;                  /* (u) bitmap */
     unsigned int nr_dids;                 /* (c) */
     struct list_head devs;                /* (u) struct vtd_dev */
@@ -342,6 +344,21 @@ void vtd_fault_irq_free(struct vtd_unit *u);
 void vtd_fault_irq_program(struct vtd_unit *u);
 /* Interrupts go to the CPUs of the units' nodes. */
 void vtd_adjust_irq_affinities(void);
+
+/* busy.c: units that translate when they are taken over */
+
+/*
+ * Bring-up, the root table is not in use yet: devices with reserved regions
+ * reach these, if the unit translates.  0 or -ENOMEM.
+ */
+int vtd_busy_keep(struct vtd_unit *u);
+/*
+ * The hardware domain has its devices: what none was attached for is blocked.
+ * Waits for hardware.
+ */
+void vtd_busy_end(struct vtd_unit *u);
+/* The same, of a unit that is off. */
+void vtd_busy_free(struct vtd_unit *u);
 
 /* setup.c, power.c: bring-up, as iommu-groups/x86.h has it */
 
