@@ -12,6 +12,13 @@
 /* A batch that errors discarded is submitted again that often. */
 #define MAX_TRIES 16
 
+/*
+ * When a batch with device TLBs has timed out: the part of its time that each
+ * of them has alone, and how many such times looking for silent ones takes.
+ */
+#define ALONE       16
+#define FIND_TIMES  4
+
 uint64_t vtd_drain(const struct vtd_unit *u)
 {
     return (CAP_DRD(u->cap) ? DESC_IOTLB_DR : 0) |
@@ -130,9 +137,10 @@ static s_time_t batch_timeout(const struct vtd_unit *u,
 
 /*
  * Time-outs that are still to be reported are others'.  Each run takes one; of
- * what is queued there are no more than that.
+ * what is queued there are no more than that.  False: it is the unit itself
+ * that does not answer.
  */
-static void take_old_errors(struct vtd_unit *u)
+static bool take_old_errors(struct vtd_unit *u)
 {
     unsigned int i;
     uint16_t sid;
@@ -140,20 +148,24 @@ static void take_old_errors(struct vtd_unit *u)
 
     for ( i = 0; i < VTD_QI_ENTRIES && (rc == -ENXIO || rc == -EAGAIN); i++ )
         rc = vtd_qi_run(u, NULL, 0, batch_timeout(u, NULL, 0), &sid);
+
+    return rc != -ETIMEDOUT && rc != -EIO;
 }
 
-/* One device TLB alone; it has to fail twice before it is blamed. */
+/*
+ * One device TLB alone.  All of a batch had its time already; this is a short
+ * one, so that many silent devices do not take a long one each.
+ */
 static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
 {
-    unsigned int tries, strikes = 0;
-
-    take_old_errors(u);
+    s_time_t timeout = batch_timeout(u, desc, 1) / ALONE;
+    unsigned int tries;
 
     for ( tries = 0; tries < MAX_TRIES; tries++ )
     {
         uint16_t sid = 0;
 
-        switch ( vtd_qi_run(u, desc, 1, batch_timeout(u, desc, 1), &sid) )
+        switch ( vtd_qi_run(u, desc, 1, timeout, &sid) )
         {
         case 0:
         case -EIO:
@@ -164,9 +176,7 @@ static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
                 break;
             fallthrough;
         case -ETIMEDOUT:
-            if ( ++strikes == 2 )
-                return false;
-            break;
+            return false;
         }
     }
 
@@ -175,11 +185,14 @@ static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
 
 /*
  * Something in the batch did not answer, and hardware does not say what.
- * Finds out which of its device TLBs, and cuts them off; true if one was.
+ * Finds out which of its device TLBs, and cuts them off; true if one was.  The
+ * caller holds locks: when it has taken too long, all that are left are cut off
+ * that were not seen to answer.
  */
 static bool find_dead_device(struct vtd_unit *u, const struct vtd_desc *desc,
                              unsigned int nr)
 {
+    s_time_t end = NOW() + FIND_TIMES * batch_timeout(u, desc, nr);
     bool found = false;
     unsigned int i;
 
@@ -187,8 +200,12 @@ static bool find_dead_device(struct vtd_unit *u, const struct vtd_desc *desc,
     {
         uint16_t sid = DESC_DEV_TLB_SID(&desc[i]);
 
-        if ( DESC_TYPE(&desc[i]) == DESC_DEV_TLB &&
-             iommu_ats_known(&u->unit, sid) && !device_answers(u, &desc[i]) )
+        if ( DESC_TYPE(&desc[i]) != DESC_DEV_TLB ||
+             !iommu_ats_known(&u->unit, sid) )
+            continue;
+        if ( NOW() <= end && !take_old_errors(u) )
+            return found;
+        if ( NOW() > end || !device_answers(u, &desc[i]) )
             found |= vtd_ats_contain(u, sid);
     }
 
@@ -217,6 +234,7 @@ static unsigned int prune(struct vtd_unit *u, struct vtd_desc *desc,
 static int run_batch(struct vtd_unit *u, struct vtd_desc *desc, unsigned int nr,
                      bool *cut)
 {
+    s_time_t end = NOW() + 2 * batch_timeout(u, desc, nr);
     unsigned int tries = 0;
 
     while ( tries++ < MAX_TRIES )
@@ -240,7 +258,9 @@ static int run_batch(struct vtd_unit *u, struct vtd_desc *desc, unsigned int nr,
             break;
 
         case -ENXIO:
-            found = sid && iommu_ats_known(&u->unit, sid)
+            /* One after the other only as long as that does not take long. */
+            found = NOW() <= end && sid &&
+                    iommu_ats_known(&u->unit, sid)
                     ? vtd_ats_contain(u, sid) : find_dead_device(u, desc, nr);
             break;
         }

@@ -106,8 +106,11 @@ static void toggle(struct vtd_model *m, uint32_t bit, bool on)
         if ( on && m->iqt )
             vtdm_violation(m, "queue enabled with tail %#llx",
                            (unsigned long long)m->iqt);
-        if ( !on && m->iqh != m->iqt && !m->dead && !m->failed )
+        if ( !on && m->iqh != m->iqt && !m->dead && !m->failed &&
+             !m->nr_dev_timeouts )
             vtdm_violation(m, "queue disabled while it runs");
+        if ( !on )
+            m->nr_dev_timeouts = 0;
         m->iqh = 0;
         break;
 

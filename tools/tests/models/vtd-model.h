@@ -48,6 +48,7 @@ struct vtd_model_cfg {
     uint32_t ver;               /* VER; 0: 1.0 */
     uint64_t raw_cap, raw_ecap; /* what CAP and ECAP read; 0: as said above */
     bool ite_keeps_head;        /* an aborted wait stays at the queue's head */
+    bool ite_late;              /* a wait that is due for it hangs instead */
     bool no_itesid;             /* IQERCD does not name the device */
 };
 

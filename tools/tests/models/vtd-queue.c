@@ -213,6 +213,8 @@ static bool step(struct vtd_model *m)
     /* §6.5.2.10: a wait behind an unanswered device-TLB invalidation. */
     if ( type == QI_WAIT && m->nr_dev_timeouts )
     {
+        if ( m->cfg.ite_late )
+            return false;
         m->dev_timeout_sid = m->dev_timeouts[--m->nr_dev_timeouts];
         if ( !m->cfg.ite_keeps_head )
             m->iqh = next;
