@@ -340,7 +340,7 @@ int s2_table_flush(struct s2_table *table)
      */
     if ( !rc && !stuck )
         pt_gather_release(&g);
-    else if ( rc )
+    else if ( rc && printk_ratelimit() )
         printk(XENLOG_ERR
                "%pd: IOMMU flush failed (%d): %lu page-table pages are lost\n",
                table->d, rc, g.nr_freed);

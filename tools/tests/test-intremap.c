@@ -3,6 +3,8 @@
 
 #include "intremap-test.h"
 
+#include <iommu-groups/contain.h>
+
 #define SID     0x0310
 
 static const struct iommu_ir_source source = { .sid = SID };
@@ -352,9 +354,11 @@ static void test_exhaustion(void **state)
     start_ir(config(0), true);
     for ( i = 0; i < VTD_IR_ENTRIES; i += 256 )
         assert_int_equal(unit->ir->alloc(unit, &source, 256), i);
+    /* Whoever asks again and again has so many lines. */
     host_log_clear();
-    assert_int_equal(unit->ir->alloc(unit, &source, 1), -ENOSPC);
-    assert_int_equal(host_log_lines(XENLOG_ERR), 1);
+    for ( i = 0; i < 1000; i++ )
+        assert_int_equal(unit->ir->alloc(unit, &source, 1), -ENOSPC);
+    assert_in_range(host_log_lines(NULL), 1, IOMMU_DEV_LINES);
 
     /* Two that are free, but not next to each other. */
     unit->ir->free(unit, 100, 1);

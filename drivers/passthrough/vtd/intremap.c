@@ -22,6 +22,8 @@
 
 #include <iommu-arch.h>
 
+#include <iommu-groups/contain.h>
+
 #include "intremap.h"
 #include "irte.h"
 
@@ -287,9 +289,11 @@ static int cf_check ir_alloc(struct iommu_unit *unit,
 
     if ( i >= VTD_IR_ENTRIES )
     {
-        printk(XENLOG_ERR
-               "IOMMU: %s: no %u adjacent interrupt remapping entries left\n",
-               unit->name, nr);
+        /* A guest that asks for messages again and again may cause it. */
+        if ( iommu_lines_left(&unit->errors) )
+            printk(XENLOG_ERR
+                   "IOMMU: %s: no %u adjacent interrupt remapping entries left\n",
+                   unit->name, nr);
         return -ENOSPC;
     }
 
