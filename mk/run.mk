@@ -4,7 +4,7 @@
 .PHONY: run shell tools install-tools bench bench-xen
 
 run: xen image tools-if-any ## boot patched Xen, attach devices to a guest, show what is stopped
-	@$(BED) run --arch $(ARCH) --when run $(if $(STOCK),--stock) $(SCENARIO)
+	@$(BED) run --arch $(ARCH) --when run$(if $(filter amd,$(IOMMU)),-amd) $(if $(STOCK),--stock) $(SCENARIO)
 
 shell: $(if $(STOCK),xen-stock,xen) image tools-if-any ## an interactive dom0 on this terminal (Ctrl-A X ends)
 	@$(BED) shell --arch $(ARCH) $(if $(STOCK),--stock) $(SCENARIO)

@@ -124,6 +124,13 @@ class Control:
         arguments = dict(pair.split("=", 1) for pair in pairs)
         self.qemu.command(name, {k: _value(v) for k, v in arguments.items()})
 
+    def do_qemu_says(self, pattern):
+        """A line that QEMU printed by itself, at any time."""
+        line = self.qemu.says(pattern)
+        if line is None:
+            raise RuntimeError(f"QEMU says nothing like /{pattern}/")
+        return line
+
     def do_wait_event(self, argument):
         """wait-event NAME SECONDS [key=value...]"""
         name, seconds, *pairs = shlex.split(argument)

@@ -7,6 +7,8 @@ hardware, so none of these may ever be believed.
 
 import struct
 
+from . import acpi
+
 BASE = 0xFED90000
 SCOPE_ENDPOINT, SCOPE_IOAPIC = 1, 3
 
@@ -30,10 +32,7 @@ def rmrr(start, end, scopes, length=None):
 
 
 def table(body, width=47, flags=1, length=None):
-    """The ACPI header's checksum is QEMU's to fill in."""
-    head = struct.pack("<4sIBB6s8sI4sI", b"DMAR", length or 48 + len(body), 1, 0, b"BED   ",
-                       b"BEDDMAR ", 1, b"BED ", 1)
-    return head + struct.pack("<BB10x", width, flags) + body
+    return acpi.table("DMAR", struct.pack("<BB10x", width, flags) + body, length)
 
 
 TABLES = {
@@ -54,10 +53,3 @@ TABLES = {
     # A region that ends before it begins.
     "lying-rmrr": lambda: table(drhd() + rmrr(0x200000, 0x100FFF, scope())),
 }
-
-
-def write(name, path):
-    if name not in TABLES:
-        raise ValueError(f"no DMAR table '{name}'; there are: {' '.join(TABLES)}")
-    with open(path, "wb") as out:
-        out.write(TABLES[name]())

@@ -4,8 +4,9 @@
 import os
 import shlex
 
-from . import devicetree, dmar, esp
+from . import acpi, devicetree, dmar, esp, ivrs
 
+ACPI_TABLES = {"dmar": dmar.TABLES, "ivrs": ivrs.TABLES}
 OPENSBI = "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 
 
@@ -18,6 +19,8 @@ class Machine:
     {image}            the directory with the kernels and initial RAM disks
     {dtb:NAME}         the device tree NAME.dts beside the scenarios, compiled
     {dmar:NAME}        a DMAR table of dmar.py, as a file
+    {ivrs:NAME}        an IVRS table of ivrs.py, as a file
+    {edu}              the scenario's key `edu`
     """
 
     def __init__(self, arch, build, scenario, run_dir, stock=False):
@@ -54,10 +57,10 @@ class Machine:
         if kind == "dtb":
             return devicetree.compiled(
                 os.path.join(self.scenario.directory, rest[0] + ".dts"), self.run)
-        if kind == "dmar":
-            path = os.path.join(self.run, "dmar.bin")
-            dmar.write(rest[0], path)
-            return path
+        if kind in ACPI_TABLES:
+            return acpi.write(ACPI_TABLES[kind], rest[0], self.run)
+        if kind == "edu":
+            return self.scenario["edu"]
         raise ValueError(f"scenario {self.scenario.name}: unknown {{{name}}}")
 
     def xen_line(self):

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -19,6 +20,9 @@ LOCK_WAIT = 1500
 # another one is replacing, by programming a BAR (seen in 10.0.2; 11.1.3 still has
 # the assertion, and still looks pages up in a map that others may replace).
 OWN_FAULTS = re.compile(r"^qemu\S*: .*iotlb_to_section: Assertion .* failed")
+
+
+NOTED = re.compile(r" *\d+\.\d{3} \w+\| ")
 
 
 def own_fault(code, log_path):
@@ -89,6 +93,8 @@ class Qemu:
             fds.append(theirs.fileno())
             argv += ["-chardev", f"socket,id=gdb,fd={fds[3]}", "-gdb", "chardev:gdb"]
         self.note("run", " ".join(argv))
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.used = used.ru_utime + used.ru_stime
         self.process = subprocess.Popen(argv, pass_fds=fds, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=subprocess.STDOUT)
         for line in lines:
@@ -109,6 +115,12 @@ class Qemu:
         if source in ("xen", "ctl"):
             self.heard = time.monotonic()
         self.log.write(f"{time.monotonic() - self.start:8.3f} {source}| {text}\n")
+
+    def says(self, pattern):
+        """The first line of QEMU's own, which nobody marked, that matches, or None."""
+        with open(self.log.name, errors="replace") as log:
+            return next((line.strip() for line in log
+                         if not NOTED.match(line) and re.search(pattern, line)), None)
 
     def _on_qmp(self, line):
         message = json.loads(line)
@@ -149,5 +161,7 @@ class Qemu:
                     break
         except Gone:
             pass
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.note("run", f"{used.ru_utime + used.ru_stime - self.used:.1f} s of processor time")
         self.log.close()
         return self.process.returncode

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Scenarios are data: sections of scenarios/ARCH/*.conf.
 
-A section takes what it does not say from the section that `from` names; a key
-with a plus (`xen+ = ...`) is appended to what was inherited.  Sections whose
+A section takes what it does not say from the sections that `from` names, what two
+of them say from the later one; a key with a plus (`xen+ = ...`) is appended to
+what was inherited.  Sections whose
 name begins with `_` are only there to be inherited from.  A script that is not
 beside them is one of scenarios/common, which serve every architecture.
 """
@@ -19,6 +20,7 @@ KEYS = {
     "build": "debug",       # flavour of Xen: debug, release
     "machine": "", "cpu": "", "smp": "2", "memory": "3G",
     "iommu": "",            # -device of the IOMMU, empty for none
+    "edu": "",              # where an edu device is, for {edu} in devices
     "devices": "",          # QEMU arguments, one option a line
     "xen": "",              # Xen's command line
     "dom0": "",             # dom0's command line
@@ -79,17 +81,15 @@ class Scenario:
         return [tuple(part.strip() for part in line.split(":", 1)) for line in self.lines(key)]
 
 
-def _resolve(name, sections, seen=()):
+def _apply(values, name, sections, seen=()):
+    """What a section and those that it inherits from say, on top of values."""
     if name in seen:
         raise ValueError(f"scenario {name} inherits from itself")
     own = dict(sections[name])
-    parent = own.pop("from", None)
-    if parent is None:
-        values = dict(KEYS)
-    elif parent in sections:
-        values = _resolve(parent, sections, seen + (name,))
-    else:
-        raise ValueError(f"scenario {name}: no section '{parent}' to inherit from")
+    for parent in own.pop("from", "").split():
+        if parent not in sections:
+            raise ValueError(f"scenario {name}: no section '{parent}' to inherit from")
+        _apply(values, parent, sections, seen + (name,))
     for key, value in own.items():
         plain = key.rstrip("+")
         if plain not in KEYS:
@@ -112,7 +112,7 @@ def load(directory):
             sections[name] = parser[name]
     found = {}
     for name in sections:
-        values = _resolve(name, sections)
+        values = _apply(dict(KEYS), name, sections)
         if not name.startswith("_"):
             found[name] = Scenario(name, directory, values)
     return found

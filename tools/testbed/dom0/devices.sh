@@ -90,13 +90,13 @@ reads_dom0() {
 }
 
 # quarantined NAME SBDF: nothing passes, and Xen reports it for nobody's device;
-# an SMMUv3 tells nobody of what it aborts.
+# an SMMUv3, and QEMU's AMD-Vi, tell nobody of what they abort.
 quarantined() {
     log_mark >/dev/null
     exits "$1" 1 reads_dom0 "$2"
-    case $BED_ARCH$BED_STOCK in
+    case $BED_ARCH$MACHINE$BED_STOCK in
     *1) ;;
-    arm64) check "$1-blocked" answers 0 '^blocked' xenhypfs cat "/iommu/groups/$(group_of "$2")/state" ;;
+    arm64|x86amd) check "$1-blocked" answers 0 '^blocked' xenhypfs cat "/iommu/groups/$(group_of "$2")/state" ;;
     *) check "$1-logged" log_has "DMA read of $2 .*d\[IO\].*refused" ;;
     esac
 }

@@ -18,11 +18,12 @@ TESTBED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTBED)
 
 from bed import __main__ as bed_main                        # noqa: E402
-from bed import channel, devicetree, dmar, lockwatch, scenario  # noqa: E402
+from bed import channel, devicetree, dmar, ivrs, lockwatch, scenario  # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.console import Console                             # noqa: E402
 from bed.control import Control                             # noqa: E402
 from bed.machine import Machine                             # noqa: E402
+from bed.qemu import Qemu                                   # noqa: E402
 from bed.results import Report, Results                     # noqa: E402
 
 import rings                                                # noqa: E402
@@ -53,6 +54,12 @@ class Scenarios(unittest.TestCase):
         self.assertEqual(found["s"]["xen"].split(), ["a", "b"])
         self.assertEqual(found["s"]["smp"], "1")
         self.assertNotIn("_base", found)
+
+    def test_of_two_the_later_one_counts(self):
+        found = conf("[_base]\nxen = a\nsmp = 2\n[_t]\nfrom = _base\nxen+ = b\nsmp = 3\n"
+                     "[_m]\ncpu = x\nsmp = 1\nxen+ = c\n[s]\nfrom = _t _m\nxen+ = d\n")
+        self.assertEqual(found["s"]["xen"].split(), ["a", "b", "c", "d"])
+        self.assertEqual((found["s"]["smp"], found["s"]["cpu"]), ("1", "x"))
 
     def test_mistakes_are_errors(self):
         for text in ("[s]\nxne = a\n", "[s]\nfrom = nobody\n", "[a]\nfrom = b\n[b]\nfrom = a\n"):
@@ -444,6 +451,25 @@ class OwnFault(unittest.TestCase):
         self.assertEqual(self.boots((0, self.KNOWN)), (1, [False]))
 
 
+class QemuSays(unittest.TestCase):
+    def test_only_its_own_lines_count(self):
+        found = Qemu.__new__(Qemu)
+        with tempfile.NamedTemporaryFile("w+") as found.log:
+            found.log.write("   1.000 xen| failed to remap\n 100.000 run| failed to remap\n"
+                            "qemu: failed to forget\n")
+            found.log.flush()
+            self.assertIsNone(found.says("failed to remap"))
+            self.assertEqual(found.says("failed to f"), "qemu: failed to forget")
+
+
+class Places(unittest.TestCase):
+    def test_the_edu_device_is_where_the_scenario_says(self):
+        s = conf("[_a]\ndevices = -device edu,id=e,{edu}\nedu = bus=rp1\n"
+                 "[s]\nfrom = _a\nedu = addr=10.0\n")["s"]
+        argv = Machine("x86", "/b", s, "/r").argv(None)
+        self.assertIn("edu,id=e,addr=10.0", argv)
+
+
 class DeviceTree(unittest.TestCase):
     SOURCE = "/dts-v1/; / { chosen { }; soc { x@1 { reg = <1 2>; }; }; };"
 
@@ -494,9 +520,10 @@ class DeviceTree(unittest.TestCase):
         self.assertIn("\nkernel=kernel c bed.channel=d\n", text)
 
 
-class Dmar(unittest.TestCase):
+class Acpi(unittest.TestCase):
     def test_tables_are_tables(self):
-        for name in dmar.TABLES:
-            data = dmar.TABLES[name]()
-            self.assertEqual(data[:4], b"DMAR")
-            self.assertEqual(int.from_bytes(data[4:8], "little"), len(data))
+        for signature, tables in ((b"DMAR", dmar.TABLES), (b"IVRS", ivrs.TABLES)):
+            for name in tables:
+                data = tables[name]()
+                self.assertEqual(data[:4], signature)
+                self.assertEqual(int.from_bytes(data[4:8], "little"), len(data))
