@@ -163,10 +163,12 @@ void iommu_groups_p2m_broken(struct domain *d, gfn_t gfn, unsigned int order)
 {
     ASSERT(p2m_is_write_locked(p2m_get_hostp2m(d)));
 
-    /* A unit that does not answer was reported, and its groups get blocked. */
-    if ( is_iommu_enabled(d) )
-        (void)iommu_iotlb_flush(d, _dfn(gfn_x(gfn) & ~((1UL << order) - 1)),
-                                1UL << order, IOMMU_FLUSHF_modified);
+    /* A unit that does not answer is dealt with there. */
+    if ( is_iommu_enabled(d) &&
+         iommu_iotlb_flush(d, _dfn(gfn_x(gfn) & ~((1UL << order) - 1)),
+                           1UL << order, IOMMU_FLUSHF_modified) )
+        printk(XENLOG_G_ERR "%pd: frame %"PRI_gfn" was replaced without a flush\n",
+               d, gfn_x(gfn));
 }
 
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
