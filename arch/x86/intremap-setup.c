@@ -105,22 +105,20 @@ static bool __init all_supported(bool eim)
     return !list_empty(&ir_drivers);
 }
 
-/* Every IO-APIC needs a unit, or its interrupts would be stopped. */
-static bool __init ioapics_covered(void)
+/*
+ * Every IO-APIC needs a unit, or its interrupts would be stopped.  The first
+ * that has none, nr_ioapics if all have.
+ */
+static int __init uncovered_ioapic(void)
 {
     struct iommu_ir_source src;
     int apic;
 
     for ( apic = 0; apic < nr_ioapics; apic++ )
         if ( !ir_find_ioapic(IO_APIC_ID(apic), &src) )
-        {
-            printk(XENLOG_WARNING
-                   "IOMMU: firmware names no unit for IO-APIC %u: no interrupt remapping\n",
-                   IO_APIC_ID(apic));
-            return false;
-        }
+            break;
 
-    return true;
+    return apic;
 }
 
 static void disable_all(void)
@@ -173,7 +171,8 @@ static int __init start_all(bool eim)
 
 bool __init iommu_supports_x2apic(void)
 {
-    return iommu_intremap && all_supported(true) && ioapics_covered();
+    return iommu_intremap && all_supported(true) &&
+           uncovered_ioapic() == nr_ioapics;
 }
 
 /*
@@ -217,6 +216,21 @@ void iommu_adjust_irq_affinities(void)
             drv->adjust_irq_affinities();
 }
 
+static void __init say_why_not(int rc)
+{
+    int apic = uncovered_ioapic();
+
+    iommu_intremap = iommu_intremap_off;
+    if ( rc == -EOPNOTSUPP && apic < nr_ioapics && all_supported(false) )
+        printk(XENLOG_WARNING
+               "IOMMU: interrupts are not remapped: firmware names no unit for IO-APIC %u\n",
+               IO_APIC_ID(apic));
+    else
+        printk(XENLOG_WARNING "IOMMU: interrupts are not remapped: %s (%d)\n",
+               rc == -EOPNOTSUPP ? "not all units and firmware can"
+               : rc == -ENOMEM ? "out of memory" : "a unit failed", rc);
+}
+
 int __init iommu_ir_setup(void)
 {
     struct IO_APIC_route_entry **saved;
@@ -233,7 +247,7 @@ int __init iommu_ir_setup(void)
     if ( !iommu_intremap || ir_active )
         return 0;
 
-    if ( all_supported(false) && ioapics_covered() )
+    if ( all_supported(false) && uncovered_ioapic() == nr_ioapics )
     {
         saved = alloc_ioapic_entries();
         rc = saved ? save_IO_APIC_setup(saved) : -ENOMEM;
@@ -250,12 +264,7 @@ int __init iommu_ir_setup(void)
     }
 
     if ( rc )
-    {
-        iommu_intremap = iommu_intremap_off;
-        printk(XENLOG_WARNING "IOMMU: interrupts are not remapped: %s (%d)\n",
-               rc == -EOPNOTSUPP ? "not all units and firmware can"
-               : rc == -ENOMEM ? "out of memory" : "a unit failed", rc);
-    }
+        say_why_not(rc);
 
     return rc;
 }

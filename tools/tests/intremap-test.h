@@ -10,16 +10,7 @@
 #ifndef TESTS_INTREMAP_TEST_H
 #define TESTS_INTREMAP_TEST_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <host.h>
-#include <xen/errno.h>
-#include <xen/lib.h>
+#include "test.h"
 
 #include <asm/cpufeature.h>
 
