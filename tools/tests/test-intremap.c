@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Interrupt remapping of a VT-d unit, against the model. */
 
-#include "intremap-test.h"
+#include "intremap-vtd.h"
 
-#include <iommu-groups/contain.h>
-
-#define SID     0x0310
-
-static const struct iommu_ir_source source = { .sid = SID };
-static struct iommu_unit *unit;
-static struct vtd_unit *vu;
-
-static struct vtd_model_cfg config(unsigned int variant)
-{
-    struct vtd_model_cfg cfg = vtd_model_default;
-
-    cfg.caching_mode = variant & 1;
-    cfg.coherent = !(variant & 2);
-    cfg.rwbf = variant & 4;
-
-    return cfg;
-}
-#define NR_VARIANTS 8
-
-static void start(struct vtd_model_cfg cfg)
-{
-    machine_start(&(struct machine){
-        .nr_units = 1, .flags = DMAR_INTR_REMAP, .cfg = cfg });
-    vu = machine_unit(0);
-    assert_non_null(vu);
-    unit = &vu->unit;
-}
+#define SID     IR_SID
+#define source  ir_source
 
 static void start_ir(struct vtd_model_cfg cfg, bool eim)
 {
@@ -44,18 +18,6 @@ static struct iommu_ir_irq irq_to(uint8_t vector, uint32_t dest)
     return (struct iommu_ir_irq){ .vector = vector, .dest = dest };
 }
 
-/* An entry that delivers @vector to @dest. */
-static unsigned int entry(uint8_t vector, uint32_t dest)
-{
-    struct iommu_ir_irq irq = irq_to(vector, dest);
-    int index = unit->ir->alloc(unit, &source, 1);
-
-    assert_true(index >= 0);
-    assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
-
-    return index;
-}
-
 /* The device @sid sends message @sub of a block. */
 static unsigned int fire(uint16_t sid, unsigned int index, unsigned int sub,
                          struct vtd_model_irq *out)
@@ -67,102 +29,6 @@ static unsigned int fire(uint16_t sid, unsigned int index, unsigned int sub,
 
     return vtd_model_msi(model[0], sid, msg.address, msg.data + sub,
                          out ?: &ignored);
-}
-
-/* Nothing but entries lets an interrupt pass. */
-static void test_compat_blocked(void **state)
-{
-    struct vtd_model_irq irq = {};
-
-    start(config(0));
-    assert_int_equal(vtd_model_msi(model[0], SID, 0xfee01000, 0x31, &irq), 0);
-    assert_true(irq.compat);
-
-    assert_int_equal(vtd_ir_enable(vu, false), 0);
-    assert_int_equal(vtd_model_msi(model[0], SID, 0xfee01000, 0x31, &irq),
-                     FAULT_COMPAT);
-    assert_int_equal(fire(SID, 7, 0, NULL), FAULT_NOT_PRESENT);
-
-    vtd_ir_disable(vu);
-    assert_int_equal(vtd_model_msi(model[0], SID, 0xfee01000, 0x31, &irq), 0);
-    machine_stop();
-}
-
-static void check_delivery(bool eim, const struct iommu_ir_irq *want)
-{
-    struct vtd_model_irq got = {};
-    struct iommu_ir_irq back = {};
-    int index = unit->ir->alloc(unit, &source, 1);
-
-    assert_true(index >= 0);
-    assert_int_equal(unit->ir->read(unit, index, &back), -ENOENT);
-    assert_int_equal(unit->ir->update(unit, index, &source, want), 0);
-    assert_int_equal(fire(SID, index, 0, &got), 0);
-    assert_true(got.remapped);
-    assert_int_equal(got.vector, want->vector);
-    assert_int_equal(got.dest, want->dest);
-    assert_int_equal(got.delivery_mode, want->mode);
-    assert_int_equal(got.logical, want->logical);
-    assert_int_equal(got.level, want->level);
-    /* Lowest priority goes with the redirection hint. */
-    assert_int_equal(got.redirect_hint, want->mode == 1);
-
-    assert_int_equal(unit->ir->read(unit, index, &back), 0);
-    assert_int_equal(back.vector, want->vector);
-    assert_int_equal(back.dest, want->dest);
-    assert_int_equal(back.mode, want->mode);
-    assert_int_equal(back.logical, want->logical);
-    assert_int_equal(back.level, want->level);
-
-    unit->ir->free(unit, index, 1);
-}
-
-static void test_delivery(void **state)
-{
-    unsigned int variant, eim, i;
-
-    for ( variant = 0; variant < NR_VARIANTS; variant++ )
-        for ( eim = 0; eim < 2; eim++ )
-        {
-            start_ir(config(variant), eim);
-            for ( i = 0; i < 64; i++ )
-            {
-                struct iommu_ir_irq irq = {
-                    .vector = 0x30 + i,
-                    .dest = eim && (i & 8) ? 0x01020300 + i : i * 4,
-                    .mode = i & 1,
-                    .logical = i & 2,
-                    .level = i & 4,
-                };
-
-                check_delivery(eim, &irq);
-            }
-            machine_stop();
-        }
-}
-
-/* Without EIM a wide destination is refused and what was there stays. */
-static void test_wide_destination(void **state)
-{
-    struct iommu_ir_irq irq = irq_to(0x44, 0x100);
-    struct vtd_model_irq got;
-    unsigned int index;
-
-    start_ir(config(0), false);
-    index = entry(0x41, 0xff);
-    assert_int_equal(unit->ir->update(unit, index, &source, &irq), -ERANGE);
-    assert_int_equal(fire(SID, index, 0, &got), 0);
-    assert_int_equal(got.vector, 0x41);
-    assert_int_equal(got.dest, 0xff);
-    machine_stop();
-
-    start_ir(config(0), true);
-    index = entry(0x41, 0x100);
-    irq.dest = UINT32_MAX;
-    assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
-    assert_int_equal(fire(SID, index, 0, &got), 0);
-    assert_int_equal(got.dest, UINT32_MAX);
-    machine_stop();
 }
 
 static void test_no_eim_in_unit(void **state)
@@ -179,44 +45,6 @@ static void test_no_eim_in_unit(void **state)
     cfg.ir = false;
     start(cfg);
     assert_int_equal(vtd_ir_enable(vu, false), -EOPNOTSUPP);
-    machine_stop();
-}
-
-static void test_multiple_messages(void **state)
-{
-    struct vtd_model_irq got;
-    unsigned int i, nr;
-    int index;
-
-    start_ir(config(1), true);
-    entry(0xf0, 1);                     /* so that alignment has to do work */
-
-    for ( nr = 2; nr <= 32; nr *= 2 )
-    {
-        index = unit->ir->alloc(unit, &source, nr);
-        assert_true(index > 0);
-        assert_int_equal(index % nr, 0);
-        for ( i = 0; i < nr; i++ )
-        {
-            struct iommu_ir_irq irq = irq_to(0x40 + i, 0x1000 + i);
-
-            assert_int_equal(fire(SID, index, i, NULL), FAULT_NOT_PRESENT);
-            assert_int_equal(unit->ir->update(unit, index + i, &source, &irq),
-                             0);
-        }
-        for ( i = 0; i < nr; i++ )
-        {
-            assert_int_equal(fire(SID, index, i, &got), 0);
-            assert_int_equal(got.vector, 0x40 + i);
-            assert_int_equal(got.dest, 0x1000 + i);
-        }
-        unit->ir->free(unit, index, nr);
-        for ( i = 0; i < nr; i++ )
-            assert_int_equal(fire(SID, index, i, NULL), FAULT_NOT_PRESENT);
-    }
-
-    assert_int_equal(unit->ir->alloc(unit, &source, 0), -EINVAL);
-    assert_int_equal(unit->ir->alloc(unit, &source, 257), -EINVAL);
     machine_stop();
 }
 
@@ -291,41 +119,6 @@ static void test_sources(void **state)
     }
 }
 
-/* Nothing of the old entry is delivered once a call has returned. */
-static void test_no_stale_entry(void **state)
-{
-    unsigned int variant, i, index;
-    unsigned long iecs;
-
-    for ( variant = 0; variant < NR_VARIANTS; variant++ )
-    {
-        struct vtd_model_irq got;
-        struct iommu_ir_irq irq = irq_to(0, 0);
-
-        start_ir(config(variant), true);
-        index = entry(0x41, 1);
-        for ( i = 0; i < 20; i++ )
-        {
-            irq.vector = 0x50 + i;
-            irq.dest = i;
-            assert_int_equal(fire(SID, index, 0, NULL), 0);
-            assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
-            assert_int_equal(fire(SID, index, 0, &got), 0);
-            assert_int_equal(got.vector, 0x50 + i);
-            assert_int_equal(got.dest, i);
-        }
-
-        /* The same again costs the unit nothing. */
-        iecs = vtd_model_count(model[0], VTD_COUNT_QI_IEC);
-        assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
-        assert_int_equal(vtd_model_count(model[0], VTD_COUNT_QI_IEC), iecs);
-
-        unit->ir->free(unit, index, 1);
-        assert_int_equal(fire(SID, index, 0, NULL), FAULT_NOT_PRESENT);
-        machine_stop();
-    }
-}
-
 /* A present entry gets another source, with and without a 16-byte store. */
 static void test_source_changes(void **state)
 {
@@ -337,7 +130,7 @@ static void test_source_changes(void **state)
     {
         host_cpu_has_cx16 = cx16;
         start_ir(config(0), true);
-        index = entry(0x41, 1);
+        index = suite_ir_entry(&rig, 0x41, 1);
         assert_int_equal(fire(SID, index, 0, NULL), 0);
         assert_int_equal(unit->ir->update(unit, index, &other, &irq), 0);
         assert_int_equal(fire(SID, index, 0, NULL), FAULT_SOURCE);
@@ -346,54 +139,50 @@ static void test_source_changes(void **state)
     }
 }
 
-static void test_exhaustion(void **state)
+/* Lowest priority goes with the redirection hint. */
+static void test_redirection_hint(void **state)
 {
     struct iommu_ir_irq irq = irq_to(0x41, 1);
-    unsigned int i;
+    struct vtd_model_irq got;
+    unsigned int index;
 
     start_ir(config(0), true);
-    for ( i = 0; i < VTD_IR_ENTRIES; i += 256 )
-        assert_int_equal(unit->ir->alloc(unit, &source, 256), i);
-    /* Whoever asks again and again has so many lines. */
-    host_log_clear();
-    for ( i = 0; i < 1000; i++ )
-        assert_int_equal(unit->ir->alloc(unit, &source, 1), -ENOSPC);
-    assert_in_range(host_log_lines(NULL), 1, IOMMU_DEV_LINES);
-
-    /* Two that are free, but not next to each other. */
-    unit->ir->free(unit, 100, 1);
-    unit->ir->free(unit, 103, 1);
-    assert_int_equal(unit->ir->alloc(unit, &source, 2), -ENOSPC);
-    /* Next to each other, but not aligned. */
-    unit->ir->free(unit, 102, 1);
-    unit->ir->free(unit, 101, 1);
-    assert_int_equal(unit->ir->alloc(unit, &source, 2), 100);
-    assert_int_equal(unit->ir->alloc(unit, &source, 2), 102);
-    unit->ir->free(unit, 65535, 1);
-    assert_int_equal(unit->ir->alloc(unit, &source, 1), 65535);
-
-    /* What is not allocated cannot be changed. */
-    unit->ir->free(unit, 5, 1);
-    assert_int_equal(unit->ir->update(unit, 5, &source, &irq), -EINVAL);
-    assert_int_equal(unit->ir->update(unit, 65536, &source, &irq), -EINVAL);
-    assert_int_equal(unit->ir->read(unit, 5, &irq), -EINVAL);
-    assert_true(HOST_CATCH(unit->ir->free(unit, 5, 1)));
+    index = suite_ir_entry(&rig, 0x41, 1);
+    for ( irq.mode = 0; irq.mode < 2; irq.mode++ )
+    {
+        assert_int_equal(unit->ir->update(unit, index, &source, &irq), 0);
+        assert_int_equal(fire(SID, index, 0, &got), 0);
+        assert_int_equal(got.redirect_hint, irq.mode == 1);
+    }
     machine_stop();
 }
+
+#define SUITE(name) \
+    static void test_##name(void **state) { suite_ir_##name(&rig); }
+
+SUITE(blocked)
+SUITE(delivery)
+SUITE(wide)
+SUITE(messages)
+SUITE(stale)
+SUITE(stores)
+SUITE(exhaustion)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compat_blocked),
+        cmocka_unit_test(test_blocked),
         cmocka_unit_test(test_delivery),
-        cmocka_unit_test(test_wide_destination),
+        cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_stale),
+        cmocka_unit_test(test_stores),
+        cmocka_unit_test(test_exhaustion),
         cmocka_unit_test(test_no_eim_in_unit),
-        cmocka_unit_test(test_multiple_messages),
         cmocka_unit_test(test_ioapic_entry),
         cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_no_stale_entry),
         cmocka_unit_test(test_source_changes),
-        cmocka_unit_test(test_exhaustion),
+        cmocka_unit_test(test_redirection_hint),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@
 struct vtd_ir {
     spinlock_t lock;
     unsigned long *used;        /* (lock) bit per entry */
-    struct vtd_irte *table;     /* (c) */
+    struct iommu_ir_entry *table;     /* (c) */
     bool eime;                  /* (c) while entries are in use */
     bool on;                    /* IRES, as far as we know */
     bool resume;                /* on at suspend */
@@ -215,35 +215,6 @@ int vtd_ir_resume(struct vtd_unit *u)
 }
 
 /*
- * Hardware fetches 128 bits at a time.  It finds the old entry, the new one, or
- * one that is not present, but no mixture: one half changes, or both at once,
- * or the entry is not present while they differ.
- */
-static void irte_store(struct vtd_irte *e, struct vtd_irte new)
-{
-    if ( e->hi != new.hi )
-    {
-        if ( (e->lo & IRTE_P) && (new.lo & IRTE_P) && cpu_has_cx16 )
-        {
-            struct vtd_irte old = *e;
-
-            cmpxchg16b(e, &old, &new);
-            return;
-        }
-
-        if ( e->lo & IRTE_P )
-        {
-            write_atomic(&e->lo, 0);
-            smp_wmb();              /* not present before [127:64] changes */
-        }
-        write_atomic(&e->hi, new.hi);
-        smp_wmb();                  /* [127:64] is there before P */
-    }
-
-    write_atomic(&e->lo, new.lo);
-}
-
-/*
  * The unit forgets @nr entries from @index on.  Others of the same aligned
  * block may go with them, they are fetched again.
  */
@@ -331,7 +302,7 @@ static void cf_check ir_free(struct iommu_unit *unit, unsigned int index,
     }
 
     for ( i = index; i < index + nr; i++ )
-        irte_store(&ir->table[i], (struct vtd_irte){});
+        iommu_ir_entry_store(&ir->table[i], (struct iommu_ir_entry){});
     vtd_clean(u, &ir->table[index], nr * sizeof(*ir->table));
 
     /* While it is off nothing is cached: turning it on invalidates all. */
@@ -349,7 +320,7 @@ static int cf_check ir_update(struct iommu_unit *unit, unsigned int index,
 {
     struct vtd_unit *u = to_vtd_unit(unit);
     struct vtd_ir *ir = u->ir;
-    struct vtd_irte new, *e;
+    struct iommu_ir_entry new, *e;
 
     if ( !ir_owned(ir, index, 1) )
         return -EINVAL;
@@ -368,7 +339,7 @@ static int cf_check ir_update(struct iommu_unit *unit, unsigned int index,
     if ( e->lo == new.lo && e->hi == new.hi )
         return 0;
 
-    irte_store(e, new);
+    iommu_ir_entry_store(e, new);
     vtd_clean(u, e, sizeof(*e));
 
     return irte_invalidate(u, index, 1);

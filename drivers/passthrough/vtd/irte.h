@@ -10,12 +10,9 @@
 #include <xen/types.h>
 
 #include <iommu-groups/ir.h>
+#include <iommu-groups/ir-entry.h>
 
 /* §9.10: interrupt remapping table entry, remapped format. */
-struct vtd_irte {
-    uint64_t lo, hi;
-} __attribute__((aligned(16)));
-
 #define IRTE_P             (1ULL << 0)    /* present */
 #define IRTE_FPD           (1ULL << 1)    /* fault processing disable */
 #define IRTE_DM            (1ULL << 2)    /* logical destination */
