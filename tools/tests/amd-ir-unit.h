@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An AMD-Vi unit for interrupt remapping alone: what that asks of the unit
+ * driver (intremap.h), done by hand on the model.  The unit has all requesters
+ * of its segment; an IO-APIC and an HPET are one of them.
+ */
+#ifndef TESTS_AMD_IR_UNIT_H
+#define TESTS_AMD_IR_UNIT_H
+
+#include "../../drivers/passthrough/amd/intremap.h"
+#include "models/amd-model.h"
+#include "suite-intremap.h"
+
+/* Requesters, with what firmware lets pass. */
+#define AIU_ALL_PASS    0x00a0          /* the IO-APIC's and the HPET's */
+#define AIU_NMI_PASS    0x00b0
+
+struct aiu {
+    struct amd_model *model;
+    struct iommu_unit unit;
+    struct amd_ir_unit u;
+};
+extern struct aiu aiu;
+
+/* Of capabilities: no GA, not coherent, no XT. */
+#define AIU_NR_VARIANTS 8
+extern const struct ir_rig amd_ir_rig;
+
+/* As the first attach of a device with @ids does. */
+void aiu_attach(const struct iommu_ids *ids);
+
+#endif /* TESTS_AMD_IR_UNIT_H */
