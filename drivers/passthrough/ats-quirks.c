@@ -10,15 +10,11 @@
 #include <xen/pci_regs.h>
 
 #include <iommu-groups/ats.h>
+#include <iommu-groups/pci-groups.h>
 #include <iommu-groups/pci-rules.h>
 
 #define INTEL 0x8086
 #define ATI   0x1002
-
-/* PCIe base specification 6.0, §7.9.5: vendor-specific extended capability. */
-#define EXT_CAP_VENDOR 0x0b
-/* Intel's, in the ports of Thunderbolt controllers. */
-#define VSEC_THUNDERBOLT 0x1234
 
 static const struct {
     uint16_t vendor, device;
@@ -53,18 +49,6 @@ static pci_sbdf_t named(const struct pci_dev *pdev)
     return sbdf;
 }
 
-/* Whatever is plugged into such a port may be made to lie. */
-static bool is_thunderbolt(pci_sbdf_t sbdf)
-{
-    unsigned int pos = pci_find_ext_capability(sbdf, EXT_CAP_VENDOR);
-
-    for ( ; pos; pos = pci_find_next_ext_capability(sbdf, pos, EXT_CAP_VENDOR) )
-        if ( (pci_conf_read32(sbdf, pos + 4) & 0xffff) == VSEC_THUNDERBOLT )
-            return true;
-
-    return false;
-}
-
 bool iommu_ats_forbidden(const struct iommu_dev *dev)
 {
     pci_sbdf_t sbdf = named(dev->pdev);
@@ -83,16 +67,13 @@ bool iommu_ats_forbidden(const struct iommu_dev *dev)
             return true;
         }
 
-    for ( func = dev->func; func; func = func->parent )
-        if ( is_thunderbolt(func->sbdf) )
-        {
-            printk(XENLOG_INFO
-                   "%pp: its device TLB is not used: %pp faces outwards\n",
-                   &dev->sbdf, &func->sbdf);
-            return true;
-        }
+    func = iommu_pci_outward(dev);
+    if ( func )
+        printk(XENLOG_INFO
+               "%pp: its device TLB is not used: %pp faces outwards\n",
+               &dev->sbdf, &func->sbdf);
 
-    return false;
+    return func;
 }
 
 /* Intel QAT 4940: an invalidation may be overtaken, a second one is not. */

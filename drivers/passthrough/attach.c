@@ -141,6 +141,18 @@ static struct s2_domain *alloc_paging(struct iommu_owner *own,
     return s2;
 }
 
+/* Is there a member that firmware does not want to see memory as it is? */
+static bool must_translate(const struct iommu_group *group)
+{
+    const struct iommu_dev *dev;
+
+    list_for_each_entry ( dev, &group->devs, member )
+        if ( dev->outward && dev->unit->translate_outward )
+            return true;
+
+    return false;
+}
+
 /* A domain for @owner, allocated through the group's first device. */
 static struct s2_domain *alloc_domain(struct iommu_group *group,
                                       const struct domain *owner)
@@ -155,7 +167,7 @@ static struct s2_domain *alloc_domain(struct iommu_group *group,
     if ( !own || !first )
         return ERR_PTR(-EXDEV);
 
-    if ( own->identity )
+    if ( own->identity && !must_translate(group) )
         s2 = first->unit->drv->dev->domain_alloc(first, S2_IDENTITY, NULL);
     if ( IS_ERR(s2) && PTR_ERR(s2) == -EOPNOTSUPP )
         s2 = alloc_paging(own, group, first);

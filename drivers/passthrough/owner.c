@@ -17,6 +17,7 @@
 
 #include <iommu-arch.h>
 #include <iommu-groups/borrow.h>
+#include <iommu-groups/group.h>
 #include <iommu-groups/private.h>
 
 struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
@@ -44,6 +45,24 @@ struct s2_table *iommu_owner_fullest(const struct iommu_owner *owner)
     return best;
 }
 
+/* A unit with devs that are translated even so: more may be plugged in. */
+static bool has_outward(const struct iommu_unit *unit)
+{
+    const struct iommu_dev *dev;
+    bool found = false;
+
+    if ( !unit->translate_outward )
+        return false;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->unit == unit && dev->outward )
+            found = true;
+    pcidevs_unlock();
+
+    return found;
+}
+
 /* In passthrough mode only those have a table that cannot do without. */
 static bool needs_table(const struct iommu_owner *owner,
                         struct iommu_dev *first)
@@ -56,6 +75,7 @@ static bool needs_table(const struct iommu_owner *owner,
 /* 1: added, 0: it is there, or nobody needs it. */
 static int add_table(struct iommu_owner *owner, const struct iommu_unit *unit)
 {
+    bool outward = owner->identity && has_outward(unit);
     struct iommu_group *group = iommu_unit_any_group_lock(unit);
     struct iommu_dev *first;
     struct s2_table *table;
@@ -66,7 +86,7 @@ static int add_table(struct iommu_owner *owner, const struct iommu_unit *unit)
         return 0;
 
     first = iommu_group_first_dev(group);
-    if ( needs_table(owner, first) )
+    if ( outward || needs_table(owner, first) )
         rc = unit->drv->dev->table_config(first, &cfg) ?: 1;
     iommu_group_unlock(group);
     iommu_group_put(group);

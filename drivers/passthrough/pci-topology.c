@@ -373,6 +373,7 @@ int iommu_pci_fill_ids(struct iommu_dev *dev)
     dev->func = func;
     dev->bridge = pci_func_is_bridge(func) || func->silent ||
                   dev->pdev->type == DEV_TYPE_PCI_HOST_BRIDGE;
+    dev->outward = iommu_pci_outward(dev);
     for ( i = 0; !rc && i < func->nr_ids; i++ )
         rc = iommu_dev_add_ids(dev, func->ids[i].first, func->ids[i].last);
 

@@ -30,6 +30,23 @@ static void add_ats(uint8_t cfg[4096])
     put32(cfg + VM_ATS_POS, 0x0001000f);
 }
 
+/* Intel's vendor-specific capability of Thunderbolt ports, behind the others. */
+static void add_thunderbolt(uint8_t cfg[4096])
+{
+    unsigned int pos = 0x100, next;
+
+    while ( (next = cfg[pos + 2] >> 4 | cfg[pos + 3] << 4) != 0 )
+        pos = next;
+    if ( cfg[pos] || cfg[pos + 1] )
+    {
+        cfg[pos + 2] = (cfg[pos + 2] & 0xf) | (0xe00 & 0xf) << 4;
+        cfg[pos + 3] = 0xe00 >> 4;
+        pos = 0xe00;
+    }
+    put32(cfg + pos, 0x0001000b);
+    put32(cfg + pos + 4, 0x00c01234);
+}
+
 void vm_plug(const struct fn *fn)
 {
     pci_sbdf_t sbdf = sbdf_of(fn->name);
@@ -41,6 +58,8 @@ void vm_plug(const struct fn *fn)
     put16(cfg + PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     if ( sbdf.sbdf == DEV_ATS.sbdf )
         add_ats(cfg);
+    if ( sbdf.sbdf == DEV_PORT.sbdf && vm.outward )
+        add_thunderbolt(cfg);
     host_pci_add(sbdf, cfg, sizeof(cfg));
     pdev = host_pdev_add(sbdf);
     assert_non_null(pdev);

@@ -98,6 +98,7 @@ struct vm_system {
     struct amd_model *amd[2];
     unsigned int haw;
     bool own_tables;                /* firmware's are the test's */
+    bool outward;                   /* of the test: DEV_PORT leads outside */
     bool boot_failed;               /* the driver has undone everything */
     struct domain *hwdom, *guest, *guest2;
     unsigned long nr_events;

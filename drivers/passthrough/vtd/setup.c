@@ -301,6 +301,7 @@ int __init cf_check vtd_setup(void)
     iommu_driver_register(&vtd_driver);
     for_each_vtd_unit ( u )
     {
+        u->unit.translate_outward = vtd_dmar.dma_ctrl_opt_in;
         u->unit.flush_on_map = CAP_CM(u->cap) || vtd_needs_wbf(u);
         iommu_unit_register(&u->unit, &vtd_driver);
         u->up = true;

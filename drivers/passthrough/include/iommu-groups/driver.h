@@ -115,6 +115,7 @@ struct iommu_dev {
                                       or by probe() */
     /* (c) by probe(): it may be another unit's or none's, so no guest's. */
     bool hwdom_only;
+    bool outward;                  /* (c) is, or is below, a port to outside */
     bool rdm_relaxed;              /* (p) given away sharing reserved regions */
     bool tainted;                  /* (g) a guest drove it, no reset since */
     bool ats;                      /* (g) device TLB in use */
@@ -311,6 +312,8 @@ struct iommu_unit {
     uint32_t fw_handle;              /* (c) */
     /* A not-present entry becoming present needs an invalidation as well. */
     bool flush_on_map;               /* (c) */
+    /* Firmware: "outward" devs do not see memory as it is, whoever has them. */
+    bool translate_outward;          /* (c) */
     /* No interrupt tells of its faults: poll_faults() is called by a timer. */
     bool polled;                     /* (c) */
     bool failed;                     /* once set, stays: stopped answering */

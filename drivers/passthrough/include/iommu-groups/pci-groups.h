@@ -31,9 +31,13 @@ void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg));
 
 /*
  * Learns the function of a dev whose pdev and sbdf are set, if that was not
- * done, with its ACS switched on, and fills func, ids and bridge.  -ENOMEM.
+ * done, with its ACS switched on, and fills func, ids, bridge and outward.
+ * -ENOMEM.
  */
 int iommu_pci_fill_ids(struct iommu_dev *dev);
+
+/* The port to outside that @dev is or is below; NULL: none.  dev->func is set. */
+const struct pci_func *iommu_pci_outward(const struct iommu_dev *dev);
 
 /* @pdev is gone.  Its dev, if there is one, is in no group any more. */
 void iommu_pci_forget(const struct pci_dev *pdev);
