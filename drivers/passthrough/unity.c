@@ -91,17 +91,8 @@ bool __init iommu_unity_accept(const char *prefix, paddr_t base, paddr_t limit)
 
 int __init iommu_unity_option(const struct unity_extra *extra)
 {
-    const struct iommu_region *r = &extra->region;
-
     if ( nr_users == ARRAY_SIZE(users) )
         return -E2BIG;
-
-    if ( r->last >= r->first && r->last - r->first >= UNITY_MAX_PAGES )
-    {
-        printk(XENLOG_ERR "%s [%lx-%lx] exceeds %u pages\n", extra->prefix,
-               r->first, r->last, UNITY_MAX_PAGES);
-        return -E2BIG;
-    }
 
     users[nr_users++] = *extra;
 
@@ -138,7 +129,7 @@ static const char *__init unusable(const struct unity_extra *e)
     unsigned long frame;
     unsigned int i;
 
-    for ( frame = r->first; frame <= r->last; frame++ )
+    for ( frame = r->first; !e->reserved && frame <= r->last; frame++ )
         if ( !mfn_valid(_mfn(frame)) )
             return "is not all memory";
 
@@ -164,6 +155,9 @@ static void __init take_in(const struct unity_extra *e)
                e->region.first, e->region.last, why);
         return;
     }
+    if ( e->reserved && !iommu_unity_region_ok(e->prefix, _mfn(e->region.first),
+                                               _mfn(e->region.last)) )
+        return;
 
     extras[nr_extras++] = *e;
     take(pfn_to_paddr(e->region.first), pfn_to_paddr(e->region.last + 1) - 1,

@@ -52,6 +52,7 @@ static void use(struct amd_ivrs *ivrs)
     uint16_t source = 0;
     unsigned int i;
 
+    check(ivrs->nr_ivmd <= AMD_IVMD_MAX_BLOCKS);
     for ( i = 0; i < ivrs->nr_ivmd; i++ )
     {
         const struct amd_ivmd *m = &ivrs->ivmd[i];
@@ -59,8 +60,6 @@ static void use(struct amd_ivrs *ivrs)
         check(m->first <= m->last && m->base < m->limit);
         check(!((m->limit + 1) & 0xfff) && !(m->base & 0xfff));
         check(m->read || m->write);
-        check(m->of_unit || amd_ivmd_names(ivrs, m, m->segment, m->last));
-        amd_ivmd_names(ivrs, m, 0, 0x0300);
     }
 
     for ( i = 0; i < ivrs->nr_ivhd && i < 4; i++ )

@@ -545,7 +545,7 @@ static void test_memory(void **state)
         iv_expect(&t, &ivrs, 0, 1, rows[i].why);
         assert_int_equal(ivrs.nr_ivmd, 1);
         assert_int_equal(ivrs.ivmd[0].base, 0xc8000000);
-        assert_false(ivrs.ivmd[0].of_unit);
+        assert_false(ivrs.ivmd[0].wide);
         amd_ivrs_free(&ivrs);
     }
 
@@ -557,6 +557,15 @@ static void test_memory(void **state)
     iv_end(&t);
     iv_expect(&t, &ivrs, 0, 1, "block 0x21 of 31 bytes is too short");
     assert_false(ivrs.units_missing);
+    amd_ivrs_free(&ivrs);
+
+    /* More than are kept. */
+    good(&t);
+    for ( i = 0; i < AMD_IVMD_MAX_BLOCKS + 3; i++ )
+        iv_memory(&t, 0x21, 0x07, 0x0400, 0, 0xc8000000 + i * 0x1000, 0x1000);
+    iv_end(&t);
+    iv_expect(&t, &ivrs, 0, 3, "ignored: there are too many");
+    assert_int_equal(ivrs.nr_ivmd, AMD_IVMD_MAX_BLOCKS);
     amd_ivrs_free(&ivrs);
 
     /* Pages go outwards, at both ends. */

@@ -135,9 +135,10 @@ static void test_memory_between(void **state)
     assert_int_equal(ivrs.ivmd[0].base, 0xccd42000);
     assert_int_equal(ivrs.ivmd[0].limit, 0xccd67fff);
     assert_true(ivrs.ivmd[0].read && ivrs.ivmd[0].write);
-    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 0, 0x0300));
-    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 0, 0x0301));
-    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 1, 0x0300));
+    assert_int_equal(ivrs.ivmd[0].segment, 0);
+    assert_int_equal(ivrs.ivmd[0].first, 0x0300);
+    assert_int_equal(ivrs.ivmd[0].last, 0x0300);
+    assert_false(ivrs.ivmd[0].wide);
     amd_ivrs_free(&ivrs);
 }
 
@@ -159,9 +160,9 @@ static void test_memory_bytes(void **state)
     assert_int_equal(ivrs.nr_ivmd, 5);
     assert_int_equal(ivrs.ivmd[4].base, 0x9619a000);
     assert_int_equal(ivrs.ivmd[4].limit, 0x9619afff);
-    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[4], 0, 0x0000));
-    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[4], 0, 0x0fff));
-    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[4], 0, 0x1000));
+    assert_int_equal(ivrs.ivmd[4].first, 0);
+    assert_int_equal(ivrs.ivmd[4].last, 0x0fff);
+    assert_true(ivrs.ivmd[4].wide);
     amd_ivrs_free(&ivrs);
 }
 
@@ -188,8 +189,8 @@ static void test_memory_rights(void **state)
 
     iv_expect(&t, &ivrs, 0, 0, NULL);
     assert_int_equal(ivrs.nr_ivmd, ARRAY_SIZE(rows) + 1);
-    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[i], 0, 0x0000));
-    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[i], 0, 0xffff));
+    assert_int_equal(ivrs.ivmd[i].first, 0);
+    assert_int_equal(ivrs.ivmd[i].last, 0xffff);
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         assert_int_equal(ivrs.ivmd[i].read, rows[i].read);
@@ -290,9 +291,6 @@ static void test_rare(void **state)
     iv_unit(&t, 0x11, 0, 0x0002, 0xfd080000, 0);
     iv_range(&t, 0x0008, 0xffff);
     iv_close(&t);
-    iv_unit(&t, 0x11, 3, 0x8002, 0xfd180000, 0);
-    iv_range(&t, 0x9000, 0x90ff);
-    iv_close(&t);
     iv_memory(&t, 0x23, 0x07, 0x0002, 0, 0xc0000000, 0x1000);
     iv_put_at(&t, t.len - 24, 3, 2);
     iv_end(&t);
@@ -314,10 +312,9 @@ static void test_rare(void **state)
     assert_int_equal(iv_find(&ivrs, 0, 0x0100).dte, 0);
     assert_int_equal(iv_find(&ivrs, 0, 0x0100).ivhd->base, 0xfd080000);
 
-    assert_true(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 3, 0x4000));
-    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 3, 0x0002));
-    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 3, 0x9000));
-    assert_false(amd_ivmd_names(&ivrs, &ivrs.ivmd[0], 0, 0x4000));
+    assert_int_equal(ivrs.ivmd[0].segment, 3);
+    assert_int_equal(ivrs.ivmd[0].last, 0xffff);
+    assert_true(ivrs.ivmd[0].wide);
     amd_ivrs_free(&ivrs);
 }
 

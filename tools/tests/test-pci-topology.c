@@ -66,6 +66,39 @@ static void test_scan_first(void **state)
     assert_true(together("1:00:1d.0", "1:02:00.0"));
 }
 
+/* Firmware's word: two functions' requests carry a third's ID, or nobody's. */
+static bool third_as_first(const struct pci_dev *pdev, uint16_t *alias)
+{
+    *alias = 0x0100;
+
+    return pdev->bus == 3 || pdev->bus == 5;
+}
+
+static void test_firmware_alias(void **state)
+{
+    const struct iommu_dev *dev;
+
+    iommu_pci_alias = third_as_first;
+    ADD("1:03:00.0", EP);
+    ADD("1:04:00.0", EP);
+    ADD("1:05:00.0", EP);
+    assert_true(together("1:03:00.0", "1:05:00.0"));
+    assert_false(together("1:03:00.0", "1:04:00.0"));
+
+    /* Both IDs are attached; its own stays the first. */
+    dev = dev_of(SBDF("1:03:00.0"));
+    assert_int_equal(dev->id, 0x0300);
+    assert_true(iommu_dev_has_id(dev, 0x0300));
+    assert_true(iommu_dev_has_id(dev, 0x0100));
+    assert_false(iommu_dev_has_id(dev_of(SBDF("1:04:00.0")), 0x0100));
+
+    ADD("1:01:00.0", EP);
+    assert_true(together("1:03:00.0", "1:01:00.0"));
+    assert_int_equal(give(SBDF("1:03:00.0"), machine.guest), 0);
+    assert_int_equal(give(SBDF("1:01:00.0"), machine.guest2), -EBUSY);
+    iommu_pci_alias = NULL;
+}
+
 /* Groups that nobody uses become one. */
 static void test_merge_unused(void **state)
 {
@@ -316,7 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_acs_switched_on), T(test_numbered_later), T(test_scan_first),
-        T(test_merge_unused),
+        T(test_firmware_alias), T(test_merge_unused),
         T(test_merge_in_use), T(test_join_in_use), T(test_no_split),
         T(test_acs_lost), T(test_acs_lost_in_use), T(test_tie_in_use),
         T(test_virtual_at_boot),

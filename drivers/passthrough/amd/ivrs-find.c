@@ -241,19 +241,3 @@ int __init amd_ivrs_override(struct amd_ivrs *ivrs, uint8_t variety,
 
     return 0;
 }
-
-bool amd_ivmd_names(const struct amd_ivrs *ivrs, const struct amd_ivmd *ivmd,
-                    uint16_t seg, uint16_t id)
-{
-    struct amd_found found;
-
-    if ( ivmd->left_out || ivmd->segment != seg )
-        return false;
-
-    if ( !ivmd->of_unit )
-        return id >= ivmd->first && id <= ivmd->last;
-
-    amd_ivrs_find(ivrs, seg, id, NULL, &found);
-
-    return found.ivhd && found.ivhd->devid == ivmd->first;
-}

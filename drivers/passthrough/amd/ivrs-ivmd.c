@@ -44,6 +44,8 @@ static void __init take_devices(const struct ivrs_ivmd *from,
 
     switch ( from->hdr.type )
     {
+    /* The unit's devices, wherever they are. */
+    case IVRS_IVMD_UNIT:
     case IVRS_IVMD_ALL:
         ivmd->first = 0;
         ivmd->last = UINT16_MAX;
@@ -52,17 +54,16 @@ static void __init take_devices(const struct ivrs_ivmd *from,
     case IVRS_IVMD_RANGE:
         ivmd->last = from->last;
         break;
-
-    case IVRS_IVMD_UNIT:
-        ivmd->of_unit = true;
-        break;
     }
+
+    ivmd->wide = PCI_BUS(ivmd->first) != PCI_BUS(ivmd->last);
 }
 
 void __init ivrs_parse_ivmd(const struct ivrs_parse *p, uint32_t off)
 {
     const struct ivrs_ivmd *from = (const void *)(p->table + off);
     struct amd_ivmd *ivmd = &p->out->ivmd[p->out->nr_ivmd];
+    bool many = p->out->nr_ivmd == AMD_IVMD_MAX_BLOCKS;
     bool exclusion = from->hdr.flags & IVMD_FLAG_EXCLUSION;
     bool unity = from->hdr.flags & IVMD_FLAG_UNITY;
     const char *why;
@@ -74,7 +75,7 @@ void __init ivrs_parse_ivmd(const struct ivrs_parse *p, uint32_t off)
     ivmd->base = from->base;
     ivmd->limit = from->base + from->bytes - 1;
 
-    why = bad_block(from, ivmd, p->out->width);
+    why = many ? "there are too many" : bad_block(from, ivmd, p->out->width);
     if ( why )
     {
         ivrs_warn(p->out, off, "IVMD at %#"PRIpaddr" of %#"PRIx64" bytes ignored: %s",

@@ -17,9 +17,6 @@
 
 #include "ivrs-parse.h"
 
-/* EFR: the unit has counters, and so more registers. */
-#define EFR_PC_SUP      (1ULL << 9)
-
 static void __init lose(const struct ivrs_parse *p, struct amd_ivhd *ivhd,
                         const char *why)
 {
@@ -64,8 +61,7 @@ static const struct ivrs_ivhd *__init best_block(const struct ivrs_parse *p,
 
 static uint64_t __init end_of_registers(const struct amd_ivhd *ivhd)
 {
-    return ivhd->base + (ivhd->has_efr && (ivhd->efr & EFR_PC_SUP)
-                         ? AMD_REGS_SIZE_COUNTERS : AMD_REGS_SIZE) - 1;
+    return ivhd->base + amd_ivhd_regs_size(ivhd) - 1;
 }
 
 /* NULL, or why there can be no registers where @ivhd says. */

@@ -133,6 +133,9 @@ static int __init make_room(const struct ivrs_parse *p)
         nr_ivmd += ivrs_is_ivmd(hdr->type);
     }
 
+    /* One more than are kept: whatever is read has a place. */
+    nr_ivmd = min(nr_ivmd, AMD_IVMD_MAX_BLOCKS + 1U);
+
     if ( (nr_ivhd && !(out->ivhd = xzalloc_array(struct amd_ivhd, nr_ivhd))) ||
          (nr_ivmd && !(out->ivmd = xzalloc_array(struct amd_ivmd, nr_ivmd))) )
         return -ENOMEM;

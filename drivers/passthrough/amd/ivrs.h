@@ -19,9 +19,13 @@
 
 #include "ivrs-defs.h"
 
-/* Registers of a unit without counters; EFR says whether there are more. */
+/* Registers of a unit without and with counters, and EFR's word for these. */
 #define AMD_REGS_SIZE           0x4000U
 #define AMD_REGS_SIZE_COUNTERS  0x80000U
+#define AMD_EFR_PC_SUP          (1ULL << 9)
+
+/* More memory blocks than any machine's table has. */
+#define AMD_IVMD_MAX_BLOCKS     64
 
 /* Largest believable memory block: graphics memory has less. */
 #define AMD_IVMD_MAX            (4ULL << 30)
@@ -87,13 +91,19 @@ struct amd_ivmd {
     uint32_t offset;            /* in the table, for messages */
     uint16_t segment;
     uint16_t first, last;       /* requester IDs */
-    bool of_unit;               /* of those behind the unit whose function
-                                   @first is */
-    bool left_out;              /* see ivmd.c */
+    bool wide;                  /* they are on more than one bus: ivmd.c */
+    bool left_out;              /* no device may reach it: ivmd.c */
     bool read, write;           /* one at least */
     paddr_t base;               /* page aligned */
     paddr_t limit;              /* last byte, limit + 1 is page aligned */
 };
+
+/* Bytes of the unit's registers, as far as the table says. */
+static inline unsigned int amd_ivhd_regs_size(const struct amd_ivhd *ivhd)
+{
+    return ivhd->has_efr && (ivhd->efr & AMD_EFR_PC_SUP)
+           ? AMD_REGS_SIZE_COUNTERS : AMD_REGS_SIZE;
+}
 
 struct amd_ivrs {
     char oem_id[7];             /* printable */
@@ -179,9 +189,5 @@ struct amd_ivhd *amd_ivrs_find_special(const struct amd_ivrs *ivrs,
  */
 int amd_ivrs_override(struct amd_ivrs *ivrs, uint8_t variety, uint8_t handle,
                       uint16_t seg, uint16_t source);
-
-/* Does memory block @ivmd name requester ID @id of segment @seg? */
-bool amd_ivmd_names(const struct amd_ivrs *ivrs, const struct amd_ivmd *ivmd,
-                    uint16_t seg, uint16_t id);
 
 #endif /* AMD_IVRS_H */

@@ -19,6 +19,7 @@
 #include "vtd.h"
 
 #define OPTION "VT-d: rmrr"
+#define MAX_PAGES 16            /* of one region of the option */
 
 /* False: the device has to do without, which was said. */
 static bool __init keep(struct vtd_rmrr *r)
@@ -162,6 +163,14 @@ static int __init cf_check parse_rmrr(const char *s)
         s = parse_devs(s, &e);
         if ( !s )
             return -EINVAL;
+
+        if ( e.region.last >= e.region.first &&
+             e.region.last - e.region.first >= MAX_PAGES )
+        {
+            printk(XENLOG_ERR OPTION " [%lx-%lx] exceeds %u pages\n",
+                   e.region.first, e.region.last, MAX_PAGES);
+            return -E2BIG;
+        }
 
         rc = iommu_unity_option(&e);
         if ( rc )

@@ -7,6 +7,7 @@ void cpu_relax(void);
 
 /* What quirks look at; set by tests. */
 #define X86_VENDOR_INTEL 1
+#define X86_VENDOR_AMD   2
 extern struct cpuinfo_x86 {
     unsigned int x86_vendor, x86, x86_model;
 } boot_cpu_data;

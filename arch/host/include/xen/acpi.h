@@ -8,6 +8,7 @@
 #define ACPI_NAME_SIZE 4
 #define ACPI_SIG_DMAR "DMAR"
 #define ACPI_SIG_IORT "IORT"
+#define ACPI_SIG_IVRS "IVRS"
 
 typedef uint32_t acpi_status;
 typedef uint32_t acpi_native_uint;

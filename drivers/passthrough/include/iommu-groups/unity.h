@@ -10,12 +10,12 @@
 #include <iommu-groups/driver.h>
 
 #define UNITY_MAX_USER  10          /* regions from the command line */
-#define UNITY_MAX_PAGES 16          /* in one of them */
 #define UNITY_MAX_DEVS  20          /* of one region: ranges */
 
 /* A region that no table has. */
 struct unity_extra {
     const char *prefix;             /* how its messages begin: "VT-d: rmrr" */
+    bool reserved;                  /* it has to be that in the memory map */
     struct iommu_region region;
     unsigned int nr_devs;
     struct {
@@ -38,8 +38,7 @@ bool iommu_unity_accept(const char *prefix, paddr_t base, paddr_t limit);
 
 /*
  * Boot, an option's parser: a region of the command line, to be taken in by
- * iommu_unity_extras().  -E2BIG: it is too large, which is said, or there are
- * too many.
+ * iommu_unity_extras().  -E2BIG: there are too many.
  */
 int iommu_unity_option(const struct unity_extra *extra);
 
