@@ -3,12 +3,15 @@
  * Units that have no interrupt for what they record, or for their errors: a
  * timer looks, and the rest is as with an interrupt.
  */
+#include <xen/irq.h>
+#include <xen/numa.h>
 #include <xen/timer.h>
 
 #include <iommu-groups/fault.h>
 
 #include "riscv-system.h"
 #include "smmu-fixture.h"
+#include "vtd-system.h"
 #include "../../drivers/passthrough/riscv/rviommu.h"
 
 static void later(void)
@@ -88,10 +91,38 @@ static void test_riscv(void **state)
     rvs_down();
 }
 
+/* Firmware forbids messages, or no vector is left. */
+static void test_vtd(void **state)
+{
+    int irq[HOST_NR_IRQS];
+    unsigned int i, nr = 0;
+
+    vm_prepare(&vtd_model_default);
+    while ( (irq[nr] = create_irq(NUMA_NO_NODE, false)) > 0 )
+        nr++;
+    vm_continue();
+    assert_true(vm_unit(DEV_A)->polled);
+    assert_int_equal(iommu_poll_start(), 0);
+    assert_int_equal(vm_give(DEV_A, vm.guest), 0);
+    for ( i = 1; i < 4; i++ )
+    {
+        assert_int_not_equal(vm_dma(DEV_A, 0x1000 * i, true), 0);
+        vm_settle();
+        assert_int_equal(vm_dev(DEV_A)->nr_faults, i - 1);
+        later();
+        assert_int_equal(vm_dev(DEV_A)->nr_faults, i);
+    }
+    assert_int_equal(vm.nr_events, 0);
+    host_timers_forget();
+    while ( nr )
+        destroy_irq(irq[--nr]);
+    vm_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SM_TEST(test_smmu), RVS_TEST(test_riscv),
+        SM_TEST(test_smmu), RVS_TEST(test_riscv), VM_TEST(test_vtd),
     };
 
     return cmocka_run_group_tests_name("poll", tests, NULL, NULL);

@@ -174,5 +174,6 @@ void vtd_adjust_irq_affinities(void)
 void vtd_fault_irq_program(struct vtd_unit *u)
 {
     adjust_affinity(u);
-    vtd_writel(u, VTD_FECTL, 0);
+    /* Without one there is no message that could be sent. */
+    vtd_writel(u, VTD_FECTL, u->irq < 0 ? FECTL_IM : 0);
 }

@@ -117,12 +117,10 @@ static int __init bring_up(struct vtd_unit *u)
         return rc;
 
     rc = vtd_fault_irq_setup(u);
+    u->unit.polled = rc;
     if ( rc )
-    {
-        printk(XENLOG_ERR "%s: no interrupt for faults (%d)\n",
+        printk(XENLOG_WARNING "%s: no interrupt for faults (%d): polled\n",
                u->unit.name, rc);
-        return rc;
-    }
 
     rc = vtd_unit_start(u);
     if ( !rc )
