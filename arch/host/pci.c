@@ -259,9 +259,36 @@ const char *parse_pci(const char *s, unsigned int *seg_p, unsigned int *bus_p,
     return parse_pci_seg(s, seg_p, bus_p, dev_p, func_p, &def_seg);
 }
 
+/* Functions that dom0 may only look at. */
+static pci_sbdf_t read_only[8];
+static unsigned int nr_read_only;
+
+int pci_ro_device(int seg, int bus, int devfn)
+{
+    if ( nr_read_only == ARRAY_SIZE(read_only) )
+        return -ENOMEM;
+
+    read_only[nr_read_only++] = PCI_SBDF(seg, bus, devfn);
+
+    return 0;
+}
+
+bool host_pci_is_ro(pci_sbdf_t sbdf)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr_read_only; i++ )
+        if ( read_only[i].sbdf == sbdf.sbdf )
+            return true;
+
+    return false;
+}
+
 void host_pci_reset(void)
 {
     struct pci_dev *pdev, *tmp;
+
+    nr_read_only = 0;
 
     list_for_each_entry_safe ( pdev, tmp, &alldevs, alldevs_list )
         host_pdev_del(pdev);

@@ -57,7 +57,7 @@ static int __init detect(void)
 
     if ( have_amd_vi() )
         printk(XENLOG_WARNING
-               "IOMMU: no driver for AMD-Vi in IOMMU groups\n");
+               "IOMMU: Xen was built without the driver for AMD-Vi\n");
 
     return -ENODEV;
 }

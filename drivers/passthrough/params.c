@@ -147,8 +147,12 @@ static int __init cf_check parse_iommu_word(const char *s, const char *ss)
         if ( val )
             iommu_verbose = true;
     }
-    else if ( parse_boolean("amd-iommu-perdev-intremap", s, ss) >= 0 )
-        no_config_param("AMD_IOMMU", "iommu", s, ss);
+    else if ( (val = parse_boolean("amd-iommu-perdev-intremap", s, ss)) >= 0 )
+    {
+        if ( !val )
+            printk(XENLOG_WARNING
+                   "IOMMU: amd-iommu-perdev-intremap stays on: each requester has a table\n");
+    }
     else
         return -EINVAL;
 

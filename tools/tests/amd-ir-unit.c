@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* See amd-ir-unit.h. */
+/*
+ * See amd-ir-unit.h.  What the unit driver has as well is weak: tests of that
+ * one have its own.
+ */
 #include "amd-ir-unit.h"
 
 #include <xen/mm.h>
@@ -74,17 +77,17 @@ static int wait(void)
     return -EIO;
 }
 
-struct amd_ir_unit *amd_ir_unit_of(struct iommu_unit *unit)
+struct amd_ir_unit *__weak amd_ir_unit_of(struct iommu_unit *unit)
 {
     return &aiu.u;
 }
 
-bool amd_ir_unit_is_on(const struct amd_ir_unit *u)
+bool __weak amd_ir_unit_is_on(const struct amd_ir_unit *u)
 {
     return on;
 }
 
-void amd_ir_unit_post(struct amd_ir_unit *u, const struct amd_ir_cmd *cmd,
+void __weak amd_ir_unit_post(struct amd_ir_unit *u, const struct amd_ir_cmd *cmd,
                       unsigned int nr)
 {
     for ( ; nr; nr--, cmd++ )
@@ -92,7 +95,7 @@ void amd_ir_unit_post(struct amd_ir_unit *u, const struct amd_ir_cmd *cmd,
     go();
 }
 
-int amd_ir_unit_run(struct amd_ir_unit *u, const struct amd_ir_cmd *cmd,
+int __weak amd_ir_unit_run(struct amd_ir_unit *u, const struct amd_ir_cmd *cmd,
                     unsigned int nr)
 {
     assert_in_range(nr, 1, 16);
@@ -105,14 +108,14 @@ int amd_ir_unit_run(struct amd_ir_unit *u, const struct amd_ir_cmd *cmd,
     return wait();
 }
 
-int amd_ir_unit_flush_all(struct amd_ir_unit *u)
+int __weak amd_ir_unit_flush_all(struct amd_ir_unit *u)
 {
     struct amd_ir_cmd cmd = { .lo = (uint64_t)CMD_INV_ALL << 60 };
 
     return amd_ir_unit_run(u, &cmd, 1);
 }
 
-int amd_ir_unit_start(struct amd_ir_unit *u)
+int __weak amd_ir_unit_start(struct amd_ir_unit *u)
 {
     struct amd_model *m = aiu.model;
 

@@ -20,19 +20,27 @@ static unsigned int nr_failed_units(void)
     return vm_unit(DEV_A)->failed + vm_unit(DEV_B)->failed;
 }
 
-void suite_fail_poke(void)
+/* Seldom enough for a device whose faults are all recorded. */
+static void poke(pci_sbdf_t sbdf, uint64_t addr, bool write)
 {
     uint64_t maddr;
+
+    vm.ops->translate(0, sbdf.bdf, addr, write, &maddr);
+    vm_settle();
+    host_time_advance(MILLISECS(20));
+}
+
+void suite_fail_poke(void)
+{
     unsigned int i;
 
     for ( i = 0; i < 16; i++ )
     {
         /* Through each level of table that may be cached. */
-        vm.ops->translate(0, DEV_A.bdf, ADDR + i * 0x8000, i & 1, &maddr);
-        vm.ops->translate(0, DEV_A.bdf, ADDR + i * 0x200000, i & 1, &maddr);
-        vm.ops->translate(0, DEV_MULTI0.bdf, i * 0x20000000UL, i & 1, &maddr);
+        poke(DEV_A, ADDR + i * 0x8000, i & 1);
+        poke(DEV_A, ADDR + i * 0x200000, i & 1);
+        poke(DEV_MULTI0, i * 0x20000000UL, i & 1);
     }
-    vm_settle();
 }
 
 /* What holds after each step. */
@@ -55,10 +63,10 @@ static void check(s_time_t start, int rc)
         assert_int_equal(vm_dma(DEV_A, ADDR, false), VM_UR);
         assert_int_equal(vm_dma(DEV_MULTI1, ADDR, false), VM_UR);
     }
-    else if ( !second.armed )
-        /* A descriptor that is refused is told, and repeated. */
-        assert_int_equal(host_log_lines(XENLOG_ERR),
-                         (suite->repeats & 1U << vm.how) && vm.ops->failed(0));
+    /* A descriptor that is refused is told, and repeated. */
+    else if ( !second.armed && host_log_lines(XENLOG_ERR) !=
+              ((suite->repeats & 1U << vm.how) && vm.ops->failed(0)) )
+        fail_msg("command %u, way %u: %s", vm.failing, vm.how, host_log_text());
     assert_false(vm_dev(DEV_B)->group->broken);
     if ( vm.ops->violation(0) )
         fail_msg("command %u, way %u: %s", vm.failing, vm.how,

@@ -168,6 +168,8 @@ void host_pci_ops_set(const struct host_pci_ops *ops);
  * configuration space. NULL: no memory. */
 struct pci_dev *host_pdev_add(pci_sbdf_t sbdf);
 void host_pdev_del(struct pci_dev *pdev);
+/* pci_ro_device() was called for it since the last reset. */
+bool host_pci_is_ro(pci_sbdf_t sbdf);
 
 /* ---- domains ---- */
 

@@ -44,6 +44,12 @@ static int __init check_force(void)
     return -EOPNOTSUPP;
 }
 
+void amd_ivrs_forget(void)
+{
+    iommu_pci_alias = NULL;
+    amd_ivrs_free(&amd_ivrs);
+}
+
 int __init amd_ivrs_detect(void)
 {
     int rc = acpi_table_parse(ACPI_SIG_IVRS, parse);
@@ -56,7 +62,7 @@ int __init amd_ivrs_detect(void)
          amd_ivmd_init(&amd_ivrs);
     if ( rc )
     {
-        amd_ivrs_free(&amd_ivrs);
+        amd_ivrs_forget();
         return rc;
     }
 

@@ -24,9 +24,13 @@ extern struct amd_ivrs amd_ivrs;
  * the rules for groups.  Switches interrupt remapping off where the chipset
  * cannot.
  * -ENODEV: there is none; other errors: one message was printed, and amd_ivrs is
- * empty: -EINVAL; -EOPNOTSUPP: iommu=force, and a unit cannot be used; -ENOMEM.
+ * empty: -EINVAL; -EOPNOTSUPP: iommu=force, and a unit
+ * cannot be used; -ENOMEM.
  */
 int amd_ivrs_detect(void);
+
+/* Boot, an error: as if there had been none. */
+void amd_ivrs_forget(void);
 
 /*
  * Boot, the table was parsed: ivrs_ioapic[] and ivrs_hpet[] overrule it.  What

@@ -183,6 +183,7 @@ static inline bool pcie_aer_get_firmware_first(const struct pci_dev *pdev)
 }
 unsigned int pci_find_next_ext_capability(pci_sbdf_t sbdf, unsigned int start,
                                           unsigned int cap);
+int pci_ro_device(int seg, int bus, int devfn);
 const char *parse_pci(const char *s, unsigned int *seg_p, unsigned int *bus_p,
                       unsigned int *dev_p, unsigned int *func_p);
 const char *parse_pci_seg(const char *s, unsigned int *seg_p,
