@@ -7,12 +7,13 @@
  */
 #include "private-test.h"
 #include "sweep.h"
-
-#include <xen/xmalloc.h>
+#include "internal.h"
 
 #include <iommu-groups/reserved.h>
 
-static const struct iommu_region region = { FIRST, LAST, IOMMU_REGION_RW };
+#define PROT_RW IOMMU_REGION_RW
+
+static const struct iommu_region region = { FIRST, LAST, PROT_RW };
 
 /* Enough in the p2m that a copy of it is preempted. */
 static void fill_p2m(struct domain *d)
@@ -65,7 +66,7 @@ static void test_incomplete(void **state)
     assert_mirror(machine.guest, walked(F0), true, 0x10000, 0x12000);
 }
 
-/* While one device waits for its copy, another one of the group comes and goes. */
+/* While one waits for its copy, another one of the group comes and goes. */
 static void test_held_by_another(void **state)
 {
     struct iommu_owner *owner = owner_of(machine.guest);
@@ -295,80 +296,143 @@ static void test_identity_fails(void **state)
 
 /* ---- regions that meet ---- */
 
-static void test_regions_meet(void **state)
-{
-    static const struct {
-        struct iommu_region r;
-        int rc;
-    } other[] = {
-        { { 0x70, 0x7f }, 0 }, { { 0x90, 0x90 }, 0 }, { { 0x80, 0x8f }, 0 },
-        { { 0x70, 0x80 }, -EADDRINUSE }, { { 0x8f, 0x90 }, -EADDRINUSE },
-        { { 0x88, 0x88 }, -EADDRINUSE }, { { 0x80, 0x80 }, -EADDRINUSE },
-        { { 0x8f, 0x8f }, -EADDRINUSE }, { { 0x80, 0x90 }, -EADDRINUSE },
-        { { 0x7f, 0x8f }, -EADDRINUSE }, { { 0x00, 0xff }, -EADDRINUSE },
-    };
-    struct iommu_owner *owner = owner_of(machine.hwdom);
-    unsigned int i;
+#define FRAMES 0x40
 
-    assert_int_equal(iommu_reserved_map(machine.hwdom, &region, 1, false), 0);
-    for ( i = 0; i < ARRAY_SIZE(other); i++ )
+/* Of the hardware domain: users that a frame has, and whether it is mapped. */
+static struct {
+    unsigned int users[FRAMES];
+    bool mapped[FRAMES];
+} direct;
+
+static void take_note(const struct domain *d, unsigned long first,
+                      unsigned long last, bool map)
+{
+    unsigned long i;
+
+    for ( i = first; i <= last && d == machine.hwdom && last < FRAMES; i++ )
     {
-        assert_int_equal(iommu_reserved_map(machine.hwdom, &other[i].r, 1,
-                                            false), other[i].rc);
-        if ( !other[i].rc )
-            iommu_reserved_unmap(machine.hwdom, &other[i].r, 1);
-        assert_false(list_empty(&owner->direct));
+        if ( direct.mapped[i] == map )
+            fail_msg("%#lx is %s already", i, map ? "mapped" : "unmapped");
+        direct.mapped[i] = map;
     }
-    iommu_reserved_unmap(machine.hwdom, &region, 1);
-    assert_true(list_empty(&owner->direct));
 }
 
-/* Each of several regions fails in turn: none of the others stays. */
+int iommu_arch_direct_map(struct domain *d, const struct iommu_region *r,
+                          bool relaxed)
+{
+    if ( host_fail_now() )
+        return -ENOMEM;
+    take_note(d, r->first, r->last, true);
+
+    return 0;
+}
+
+void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+                             unsigned long last)
+{
+    take_note(d, first, last, false);
+}
+
+/* Mapped is what has users. */
+static void check_direct(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FRAMES; i++ )
+        if ( direct.mapped[i] != !!direct.users[i] )
+            fail_msg("%#x has %u users and is %smapped", i, direct.users[i],
+                     direct.mapped[i] ? "" : "not ");
+}
+
+static int use(const struct iommu_region *r, unsigned int nr)
+{
+    int rc = iommu_reserved_map(machine.hwdom, r, nr, false);
+    unsigned int i;
+    unsigned long f;
+
+    for ( i = 0; !rc && i < nr; i++ )
+        for ( f = r[i].first; f <= r[i].last; f++ )
+            direct.users[f]++;
+    check_direct();
+
+    return rc;
+}
+
+static void stop_using(const struct iommu_region *r, unsigned int nr)
+{
+    unsigned int i;
+    unsigned long f;
+
+    iommu_reserved_unmap(machine.hwdom, r, nr);
+    for ( i = 0; i < nr; i++ )
+        for ( f = r[i].first; f <= r[i].last; f++ )
+            direct.users[f]--;
+    check_direct();
+}
+
+/* Apart, next to each other, of one common frame, one within the other. */
+static void test_regions_meet(void **state)
+{
+    static const struct iommu_region a = { 0x10, 0x1f, PROT_RW };
+    static const struct iommu_region other[] = {
+        { 0x00, 0x0f, PROT_RW }, { 0x20, 0x20, PROT_RW },
+        { 0x10, 0x1f, PROT_RW }, { 0x00, 0x10, PROT_RW },
+        { 0x1f, 0x20, PROT_RW }, { 0x18, 0x18, PROT_RW },
+        { 0x10, 0x10, PROT_RW }, { 0x1f, 0x1f, PROT_RW },
+        { 0x10, 0x20, PROT_RW }, { 0x0f, 0x1f, PROT_RW },
+        { 0x00, 0x3f, PROT_RW }, { 0x3f, 0x3f, PROT_RW },
+    };
+    unsigned int i, order;
+
+    memset(&direct, 0, sizeof(direct));
+    for ( i = 0; i < ARRAY_SIZE(other); i++ )
+        for ( order = 0; order < 4; order++ )
+        {
+            const struct iommu_region *first = order & 1 ? &other[i] : &a;
+            const struct iommu_region *then = order & 1 ? &a : &other[i];
+
+            assert_int_equal(use(first, 1), 0);
+            assert_int_equal(use(then, 1), 0);
+            stop_using(order & 2 ? then : first, 1);
+            stop_using(order & 2 ? first : then, 1);
+            assert_true(list_empty(&owner_of(machine.hwdom)->direct));
+        }
+}
+
+/* Each allocation of several regions fails: those before are as they were. */
 static void test_regions_undone(void **state)
 {
-    struct iommu_region r[4] = {
-        { 0x10, 0x1f }, { 0x20, 0x2f }, { 0x30, 0x30 }, { 0x40, 0x4f },
+    static const struct iommu_region before[] = {
+        { 0x08, 0x12, PROT_RW }, { 0x30, 0x30, PROT_RW },
     };
-    struct iommu_owner *owner = owner_of(machine.hwdom);
-    unsigned int bad, nth;
+    static const struct iommu_region r[4] = {
+        { 0x10, 0x1f, PROT_RW }, { 0x20, 0x2f, PROT_RW },
+        { 0x30, 0x30, PROT_RW }, { 0x0c, 0x3f, PROT_RW },
+    };
+    unsigned int nth, from, failed = 0;
 
-    for ( bad = 0; bad < ARRAY_SIZE(r); bad++ )
-    {
-        struct iommu_region in_way = { r[bad].first - 1, r[bad].first };
+    memset(&direct, 0, sizeof(direct));
+    for ( from = 0; from < 2; from++ )
+        for ( nth = 1; ; nth++ )
+        {
+            bool reached;
+            int rc;
 
-        if ( bad )
-            in_way.first = in_way.last = r[bad].last;
-        if ( r[bad].first == r[bad].last )
-            in_way.last++;
-        assert_int_equal(iommu_reserved_map(machine.hwdom, &in_way, 1, false),
-                         0);
-        assert_int_equal(iommu_reserved_map(machine.hwdom, r, 4, false),
-                         -EADDRINUSE);
-        iommu_reserved_unmap(machine.hwdom, &in_way, 1);
-        assert_true(list_empty(&owner->direct));
-    }
-
-    for ( nth = 1; ; nth++ )
-    {
-        bool reached;
-        int rc;
-
-        host_fail_nth(nth);
-        rc = iommu_reserved_map(machine.hwdom, r, 4, false);
-        reached = host_fail_reached();
-        host_fail_nth(0);
-        assert_int_equal(!!rc, reached);
-        if ( !rc )
-            break;
-        assert_true(list_empty(&owner->direct));
-    }
-    assert_true(nth > 4);
-
-    /* One that was there before stays, as often as it was asked for. */
-    assert_int_equal(iommu_reserved_map(machine.hwdom, r, 2, false), 0);
-    iommu_reserved_unmap(machine.hwdom, r, 4);
-    iommu_reserved_unmap(machine.hwdom, r, 2);
-    assert_true(list_empty(&owner->direct));
+            assert_int_equal(use(before, from * 2), 0);
+            host_fail_nth(nth);
+            rc = use(r, 4);
+            reached = host_fail_reached();
+            host_fail_nth(0);
+            assert_int_equal(!!rc, reached);
+            if ( !rc )
+                stop_using(r, 4);
+            stop_using(before, from * 2);
+            assert_true(list_empty(&owner_of(machine.hwdom)->direct));
+            failed += reached;
+            if ( !reached )
+                break;
+        }
+    assert_true(failed > 8);
 }
 
 /* Who else requires a frame: of one frame, at either end, or next to it. */

@@ -98,6 +98,7 @@ struct rvm {
     unsigned int fail_in;       /* commands until failure, 0: none */
     enum rvm_failure fail_how;
     bool failed, dead, gone, lost, timeout;
+    struct model_pause pause;
     unsigned int refused;
     uint64_t bad[3];            /* index + 1 and content of an illegal one */
     uint32_t sticky;            /* register to be stuck next */

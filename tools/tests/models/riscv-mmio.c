@@ -337,6 +337,7 @@ uint64_t rvm_read(struct rvm *m, unsigned int off, unsigned int size)
     if ( good_access(m, off, size) && !m->gone )
         val = is_64bit(off) ? rvm_reg_read(m, off & ~7U) >> off % 8 * 8
                             : rvm_reg_read(m, off);
+    val = model_says(&m->pause, off, val);
     rvm_unlock(m);
 
     return size == 4 ? (uint32_t)val : val;

@@ -138,6 +138,7 @@ struct rvm *rvm_create(const struct rvm_cfg *cfg)
 
     pthread_mutex_init(&m->lock, NULL);
     m->cfg = *cfg;
+    m->pause.left = MODEL_GOES_ON;
     m->cap = capabilities(cfg);
     m->dcs.size = sizeof(struct dc_entry);
     m->dirs.size = sizeof(struct dir_entry);
@@ -221,6 +222,9 @@ void rvm_revive(struct rvm *m)
     m->fail_in = m->refused = m->sticky = 0;
     rvm_unlock(m);
 }
+
+MODEL_PAUSE(struct rvm, rvm, rvm_lock, rvm_unlock, m->cq.head != m->cq.tail,
+            rvm_queue_run)
 
 void rvm_lock(struct rvm *m)
 {

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pause.h"
+
 struct rvm;
 
 enum { RVM_OFF, RVM_BARE, RVM_1LVL, RVM_2LVL, RVM_3LVL };   /* §5.5 */
@@ -120,6 +122,9 @@ void rvm_stick(struct rvm *m, unsigned int reg);
 /* A dead unit answers nothing; reads return all ones if @gone. */
 void rvm_die(struct rvm *m, bool gone);
 void rvm_revive(struct rvm *m);
+
+/* The queue, and registers; see pause.h. */
+MODEL_PAUSE_API(struct rvm, rvm);
 
 /* ---- what a test wants to know ---- */
 

@@ -212,7 +212,7 @@ void rvm_queue_run(struct rvm *m)
 {
     while ( (m->cq.csr & CSR_ON) && !m->dead && !m->lost &&
             m->cq.head != m->cq.tail && !(m->cq.csr & CQ_ERRORS) &&
-            (!m->cfg.lazy || m->budget) )
+            (!m->cfg.lazy || m->budget) && model_goes_on(&m->pause) )
     {
         if ( m->budget )
             m->budget--;

@@ -210,6 +210,7 @@ static unsigned int walk_table(struct rvm *m, uint64_t iohgatp, uint64_t addr,
 
         /* The root is four times as large (privileged spec, Sv39x4). */
         index &= level == levels ? 2047 : 511;
+        model_walks(&m->pause);
         if ( !rvm_mem_read(m, table + index * 8, &entry, sizeof(entry)) )
             return access_fault(access);
 

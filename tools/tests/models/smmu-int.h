@@ -89,6 +89,7 @@ struct smmu_model {
     unsigned int fail_in;
     enum smmu_model_failure fail_how;
     bool failed, dead, gone, stopped, stuck;
+    struct model_pause pause;
     uint64_t bad[3];            /* position and content of a refused command */
 
     unsigned long count[256];

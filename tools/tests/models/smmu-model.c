@@ -109,6 +109,7 @@ struct smmu_model *smmu_model_create(const struct smmu_model_cfg *cfg)
 
     pthread_mutex_init(&m->lock, NULL);
     m->cfg = *cfg;
+    m->pause.left = MODEL_GOES_ON;
     m->conf.size = sizeof(struct cfg_entry);
     m->tlb.size = sizeof(struct tlb_entry);
     set_capabilities(m);
@@ -174,6 +175,9 @@ void smmu_model_revive(struct smmu_model *m)
     smmum_unlock(m);
 }
 
+MODEL_PAUSE(struct smmu_model, smmu_model, smmum_lock, smmum_unlock,
+            m->cmdq_cons << 8 != m->cmdq_prod << 8, smmum_queue_run)
+
 void smmum_lock(struct smmu_model *m)
 {
     pthread_mutex_lock(&m->lock);
@@ -215,6 +219,7 @@ uint64_t smmu_model_read(struct smmu_model *m, unsigned int off,
 
     smmum_lock(m);
     val = m->gone ? ~0ULL >> (64 - 8 * size) : smmum_reg_read(m, off, size);
+    val = model_says(&m->pause, off, val);
     smmum_unlock(m);
 
     return val;

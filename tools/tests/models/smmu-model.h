@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pause.h"
+
 struct smmu_model;
 
 struct smmu_model_cfg {
@@ -111,6 +113,9 @@ bool smmu_model_failed(struct smmu_model *m);
 /* A dead unit answers nothing; reads return all ones if @gone. */
 void smmu_model_die(struct smmu_model *m, bool gone);
 void smmu_model_revive(struct smmu_model *m);
+
+/* The queue, and registers; see pause.h. */
+MODEL_PAUSE_API(struct smmu_model, smmu_model);
 
 /* ---- what a test wants to know ---- */
 

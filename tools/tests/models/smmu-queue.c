@@ -213,7 +213,8 @@ void smmum_queue_run(struct smmu_model *m)
 
     while ( (m->cr0ack & CR0_CMDQEN) && !m->dead && !m->stopped &&
             !((m->gerror ^ m->gerrorn) & GERR_CMDQ) &&
-            ((m->cmdq_cons ^ m->cmdq_prod) & mask) )
+            ((m->cmdq_cons ^ m->cmdq_prod) & mask) &&
+            model_goes_on(&m->pause) )
         if ( !step(m) )
             return;
 }

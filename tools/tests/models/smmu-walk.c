@@ -103,6 +103,7 @@ static unsigned int walk_tables(struct smmu_model *m, const struct stream *s,
 
         if ( level != s->levels )
             index &= 511;
+        model_walks(&m->pause);
         if ( !smmum_mem_read(m, table + index * 8, &raw, 8, "table walk") )
             return F_WALK_EABT;
 

@@ -94,6 +94,7 @@ struct vtd_model {
     unsigned int fail_in;       /* commands until failure, 0: none */
     enum vtd_model_failure fail_how;
     bool failed, dead, gone;
+    struct model_pause pause;
     uint64_t bad[3];            /* head and content of a refused descriptor */
 
     unsigned long count[VTD_NR_COUNTS];
@@ -104,7 +105,7 @@ struct vtd_model {
 /* vtd-model.c */
 void vtdm_violation(struct vtd_model *m, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-enum { CMD_OK, CMD_DROP, CMD_ERROR };
+enum { CMD_OK, CMD_DROP, CMD_ERROR, CMD_REFUSED };
 /* Count a command and say how it ends. */
 int vtdm_next_command(struct vtd_model *m, enum vtd_model_count kind);
 
@@ -149,6 +150,7 @@ void vtdm_inval_all(struct vtd_model *m);
 
 /* vtd-queue.c */
 void vtdm_queue_run(struct vtd_model *m);
+void vtdm_queue_tail(struct vtd_model *m, uint32_t val);
 void vtdm_completion_control(struct vtd_model *m, unsigned int off,
                              uint32_t val);
 

@@ -213,8 +213,16 @@ static void context_command(struct vtd_model *m)
     unsigned int gran = BITS(m->ccmd, 62, 61);
 
     register_invalidation(m);
-    if ( vtdm_next_command(m, VTD_COUNT_REG_CONTEXT) != CMD_OK )
+    switch ( vtdm_next_command(m, VTD_COUNT_REG_CONTEXT) )
+    {
+    case CMD_OK:
+        break;
+    case CMD_REFUSED:
+        gran = 0;
+        break;
+    default:
         return;
+    }
 
     if ( gran )
         vtdm_inval_context(m, gran, BITS(m->ccmd, 15, 0), BITS(m->ccmd, 31, 16),
@@ -229,8 +237,16 @@ static void iotlb_command(struct vtd_model *m)
     unsigned int am = BITS(m->iva, 5, 0);
 
     register_invalidation(m);
-    if ( vtdm_next_command(m, VTD_COUNT_REG_IOTLB) != CMD_OK )
+    switch ( vtdm_next_command(m, VTD_COUNT_REG_IOTLB) )
+    {
+    case CMD_OK:
+        break;
+    case CMD_REFUSED:
+        gran = 0;
+        break;
+    default:
         return;
+    }
 
     if ( gran == GRAN_FINE && am > m->cfg.mamv )
     {
@@ -289,15 +305,8 @@ static void write64(struct vtd_model *m, unsigned int off, uint32_t val)
         break;
 
     case R_IQT:
-        if ( off % 8 )
-            break;
-        m->count[VTD_COUNT_TAIL]++;
-        if ( val && !(m->gsts & G_QIE) )
-            vtdm_violation(m, "tail %#x written to a disabled queue", val);
-        if ( val & ~(uint32_t)MASK(18, 4) )
-            vtdm_violation(m, "reserved bits in tail %#x", val);
-        m->iqt = val & (uint32_t)MASK(18, 4);
-        vtdm_queue_run(m);
+        if ( !(off % 8) )
+            vtdm_queue_tail(m, val);
         break;
 
     case R_IRTA:
@@ -372,6 +381,7 @@ uint64_t vtd_model_read(struct vtd_model *m, unsigned int off,
         if ( size == 8 )
             val |= (uint64_t)vtdm_mmio_read(m, off + 4) << 32;
     }
+    val = model_says(&m->pause, off, val);
     vtdm_unlock(m);
 
     return size == 4 ? (uint32_t)val : val;

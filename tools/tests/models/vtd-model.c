@@ -90,7 +90,8 @@ int vtdm_next_command(struct vtd_model *m, enum vtd_model_count kind)
     if ( m->fail_how == VTD_MODEL_DIE )
         m->dead = true;
 
-    return m->fail_how == VTD_MODEL_ERROR ? CMD_ERROR : CMD_DROP;
+    return m->fail_how == VTD_MODEL_ERROR ? CMD_ERROR
+           : m->fail_how == VTD_MODEL_REFUSE ? CMD_REFUSED : CMD_DROP;
 }
 
 /* §11.4.2, §11.4.3 */
@@ -212,6 +213,7 @@ struct vtd_model *vtd_model_create(const struct vtd_model_cfg *cfg)
 
     pthread_mutex_init(&m->lock, NULL);
     m->cfg = *cfg;
+    m->pause.left = MODEL_GOES_ON;
     cache_init(&m->ctx, sizeof(struct ctx_entry));
     cache_init(&m->tlb, sizeof(struct tlb_entry));
     cache_init(&m->dev, sizeof(struct dev_entry));
@@ -286,6 +288,9 @@ void vtd_model_revive(struct vtd_model *m)
     m->fail_in = 0;
     vtdm_unlock(m);
 }
+
+MODEL_PAUSE(struct vtd_model, vtd_model, vtdm_lock, vtdm_unlock,
+            m->iqh != m->iqt, vtdm_queue_run)
 
 void vtdm_lock(struct vtd_model *m)
 {

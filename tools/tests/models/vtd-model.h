@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pause.h"
+
 struct vtd_model;
 
 struct vtd_model_cfg {
@@ -137,6 +139,8 @@ enum vtd_model_failure {
     VTD_MODEL_ERROR,            /* queue: IQE until the descriptor is replaced;
                                    registers: as DROP */
     VTD_MODEL_DIE,              /* this and every later one as DROP */
+    VTD_MODEL_REFUSE,           /* registers: answered, and not carried out
+                                   (CAIG or IAIG 0); queue: as ERROR */
 };
 
 /* Let the @nth command from now (1 is the next one) go wrong; 0: none. */
@@ -149,6 +153,9 @@ bool vtd_model_failed(const struct vtd_model *m);
 /* A dead unit answers nothing; reads return all ones if @gone. */
 void vtd_model_die(struct vtd_model *m, bool gone);
 void vtd_model_revive(struct vtd_model *m);
+
+/* The queue, and registers; see pause.h. */
+MODEL_PAUSE_API(struct vtd_model, vtd_model);
 
 /* ---- what a test wants to know ---- */
 

@@ -195,6 +195,7 @@ static bool step(struct vtd_model *m)
         return true;
 
     case CMD_ERROR:
+    case CMD_REFUSED:
         m->bad[0] = m->iqh + 1;
         m->bad[1] = d[0];
         m->bad[2] = d[1];
@@ -240,10 +241,27 @@ static bool step(struct vtd_model *m)
     return true;
 }
 
+/* §6.5.2: a tail that reaches the head makes the queue an empty one. */
+void vtdm_queue_tail(struct vtd_model *m, uint32_t val)
+{
+    uint64_t size = queue_size(m), used = (m->iqt - m->iqh) % size;
+
+    m->count[VTD_COUNT_TAIL]++;
+    if ( val && !(m->gsts & G_QIE) )
+        vtdm_violation(m, "tail %#x written to a disabled queue", val);
+    if ( val & ~(uint32_t)MASK(18, 4) )
+        vtdm_violation(m, "reserved bits in tail %#x", val);
+    if ( (m->gsts & G_QIE) && used + (val - m->iqt) % size >= size )
+        vtdm_violation(m, "tail %#x after %#llx, with the head at %#llx", val,
+                       (unsigned long long)m->iqt, (unsigned long long)m->iqh);
+    m->iqt = val & (uint32_t)MASK(18, 4);
+    vtdm_queue_run(m);
+}
+
 void vtdm_queue_run(struct vtd_model *m)
 {
     while ( (m->gsts & G_QIE) && !m->dead && m->iqh != m->iqt &&
-            !(m->fsts & (FSTS_IQE | FSTS_ITE)) )
+            !(m->fsts & (FSTS_IQE | FSTS_ITE)) && model_goes_on(&m->pause) )
         if ( !step(m) )
             return;
 }

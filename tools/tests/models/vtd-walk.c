@@ -168,6 +168,7 @@ static unsigned int walk_tables(struct vtd_model *m, uint16_t did,
         uint64_t e;
         bool leaf;
 
+        model_walks(&m->pause);
         if ( !vtdm_mem_walk_read(m, table + index * 8, &e, sizeof(e)) )
             return FR_PTE_ACCESS;
         if ( !(e & (PTE_R | PTE_W)) )
