@@ -30,7 +30,9 @@ static LIST_HEAD(ir_drivers);        /* (c) after boot */
 
 void __init iommu_ir_driver_register(struct iommu_ir_driver *drv)
 {
-    list_add_tail(&drv->list, &ir_drivers);
+    /* Once, even if its table is looked for again. */
+    if ( !drv->list.next )
+        list_add_tail(&drv->list, &ir_drivers);
 }
 
 struct iommu_unit *ir_find_ioapic(unsigned int id,

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An AMD-Vi unit for interrupt remapping alone: what that asks of the unit
- * driver (intremap.h), done by hand on the model.  The unit has all requesters
- * of its segment; an IO-APIC and an HPET are one of them.
+ * suite-intremap.h on an AMD-Vi unit.  It has all requesters of its segment; an
+ * IO-APIC and an HPET are one of them.
  */
 #ifndef TESTS_AMD_IR_UNIT_H
 #define TESTS_AMD_IR_UNIT_H
 
-#include "../../drivers/passthrough/amd/intremap.h"
-#include "models/amd-model.h"
+#include "../../drivers/passthrough/amd/amd.h"
+#include "../../drivers/passthrough/amd/irte.h"
+#include "amd-fixture.h"
 #include "suite-intremap.h"
 
 /* Requesters, with what firmware lets pass. */
 #define AIU_ALL_PASS    0x00a0          /* the IO-APIC's and the HPET's */
 #define AIU_NMI_PASS    0x00b0
 
-struct aiu {
-    struct amd_model *model;
-    struct iommu_unit unit;
-    struct amd_ir_unit u;
-};
-extern struct aiu aiu;
+/* Between start() and stop() of amd_ir_rig. */
+struct amd_unit *aiu(void);
+#define aiu_ir() (&aiu()->ir)
 
 /* Of capabilities: no GA, not coherent, no XT. */
 #define AIU_NR_VARIANTS 8

@@ -318,12 +318,13 @@ void suite_ir_stores(const struct ir_rig *rig)
 
     for ( cx16 = 0; cx16 < 2; cx16++ )
     {
-        host_cpu_has_cx16 = cx16;
         begin(rig, 0, true);
+        host_cpu_has_cx16 = cx16;
         for ( i = 0; i < ARRAY_SIZE(irqs); i++ )
             for ( j = 0; j < ARRAY_SIZE(irqs); j++ )
                 if ( i != j )
                     change_watched(rig, &irqs[i], &irqs[j]);
+        host_cpu_has_cx16 = true;
         rig->stop();
     }
 }

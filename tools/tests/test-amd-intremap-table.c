@@ -38,7 +38,7 @@ static void begin(void)
 
 static void add(const struct iommu_ids *ids)
 {
-    assert_int_equal(amd_ir_add(&aiu.u, ids), 0);
+    assert_int_equal(amd_ir_add(aiu_ir(), ids), 0);
     aiu_attach(ids);
 }
 
@@ -47,10 +47,10 @@ static int entry(uint16_t sid, uint8_t vector)
 {
     const struct iommu_ir_source src = { .sid = sid };
     struct iommu_ir_irq irq = { .vector = vector, .dest = 3 };
-    int index = amd_ir_ops.alloc(&aiu.unit, &src, 1);
+    int index = amd_ir_ops.alloc(&aiu()->unit, &src, 1);
 
     assert_true(index >= 0);
-    assert_int_equal(amd_ir_ops.update(&aiu.unit, index, &src, &irq), 0);
+    assert_int_equal(amd_ir_ops.update(&aiu()->unit, index, &src, &irq), 0);
 
     return index;
 }
@@ -64,7 +64,7 @@ static unsigned int vector_of(uint16_t sid, unsigned int index)
 
 static void give_up(unsigned int index)
 {
-    amd_ir_ops.free(&aiu.unit, index, 1);
+    amd_ir_ops.free(&aiu()->unit, index, 1);
 }
 
 /* Requesters have entries of their own, by the same numbers. */
@@ -107,13 +107,13 @@ static void test_shared(void **state)
     assert_int_equal(vector_of(A, ia), 0x41);
 
     give_up(ia);
-    amd_ir_remove(&aiu.u, &a);
+    amd_ir_remove(aiu_ir(), &a);
     assert_int_equal(vector_of(A, ib), 0);
     assert_int_equal(vector_of(X, ib), 0x42);
     assert_int_equal(vector_of(B, ib), 0x42);
 
     give_up(ib);
-    amd_ir_remove(&aiu.u, &b);
+    amd_ir_remove(aiu_ir(), &b);
     assert_int_equal(vector_of(X, ib), 0);
     amd_ir_rig.stop();
 }
@@ -131,14 +131,14 @@ static void test_conflict(void **state)
     add(&b);
     ia = entry(A, 0x41);
     host_log_clear();
-    assert_int_equal(amd_ir_add(&aiu.u, &both), -EBUSY);
+    assert_int_equal(amd_ir_add(aiu_ir(), &both), -EBUSY);
     assert_int_equal(host_log_lines(XENLOG_ERR), 1);
     assert_int_equal(vector_of(A, ia), 0x41);
     assert_int_equal(vector_of(B, ia), 0);
     assert_int_equal(vector_of(C, ia), 0);
 
-    amd_ir_remove(&aiu.u, &b);
-    assert_int_equal(amd_ir_add(&aiu.u, &both), 0);
+    amd_ir_remove(aiu_ir(), &b);
+    assert_int_equal(amd_ir_add(aiu_ir(), &both), 0);
     aiu_attach(&both);
     assert_int_equal(vector_of(C, ia), 0x41);
     amd_ir_rig.stop();
@@ -163,7 +163,7 @@ static void test_reuse(void **state)
         index = entry(id, 0x40 + i);
         assert_int_equal(vector_of(id, index), 0x40 + i);
         give_up(index);
-        amd_ir_remove(&aiu.u, &dev);
+        amd_ir_remove(aiu_ir(), &dev);
         assert_int_equal(vector_of(id, index), 0);
     }
     assert_int_equal(host_memory_now().pages, before.pages);
@@ -181,7 +181,7 @@ static void test_left_entry(void **state)
     begin();
     add(&a);
     ia = entry(A, 0x41);
-    amd_ir_remove(&aiu.u, &a);
+    amd_ir_remove(aiu_ir(), &a);
     add(&b);
     ib = entry(B, 0x42);
     assert_int_equal(vector_of(B, ib), 0x42);
@@ -202,7 +202,7 @@ static void test_no_memory(void **state)
     {
         begin();
         host_fail_nth(n);
-        rc = amd_ir_add(&aiu.u, &a);
+        rc = amd_ir_add(aiu_ir(), &a);
         host_fail_nth(0);
         assert_true(!rc || rc == -ENOMEM);
         if ( rc )
@@ -210,7 +210,7 @@ static void test_no_memory(void **state)
             aiu_attach(&a);
             assert_int_equal(vector_of(A, 0), 0);
             assert_int_equal(vector_of(0x2000, 0), 0);
-            assert_int_equal(amd_ir_add(&aiu.u, &a), 0);
+            assert_int_equal(amd_ir_add(aiu_ir(), &a), 0);
         }
         aiu_attach(&a);
         index = entry(A, 0x41);
@@ -232,13 +232,13 @@ static void test_whole_bus(void **state)
 
     begin();
     add(&a);
-    index = amd_ir_ops.alloc(&aiu.unit, &src, 1);
+    index = amd_ir_ops.alloc(&aiu()->unit, &src, 1);
     assert_true(index >= 0);
-    assert_int_equal(amd_ir_ops.update(&aiu.unit, index, &src, &irq), 0);
+    assert_int_equal(amd_ir_ops.update(&aiu()->unit, index, &src, &irq), 0);
     for_each_iommu_id ( it, &a )
         assert_int_equal(vector_of(it.id, index), 0x51);
     irq.vector = 0x52;
-    assert_int_equal(amd_ir_ops.update(&aiu.unit, index, &src, &irq), 0);
+    assert_int_equal(amd_ir_ops.update(&aiu()->unit, index, &src, &irq), 0);
     for_each_iommu_id ( it, &a )
         assert_int_equal(vector_of(it.id, index), 0x52);
     amd_ir_rig.stop();
@@ -250,8 +250,8 @@ static void test_unknown(void **state)
     struct iommu_ir_irq irq;
 
     begin();
-    assert_int_equal(amd_ir_ops.alloc(&aiu.unit, &src, 1), -ENODEV);
-    assert_int_equal(amd_ir_ops.read(&aiu.unit, 0x9000 * 512, &irq), -EINVAL);
+    assert_int_equal(amd_ir_ops.alloc(&aiu()->unit, &src, 1), -ENODEV);
+    assert_int_equal(amd_ir_ops.read(&aiu()->unit, 0x9000 * 512, &irq), -EINVAL);
     amd_ir_rig.stop();
 }
 
@@ -284,7 +284,7 @@ static void test_pass(void **state)
 
     add(&nmi);
     assert_true(passes(AIU_NMI_PASS, NMI));
-    amd_ir_remove(&aiu.u, &nmi);
+    amd_ir_remove(aiu_ir(), &nmi);
     assert_true(passes(AIU_NMI_PASS, NMI));
     assert_false(passes(AIU_NMI_PASS, INIT));
     amd_ir_rig.stop();
@@ -329,8 +329,8 @@ static void test_kind_changes(void **state)
     begin();
     add(&a);
     index = entry(A, 0x41);
-    assert_int_equal(amd_ir_ops.update(&aiu.unit, index, &src, &irq), 0);
-    assert_int_equal(amd_ir_ops.read(&aiu.unit, index, &back), -ENOENT);
+    assert_int_equal(amd_ir_ops.update(&aiu()->unit, index, &src, &irq), 0);
+    assert_int_equal(amd_ir_ops.read(&aiu()->unit, index, &back), -ENOENT);
     assert_int_equal(vector_of(A, index), 0);
     amd_ir_rig.stop();
 }

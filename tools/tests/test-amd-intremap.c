@@ -19,7 +19,7 @@ SUITE(suspend)
 
 static int enable_only(bool eim)
 {
-    return amd_ir_enable(&aiu.u, eim);
+    return amd_ir_enable(aiu_ir(), eim);
 }
 
 /* Without a device. */

@@ -81,6 +81,7 @@ struct amd_dev {
     struct iommu_dev *dev;                /* (c) */
     struct s2_domain *s2;                 /* (g) NULL: blocked */
     bool attached;                        /* (u) its entries are its own */
+    bool remapped;                        /* (g) it has an interrupt table */
 };
 
 static inline struct amd_unit *to_amd_unit(struct iommu_unit *unit)

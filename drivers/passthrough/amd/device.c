@@ -31,7 +31,6 @@ static int cf_check amd_probe(struct iommu_dev *dev)
     struct amd_dev *ad;
     struct amd_unit *u;
     unsigned long flags;
-    int rc;
 
     if ( !dev->pdev )
         return -ENODEV;
@@ -57,13 +56,6 @@ static int cf_check amd_probe(struct iommu_dev *dev)
         return -ENOMEM;
     }
 
-    rc = amd_ir_add(&u->ir, &dev->ids);
-    if ( rc )
-    {
-        xfree(ad);
-        return rc == -EBUSY ? -EINVAL : rc;
-    }
-
     ad->dev = dev;
     if ( ats_enabled && (u->cap & CAP_IOTLB_SUP) && !found.no_ats )
         iommu_ats_probe(dev);
@@ -87,7 +79,8 @@ static void cf_check amd_release(struct iommu_dev *dev)
 
     ASSERT(!ad->s2);
     iommu_ats_release(dev);
-    amd_ir_remove(&u->ir, &dev->ids);
+    if ( ad->remapped )
+        amd_ir_remove(&u->ir, &dev->ids);
 
     spin_lock_irqsave(&u->unit.lock, flags);
     list_del(&ad->list);
@@ -269,6 +262,15 @@ static int cf_check amd_attach(struct s2_domain *s2, struct iommu_dev *dev)
         return detach(u, ad, false);
     if ( u->unit.failed )
         return -EIO;
+
+    /* Its interrupts: of what was never attached there are none. */
+    if ( !ad->remapped && u->ir.ir )
+    {
+        rc = amd_ir_add(&u->ir, &dev->ids);
+        if ( rc )
+            return rc;
+        ad->remapped = true;
+    }
 
     /* What its TLB has of the old domain goes before it may ask again. */
     rc = dev->dev_tlb.on ? detach(u, ad, true) : 0;

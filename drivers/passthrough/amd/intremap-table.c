@@ -223,16 +223,13 @@ static int add_ids(struct amd_ir_table *t, const struct iommu_ids *ids)
     return 0;
 }
 
-int amd_ir_add(struct amd_ir_unit *u, const struct iommu_ids *ids)
+static int add_device(struct amd_ir_unit *u, const struct iommu_ids *ids)
 {
     struct amd_ir *ir = u->ir;
     struct amd_ir_table *t;
     struct iommu_id_iter it;
     unsigned long flags;
     int rc;
-
-    if ( !ir )
-        return 0;
 
     rc = make_buses(ir, ids) ?: find_shared(u, ids, &t);
     if ( rc )
@@ -260,6 +257,20 @@ int amd_ir_add(struct amd_ir_unit *u, const struct iommu_ids *ids)
     return 0;
 }
 
+int amd_ir_add(struct amd_ir_unit *u, const struct iommu_ids *ids)
+{
+    int rc;
+
+    if ( !u->ir )
+        return 0;
+
+    spin_lock(&u->ir->tables_lock);
+    rc = add_device(u, ids);
+    spin_unlock(&u->ir->tables_lock);
+
+    return rc;
+}
+
 static void forget_id(struct amd_ir_unit *u, uint16_t id)
 {
     const struct amd_ir_cmd cmd[] = { amd_cmd_devtab(id), amd_cmd_intr(id) };
@@ -276,6 +287,7 @@ void amd_ir_remove(struct amd_ir_unit *u, const struct iommu_ids *ids)
     if ( !ir )
         return;
 
+    spin_lock(&ir->tables_lock);
     for_each_iommu_id ( it, ids )
     {
         struct amd_ir_bus *bus = ir->bus[it.id >> 8];
@@ -300,6 +312,7 @@ void amd_ir_remove(struct amd_ir_unit *u, const struct iommu_ids *ids)
         if ( last && ir->on )
             forget_id(u, it.id);
     }
+    spin_unlock(&ir->tables_lock);
 }
 
 int amd_ir_alloc(struct amd_ir_unit *u)
@@ -312,6 +325,7 @@ int amd_ir_alloc(struct amd_ir_unit *u)
     if ( !ir )
         return -ENOMEM;
 
+    spin_lock_init(&ir->tables_lock);
     spin_lock_init(&ir->lock);
     lock_class_set(&ir->lock, LOCK_UNIT);
     INIT_LIST_HEAD(&ir->tables);
@@ -322,7 +336,8 @@ int amd_ir_alloc(struct amd_ir_unit *u)
         struct iommu_id_range r = { .first = ivhd->special[i].source,
                                     .last = ivhd->special[i].source };
 
-        rc = amd_ir_add(u, &(struct iommu_ids){ .range = &r, .nr = 1,
+        /* Boot: interrupts may be off, and there is nobody else. */
+        rc = add_device(u, &(struct iommu_ids){ .range = &r, .nr = 1,
                                                 .nr_ids = 1 });
     }
     if ( rc )

@@ -16,7 +16,7 @@ struct amd_ir_ids {
     struct iommu_ids ids;
 };
 
-/* (l): amd_ir.lock, (p): pcidevs_lock, or boot, (c): constant. */
+/* (l): amd_ir.lock, (p): amd_ir.tables_lock, (c): constant. */
 struct amd_ir_table {
     struct list_head list;          /* (p) of all of the unit */
     void *entries;                  /* (c) AMD_IR_ENTRIES, as u->ga says */
@@ -36,6 +36,8 @@ struct amd_ir_bus {
 };
 
 struct amd_ir {
+    /* Tables and their IDs.  Group lock or pcidevs_lock held; before lock. */
+    spinlock_t tables_lock;
     spinlock_t lock;
     struct amd_ir_bus *bus[256];    /* (p) to write; NULL: no device yet */
     struct list_head tables;        /* (p) */

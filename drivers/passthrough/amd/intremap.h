@@ -107,9 +107,9 @@ void amd_ir_resume(struct amd_ir_unit *u);
 void amd_ir_free(struct amd_ir_unit *u);
 
 /*
- * A device with @ids is there: from the first attach on, which invalidates
- * their device table entries, all of them lead to one table.  pcidevs_lock, or
- * boot; may allocate, does not wait.
+ * A device with @ids is there: from the next attach on, which invalidates
+ * their device table entries, all of them lead to one table.  Not under
+ * pcidevs_lock; allocates, does not wait.
  * -ENOMEM; -EBUSY: others have some of the IDs, with two different tables (one
  * message was printed).  Nothing changed then.
  */
