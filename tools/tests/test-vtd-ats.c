@@ -118,6 +118,34 @@ static void test_many_silent(void **state)
     }
 }
 
+/* Where it is the unit that hangs, no device is blamed: it is started anew. */
+static void test_unit_hangs(void **state)
+{
+    unsigned int nth, i;
+    bool reached = true, revived = false;
+
+    for ( nth = 1; reached; nth++ )
+    {
+        unsigned int changed = 0;
+
+        start(&vtd_model_default, 8);
+        assert_int_equal(s2_table_unmap(table, 5, 1, &changed), 0);
+        vtd_model_fail_nth(model[0], nth, VTD_MODEL_DROP);
+        assert_int_equal(s2_table_flush(table), 0);
+        reached = vtd_model_failed(model[0]);
+        vtd_model_fail_nth(model[0], 0, VTD_MODEL_DROP);
+        assert_false(unit_nr(0)->unit.failed);
+        revived |= unit_nr(0)->unit.nr_revived;
+        for ( i = 0; i < 8; i++ )
+        {
+            assert_true(dev[i]->dev_tlb.on);
+            assert_false(dev[i]->pdev->broken);
+        }
+        stop(8);
+    }
+    assert_true(nth > 8 && revived);
+}
+
 /* ---- when a flush includes the device, the device can answer ---- */
 
 static struct iommu_dev *watched;
@@ -204,7 +232,8 @@ static void test_forbidden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_many_silent), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_many_silent),
+        cmocka_unit_test(test_unit_hangs), cmocka_unit_test(test_order),
         cmocka_unit_test(test_forbidden),
     };
 
