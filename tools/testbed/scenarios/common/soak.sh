@@ -10,7 +10,7 @@ RANDOM=$SEED
 GUESTS='s1 s2 s3'
 DEVICES=$(lspci -Dn -d 1234:11e8 | sed 's/ .*//')
 NIC=$(pci_find 8086:10d3)
-DEVICES="$DEVICES $NIC"
+DEVICES=$(echo $DEVICES "$NIC")
 [ "$BED_ARCH" = x86 ] && PORT=rp0 PLUGGED=edu0 SLOT=${DEVICES%% *}
 
 # A subshell has a RANDOM of its own: what is chosen is in REPLY.
@@ -74,7 +74,8 @@ step() {
         sane
         return
     fi
-    said=$(timeout 240 bash -c '. /run/soak.words; RANDOM=$2; do_"$1"' - "$what" "$RANDOM" 2>&1)
+    # In the foreground: the host's answers come by a terminal.
+    said=$(timeout --foreground 240 bash -c '. /run/soak.words; RANDOM=$2; do_"$1"' - "$what" "$RANDOM" 2>&1)
     rc=$?
     echo "$what: exit $rc: $said" | tail -n 3 >>/run/soak.steps
     [ $rc != 124 ] || { echo "$what did not end: $said"; return 1; }
