@@ -136,7 +136,8 @@ static int submit(struct amd_unit *u, const struct amd_cmd *cmd,
 
     for ( i = 0; i < nr; i++ )
         put(u, cmd[i]);
-    *seq = ++u->seq;
+    *seq = u->seq + 1;
+    write_atomic(&u->seq, *seq);
     *epoch = u->epoch;
     put(u, amd_cmd_wait(virt_to_maddr(u->done), *seq));
     u->unit.nr_waits++;
@@ -151,8 +152,12 @@ static bool is_done(const struct amd_unit *u, uint64_t seq)
 {
     uint64_t done = read_atomic(u->done);
 
-    /* Another number than one that was queued is not an answer. */
-    return (int64_t)(done - seq) >= 0 && (int64_t)(u->seq - done) >= 0;
+    /*
+     * Another number than one that was queued is not an answer.  Read after
+     * the other one, which may be newer than what the caller has seen.
+     */
+    return (int64_t)(done - seq) >= 0 &&
+           (int64_t)(read_atomic(&u->seq) - done) >= 0;
 }
 
 /* As amd_queue_run(), or -ERESTART: under way. */
