@@ -13,6 +13,7 @@
 struct amd_model *am_model[2];
 struct domain *am_guest;
 struct am_ivmd am_ivmd;
+bool am_not_coherent;
 static void *pages[MAX_PAGES];
 static unsigned int nr_pages;
 extern bool ats_enabled;
@@ -56,7 +57,16 @@ static void irq(void *arg, const struct amd_model_irq *irq)
         deliver();
 }
 
-/* Firmware says that the unit snoops, and names it by two kinds of blocks. */
+static void unit(struct ivrs_buf *t, uint8_t kind, uint16_t bdf, uint64_t base,
+                 uint64_t efr)
+{
+    size_t at = iv_unit(t, kind, 0, bdf, base, efr);
+
+    if ( am_not_coherent )
+        t->b[at + 1] &= ~0x20;
+}
+
+/* Firmware names each unit by two kinds of blocks. */
 static void build_ivrs(struct ivrs_buf *t, const struct amd_model_cfg *cfg,
                        unsigned int nr_units)
 {
@@ -67,11 +77,11 @@ static void build_ivrs(struct ivrs_buf *t, const struct amd_model_cfg *cfg,
     {
         if ( nr_units == 2 )
         {
-            iv_unit(t, kind, 0, AM_BDF1, AM_BASE1, cfg->efr);
+            unit(t, kind, AM_BDF1, AM_BASE1, cfg->efr);
             iv_dev4(t, 0x02, 0x0028, 0);
             iv_close(t);
         }
-        iv_unit(t, kind, 0, AM_BDF0, AM_BASE0, cfg->efr);
+        unit(t, kind, AM_BDF0, AM_BASE0, cfg->efr);
         iv_range(t, 0x0008, 0xffff);
         iv_special(t, IV_IOAPIC, 1, 0x00a0, 0);
         iv_close(t);

@@ -42,6 +42,8 @@ struct amd_model_cfg amd_variant(unsigned int v);
 /* A memory block (IVMD) of function 00:dev.0 in the next machine's IVRS. */
 struct am_ivmd { uint64_t base, size; unsigned int dev; uint8_t flags; };
 extern struct am_ivmd am_ivmd;
+/* The next machine's IVRS says that units do not snoop. */
+extern bool am_not_coherent;
 
 /* The machine, its IVRS given to ACPI, nothing of the driver called yet. */
 void am_machine(const struct amd_model_cfg *cfg, unsigned int nr_units);

@@ -53,7 +53,44 @@ static void test_flush_counts(void **state)
     assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_WAIT), waits + 1);
     assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_PAGES), pages + 1);
     assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_WHOLE), 0);
+
+    /* 2.4.2: an entry that loses its domain takes the domain's pages along. */
     amd_dev_ops.block(dev);
+    assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_WHOLE), 1);
+    amd_dev_ops.domain_free(s2);
+    am_dev_del(dev);
+    am_table_free(t);
+    am_machine_down();
+}
+
+/* Firmware says that walks do not snoop: what they see was written back. */
+static void test_not_coherent(void **state)
+{
+    struct iommu_dev *dev;
+    struct s2_table *t;
+    struct s2_domain *s2;
+    unsigned int changed = 0;
+    uint64_t page, ma;
+
+    am_not_coherent = true;
+    am_machine_up(&amd_model_default, 1);
+    am_not_coherent = false;
+    dev = am_dev(0, 3, 0);
+    t = am_table(dev);
+    s2 = am_domain(dev, t);
+    assert_int_not_equal(am_reach(dev, 0x5000, &ma), 0);
+    assert_int_equal(amd_dev_ops.attach(s2, dev), 0);
+    page = am_map_page(t, 5);
+    assert_int_equal(s2_table_flush(t), 0);
+    assert_int_equal(am_reach(dev, 0x5000, &ma), 0);
+    assert_int_equal(ma, page);
+    assert_int_equal(s2_table_unmap(t, 5, 1, &changed), 0);
+    assert_int_equal(s2_table_flush(t), 0);
+    assert_int_not_equal(am_reach(dev, 0x5000, &ma), 0);
+    am_map_page(t, 5);
+    assert_int_equal(s2_table_flush(t), 0);
+    amd_dev_ops.block(dev);
+    assert_int_not_equal(am_reach(dev, 0x5000, &ma), 0);
     amd_dev_ops.domain_free(s2);
     am_dev_del(dev);
     am_table_free(t);
@@ -79,6 +116,7 @@ int main(void)
         cmocka_unit_test(test_attach),
         cmocka_unit_test(test_shared_alias),
         cmocka_unit_test(test_flush_counts),
+        cmocka_unit_test(test_not_coherent),
         cmocka_unit_test(test_ats),
         cmocka_unit_test(test_ats_move),
         cmocka_unit_test(test_power),

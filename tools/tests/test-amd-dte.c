@@ -152,6 +152,29 @@ static void test_stores(void **state)
     am_machine_down();
 }
 
+/* Whatever the unit does not answer, the entry is blocked or what it was. */
+static void test_failed_attach(void **state)
+{
+    struct s2_table *t;
+    struct s2_domain *s2;
+    struct iommu_dev *dev;
+
+    am_machine_up(&amd_model_default, 1);
+    dev = am_dev(0, DEVID >> 3, 0);
+    t = am_table(dev);
+    am_map_page(t, 1);
+    s2 = am_domain(dev, t);
+    w.dte = entry(DEVID);
+    amd_model_die(am_model[0], false);
+    assert_int_equal(amd_dev_ops.attach(s2, dev), -EIO);
+    assert_true(is_blocked(w.dte[0]));
+    amd_model_revive(am_model[0]);
+    amd_dev_ops.domain_free(s2);
+    am_dev_del(dev);
+    am_table_free(t);
+    am_machine_down();
+}
+
 /* No entry passes, from the moment on that the unit is enabled. */
 static void on_enable(void *arg)
 {
@@ -183,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stores),
+        cmocka_unit_test(test_failed_attach),
         cmocka_unit_test(test_first_moment),
     };
 
