@@ -12,6 +12,7 @@
 #include <iommu-groups/fault.h>
 #include <iommu-groups/iort.h>
 
+#include "amd-system.h"
 #include "iort-build.h"
 #include "riscv-system.h"
 #include "smmu-fixture.h"
@@ -338,6 +339,44 @@ static void test_vtd(void **state)
     }
 }
 
+/* ---- AMD-Vi ---- */
+
+static unsigned int amd_unit;
+
+static void amd_fault(void)
+{
+    uint64_t ma;
+
+    vm.ops->translate(amd_unit, DEV_A.bdf, 0x123000, true, &ma);
+}
+
+static void test_amd(void **state)
+{
+    unsigned int i, n;
+
+    as_prepare(&amd_model_default);
+    vm_continue();
+    amd_unit = vm_index(DEV_A);
+    assert_int_equal(vm_give(DEV_A, vm.guest), 0);
+    vm_page(vm.guest, 5);
+    host_log_clear();
+
+    /* Of one burst, what is left over; but one that goes on is cut off. */
+    for ( i = 0; i < 20 && !vm_dev(DEV_A)->group->broken; i++ )
+    {
+        for ( n = 0; n < 100; n++ )
+            amd_fault();
+        vm_settle();
+        assert_true(i || vm_dev(DEV_A)->nr_stops == 1);
+        host_time_advance(SECONDS(1));
+        host_timers_run();
+        vm_settle();
+    }
+    assert_in_range(i, 2, 8);
+    end();
+    vm_down();
+}
+
 /* ---- RISC-V ---- */
 
 static void rv_fault(void)
@@ -478,6 +517,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vtd), cmocka_unit_test(test_riscv),
+        cmocka_unit_test(test_amd),
         cmocka_unit_test(test_burst), cmocka_unit_test(test_pause),
         cmocka_unit_test(test_unknown_rate), cmocka_unit_test(test_split),
         /* The last: its machine stays. */

@@ -153,6 +153,8 @@ static void report(struct amd_unit *u, const struct amd_event *ev)
         .reason = reason(ev->lo),
         .write = ev->lo & EVENT_RW,
         .interrupt = ev->lo & EVENT_I,
+        .by_table = EVENT_CODE(ev->lo) == EVENT_PAGE_FAULT &&
+                    !(ev->lo & (EVENT_I | EVENT_RZ)),
     };
 
     switch ( f.code )
@@ -197,6 +199,8 @@ bool amd_event_drain(struct amd_unit *u)
 
     if ( status == ~0ULL )
         return false;
+
+    iommu_fault_round(&u->unit);
 
     /* Erratum 787: what is cleared may come back at once, so read again. */
     for ( i = 0; (status & STATUS_EVT_INT) && i < 8; i++ )
@@ -246,7 +250,7 @@ void cf_check amd_event_poll(struct iommu_unit *unit)
 
 void amd_event_kick(void)
 {
-    tasklet_schedule(&event_tasklet);
+    iommu_backoff_kick(&backoff, &event_tasklet);
 }
 
 void __init amd_event_init(void)

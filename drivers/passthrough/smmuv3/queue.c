@@ -370,8 +370,9 @@ int smmu_run(struct smmu_unit *u, const struct smmu_cmd *cmd, unsigned int nr)
 
         if ( rc )
         {
-            const char *what = rc == -EAGAIN ? "refused commands again and again"
-                                             : "did not carry out commands";
+            const char *what = rc == -EAGAIN
+                               ? "refused commands again and again"
+                               : "did not carry out commands";
 
             /* During bring-up the caller says so. */
             if ( rc == -EIO || !u->up )
