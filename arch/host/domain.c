@@ -38,7 +38,7 @@ unsigned int __weak iommu_dev_iotlb_timeout = 1000;
 enum iommu_intremap __weak iommu_intremap = iommu_intremap_full;
 rcu_read_lock_t domlist_read_lock;
 int host_xsm_rc;
-unsigned int host_xsm_asked;
+unsigned int host_xsm_asked, host_xsm_setup_asked;
 
 struct vcpu *host_current(void)
 {
@@ -164,7 +164,7 @@ void host_borrow_look(const struct pt *pt)
     lent.pt = pt;
 }
 
-bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
+bool __weak iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
 {
     if ( !lent.levels )
         return false;
@@ -181,31 +181,34 @@ bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
     return true;
 }
 
-int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
-                            unsigned long nr, unsigned int prot)
+int __weak iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
+                                   uint64_t mfn, unsigned long nr,
+                                   unsigned int prot)
 {
     printk("p2m map %pd %"PRIx64" %"PRIx64" %lu %u\n", d, dfn, mfn, nr, prot);
 
     return host_fail_now() ? -ENOMEM : 0;
 }
 
-int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn, unsigned long nr)
+int __weak iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
+                                     unsigned long nr)
 {
     printk("p2m unmap %pd %"PRIx64" %lu\n", d, dfn, nr);
 
     return 0;
 }
 
-void iommu_arch_borrowed_lock(struct domain *d)
+void __weak iommu_arch_borrowed_lock(struct domain *d)
 {
 }
 
-void iommu_arch_borrowed_unlock(struct domain *d)
+void __weak iommu_arch_borrowed_unlock(struct domain *d)
 {
 }
 
-int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
-                               unsigned int *prot, unsigned int *order)
+int __weak iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn,
+                                      uint64_t *mfn, unsigned int *prot,
+                                      unsigned int *order)
 {
     if ( lent.pt )
         return pt_lookup(lent.pt, dfn, mfn, prot, order);
@@ -223,12 +226,13 @@ void host_foreign_why_set(const char *why)
     foreign_why = why;
 }
 
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+const char *__weak iommu_arch_foreign_why(struct domain *d, uint64_t dfn,
+                                          uint64_t mfn)
 {
     return foreign_why;
 }
 
-paddr_t iommu_arch_borrowed_root(const struct domain *d)
+paddr_t __weak iommu_arch_borrowed_root(const struct domain *d)
 {
     return lent.root;
 }
@@ -250,7 +254,7 @@ void host_domain_reset(void)
     iommu_hwdom_inclusive = iommu_hwdom_none = iommu_crash_disable = false;
     iommu_non_coherent = untrusted_msi = iommu_intpost = false;
     host_xsm_rc = 0;
-    host_xsm_asked = 0;
+    host_xsm_asked = host_xsm_setup_asked = 0;
     iommu_hwdom_reserved = -1;
     iommu_quarantine = 1;
     iommu_dev_iotlb_timeout = 1000;

@@ -6,11 +6,13 @@
 #include <xen/init.h>
 #include <xen/iommu.h>
 #include <xen/lib.h>
+#include <xen/pci.h>
 #include <xen/sched.h>
 
 #include <iommu-groups/hypfs-view.h>
 #include <iommu-groups/policy.h>
 #include <iommu-groups/proof.h>
+#include <iommu-groups/xsm.h>
 
 /* Files. */
 enum file_of { FILE_GROUP, FILE_UNIT, FILE_TABLES, FILE_DOMAIN_GROUPS,
@@ -151,6 +153,25 @@ static int get_word(char text[MAX_WORD], XEN_GUEST_HANDLE_PARAM(const_void) uadd
 
 /* groups/N */
 
+/*
+ * Whoever may write to hypfs at all was asked by it.  What is written here is
+ * about devices, as setting one up is.  The first refusal; all members count.
+ */
+static int may_set(const struct iommu_group *group)
+{
+    const struct iommu_dev *dev;
+    int rc = 0;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( !rc && dev->group == group )
+            rc = dev->pdev ? xsm_resource_setup_pci(XSM_PRIV, dev->sbdf.sbdf)
+                           : xsm_resource_setup_misc(XSM_PRIV);
+    pcidevs_unlock();
+
+    return rc;
+}
+
 static int cf_check state_write(struct hypfs_entry_leaf *leaf,
                                 XEN_GUEST_HANDLE_PARAM(const_void) uaddr,
                                 unsigned int ulen)
@@ -161,7 +182,11 @@ static int cf_check state_write(struct hypfs_entry_leaf *leaf,
     if ( rc )
         return rc;
 
-    return strcmp(word, "mend") ? -EINVAL : iommu_group_mend(hypfs_view()->group);
+    if ( strcmp(word, "mend") )
+        return -EINVAL;
+
+    return may_set(hypfs_view()->group) ?:
+           iommu_group_mend(hypfs_view()->group);
 }
 
 static const struct hypfs_funcs state_funcs = {
@@ -186,6 +211,10 @@ static int cf_check tables_write(struct hypfs_entry_leaf *leaf,
         return rc;
     if ( strcmp(word, "private") && strcmp(word, "shared") )
         return -EINVAL;
+
+    rc = may_set(group);
+    if ( rc )
+        return rc;
 
     iommu_group_lock(group);
     group->private = word[0] == 'p';
@@ -348,7 +377,7 @@ static int cf_check policy_write(struct hypfs_entry_leaf *leaf,
     char word[MAX_WORD];
     int rc = get_word(word, uaddr, ulen);
 
-    return rc ?: iommu_policy_set(word);
+    return rc ?: xsm_resource_setup_misc(XSM_PRIV) ?: iommu_policy_set(word);
 }
 
 static const struct hypfs_funcs policy_funcs = {

@@ -8,6 +8,7 @@
 #include <iommu-groups/fault.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/stage2.h>
+#include <xsm/xsm.h>
 
 /* The tree has no symbol that would link it. */
 #include "../../drivers/passthrough/control.c"
@@ -191,6 +192,40 @@ static void test_write(void **state)
     assert_ptr_equal(reaches(F0), machine.guest);
 }
 
+/* Each write asks the security module once a device, before anything else. */
+static void test_security_module(void **state)
+{
+    struct iommu_group *group = group_of(F0);
+    char tables[64], state_file[64];
+
+    snprintf(tables, sizeof(tables), "/iommu/groups/%u/tables", group->id);
+    snprintf(state_file, sizeof(state_file), "/iommu/groups/%u/state",
+             group->id);
+    group->broken = true;
+    group->broken_why = "test";
+
+    host_xsm_rc = -EPERM;
+    host_xsm_setup_asked = 0;
+    assert_int_equal(host_hypfs_write("/iommu/policy", "warn"), -EPERM);
+    assert_int_equal(host_xsm_setup_asked, 1);
+    assert_int_equal(host_hypfs_write(tables, "private"), -EPERM);
+    assert_int_equal(host_hypfs_write(state_file, "mend"), -EPERM);
+    assert_int_equal(host_xsm_setup_asked, 3);
+    assert_string_equal(text("/iommu/policy"), "strict");
+    assert_string_equal(text(tables), "shared");
+    assert_true(group->broken);
+
+    /* Three members. */
+    host_xsm_rc = 0;
+    host_xsm_setup_asked = 0;
+    assert_int_equal(host_hypfs_write(tables, "private"), 0);
+    assert_int_equal(host_xsm_setup_asked, 3);
+    assert_int_equal(host_hypfs_write(tables, "shared"), 0);
+    assert_int_equal(host_hypfs_write(state_file, "mend"), 0);
+    assert_int_equal(host_xsm_setup_asked, 9);
+    assert_false(group->broken);
+}
+
 /* A table of its own for one group, in a guest's list of tables as well. */
 static void test_private(void **state)
 {
@@ -343,7 +378,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_tree), T(test_group), T(test_contents), T(test_reserved),
         T(test_translate),
-        T(test_write), T(test_private), T(test_log), T(test_missing), T(test_sweep),
+        T(test_write), T(test_security_module), T(test_private), T(test_log),
+        T(test_missing), T(test_sweep),
         T(test_come_and_go),
     };
 

@@ -20,6 +20,17 @@ extern unsigned int host_xsm_asked;
 #define xsm_deassign_device(action, d, sbdf) \
     ((void)(d), (void)(sbdf), host_xsm_asked++, host_xsm_rc)
 
+#define xsm_assign_dtdevice(action, d, path) \
+    ((void)(d), (void)(path), host_xsm_asked++, host_xsm_rc)
+#define xsm_deassign_dtdevice(action, d, path) \
+    ((void)(d), (void)(path), host_xsm_asked++, host_xsm_rc)
+
+/* Setting devices up: for one, for the machine. */
+extern unsigned int host_xsm_setup_asked;
+#define xsm_resource_setup_pci(action, sbdf) \
+    ((void)(sbdf), host_xsm_setup_asked++, host_xsm_rc)
+#define xsm_resource_setup_misc(action) (host_xsm_setup_asked++, host_xsm_rc)
+
 #define xsm_iomem_mapping_vpci(action, d, s, e, allow) \
     ((void)(d), (void)(s), (void)(e), host_xsm_rc)
 
