@@ -59,8 +59,15 @@ int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
                                          prot & PT_PROT_W ? p2m_iommu_map_rw
                                                           : p2m_iommu_map_ro);
 
-        if ( rc )
-            return rc;
+        if ( !rc )
+            continue;
+
+        /* Nobody knows of the first ones; the error that counts is this. */
+        if ( i && iommu_arch_borrowed_unmap(d, dfn, i) )
+            printk(XENLOG_G_ERR "%pd: frames %"PRIx64" on stay mapped\n", d,
+                   dfn);
+
+        return rc;
     }
 
     return 0;

@@ -13,11 +13,8 @@
 #define MAX_CELLS 256
 #define NR_IRQS 288
 
-struct dt_device_node {
-    const char *name;
-};
-
-static struct dt_device_node bridge = { "pcie" }, gic = { "gic" };
+static struct dt_device_node bridge = { .name = "pcie" };
+static struct dt_device_node gic = { .name = "gic" };
 static struct domain *routed[NR_IRQS];
 static uint32_t map[MAX_CELLS];
 static unsigned int nr_cells;

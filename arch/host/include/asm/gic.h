@@ -4,4 +4,9 @@
 
 #define NR_LOCAL_IRQS 32
 
+/* A test's. */
+unsigned int gic_number_lines(void);
+#define IRQ_TYPE_EDGE_RISING 1
+int irq_set_spi_type(unsigned int spi, unsigned int type);
+
 #endif

@@ -26,6 +26,11 @@ struct xen_domctl_assign_device {
         struct {
             uint32_t machine_sbdf;
         } pci;
+        struct {
+            uint32_t size;
+            XEN_GUEST_HANDLE_64(char) path;
+            struct dt_device_node *dev; /* Xen's own: it looked it up */
+        } dt;
     } u;
 };
 

@@ -9,6 +9,7 @@
 #define ACPI_SIG_DMAR "DMAR"
 #define ACPI_SIG_IORT "IORT"
 #define ACPI_SIG_IVRS "IVRS"
+#define ACPI_SIG_MCFG "MCFG"
 
 typedef uint32_t acpi_status;
 typedef uint32_t acpi_native_uint;
@@ -29,6 +30,19 @@ struct acpi_table_header {
     uint32_t oem_revision;
     char asl_compiler_id[ACPI_NAME_SIZE];
     uint32_t asl_compiler_revision;
+} __packed;
+
+struct acpi_table_mcfg {
+    struct acpi_table_header header;
+    uint8_t reserved[8];
+} __packed;
+
+struct acpi_mcfg_allocation {
+    uint64_t address;
+    uint16_t pci_segment;
+    uint8_t start_bus_number;
+    uint8_t end_bus_number;
+    uint32_t reserved;
 } __packed;
 
 typedef int (*acpi_table_handler)(struct acpi_table_header *table);

@@ -7,5 +7,7 @@
 
 #define iomem_access_permitted(d, s, e) \
     rangeset_contains_range((d)->iomem_caps, s, e)
+#define iomem_deny_access(d, s, e) \
+    rangeset_remove_range((d)->iomem_caps, s, e)
 
 #endif

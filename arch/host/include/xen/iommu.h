@@ -7,6 +7,7 @@
 #include <xen/mm-frame.h>
 #include <xen/percpu.h>
 #include <xen/bitops.h>
+#include <xen/bootfdt.h>
 #include <xen/pci.h>
 #include <xen/spinlock.h>
 #include <public/domctl.h>
@@ -74,6 +75,7 @@ struct domain_iommu {
     bool hap_pt_share;
     bool need_sync;
     struct iommu_owner *owner;
+    struct list_head dt_devices;
 };
 
 #define dom_iommu(d) (&(d)->iommu)
@@ -143,6 +145,15 @@ bool iommu_supports_x2apic(void);
 int iommu_enable_x2apic(void);
 void iommu_disable_x2apic(void);
 void iommu_adjust_irq_affinities(void);
+
+/* What xen-patches/ declares for Arm. */
+void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
+                              mfn_t mfn, unsigned int type);
+bool iommu_groups_intx_for_guests(void);
+size_t iommu_hwdom_iort_size(void);
+void iommu_hwdom_iort_add(struct domain *d, struct membank tbl_add[]);
+int iommu_hwdom_deny(struct domain *d);
+bool iommu_acpi_bar_ok(paddr_t first, paddr_t last);
 
 /* The architecture's part, on the host in arch.c. */
 int arch_iommu_domain_init(struct domain *d);

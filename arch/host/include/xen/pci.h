@@ -140,6 +140,10 @@ void setup_hwdom_pci_devices(struct domain *d,
                                             struct pci_dev *pdev));
 int arch_pci_clean_pirqs(struct domain *d);
 bool pci_known_segment(uint16_t seg);
+/* A test's. */
+void pci_segments_init(void);
+int pci_add_segment(uint16_t seg);
+int scan_pci_devices(void);
 bool pci_device_detect(uint16_t seg, uint8_t bus, uint8_t dev, uint8_t func);
 enum pdev_type pdev_type(uint16_t seg, uint8_t bus, uint8_t devfn);
 int find_upstream_bridge(uint16_t seg, uint8_t *bus, uint8_t *devfn,

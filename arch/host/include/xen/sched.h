@@ -19,6 +19,21 @@
 struct vcpu;
 struct rangeset;
 
+/* The p2m's own, and a test's. */
+struct p2m_domain {
+    rwlock_t lock;
+    struct page_info *root;
+    struct domain *domain;
+    void *host;
+};
+
+struct arch_domain {
+    struct p2m_domain p2m;
+    void *efi_acpi_table;
+    paddr_t efi_acpi_gpa;
+    paddr_t efi_acpi_len;
+};
+
 struct domain {
     domid_t domain_id;
     unsigned int max_vcpus;
@@ -33,6 +48,8 @@ struct domain {
     struct list_head pdev_list;
     rwlock_t pci_lock;
     struct domain_iommu iommu;
+    struct arch_domain arch;
+    bool direct_mapped;
     bool is_privileged;
     bool creation_finished;
     struct rangeset *iomem_caps;
