@@ -21,6 +21,7 @@
 #include <iommu-groups/group.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/reserved.h>
+#include <iommu-groups/setup.h>
 
 #include "arm.h"
 
@@ -258,8 +259,10 @@ int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
 
         if ( rc != -ERESTART )
             break;
+        iommu_scratch_leave();
         cpu_relax();
     }
+    iommu_scratch_return();
 
     if ( !rc )
     {

@@ -21,6 +21,7 @@
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/reserved.h>
+#include <iommu-groups/setup.h>
 
 LIST_HEAD(iommu_groups);
 LIST_HEAD(iommu_devs);
@@ -150,10 +151,7 @@ static bool nobodys(const struct iommu_group *group, bool or_xens)
 static bool unused(const struct iommu_group *from,
                    const struct iommu_group *into)
 {
-    if ( from->s2 || from->broken )
-        return false;
-
-    return nobodys(from, !into->s2 && nobodys(into, true));
+    return !from->broken && nobodys(from, !into->s2 && nobodys(into, true));
 }
 
 /*
@@ -171,7 +169,10 @@ static int group_absorb(struct iommu_group *into, struct iommu_group *from)
     if ( iommu_group_trylock(from) )
     {
         atomic_inc(&from->refs);
-        rc = unused(from, into) ? 0 : -EBUSY;
+        rc = !unused(from, into) ? -EBUSY
+             : !from->s2 ? 0 : iommu_scratch_ask(from) ? -ERESTART : -EBUSY;
+        if ( !rc )
+            into->left_scratch |= from->left_scratch;
         if ( !rc )
             list_for_each_entry_safe ( dev, tmp, &from->devs, member )
                 group_move(dev, into);

@@ -15,6 +15,7 @@
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/policy.h>
 #include <iommu-groups/private.h>
+#include <iommu-groups/setup.h>
 #include <iommu-groups/xsm.h>
 
 /* What it takes to be given any device.  @d is no system domain but dom_io. */
@@ -127,7 +128,7 @@ int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,
     return relaxed ? 0 : -EPERM;
 }
 
-static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
+static int do_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
 {
     struct iommu_group *group = NULL;
     struct iommu_dev *dev = NULL;
@@ -163,6 +164,8 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     }
     pcidevs_unlock();
 
+    if ( rc == -ERESTART )
+        iommu_scratch_leave();
     if ( rc )
     {
         /* What an earlier call has made ready, before -ERESTART. */
@@ -209,6 +212,16 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
 
     if ( rc && rc != -ERESTART )
         printk(XENLOG_G_WARNING "%pd: assign %pp failed (%d)\n", d, &sbdf, rc);
+
+    return rc;
+}
+
+static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
+{
+    int rc = do_assign(d, sbdf, relaxed);
+
+    if ( rc != -ERESTART )
+        iommu_scratch_return();
 
     return rc;
 }

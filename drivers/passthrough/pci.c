@@ -22,6 +22,7 @@
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
+#include <iommu-groups/setup.h>
 
 /* As iommu_dev_add().  pcidevs_lock held. */
 static int add(struct pci_dev *pdev)
@@ -333,9 +334,40 @@ static int take_in(pci_sbdf_t sbdf)
         pcidevs_unlock();
 
         if ( rc != -ERESTART )
-            return rc == -ENODEV ? 0 : rc;
+            break;
+        iommu_scratch_leave();
         cpu_relax();
     }
+    iommu_scratch_return();
+
+    return rc == -ENODEV ? 0 : rc;
+}
+
+/* Nobody continues a hypercall here: a copy of a table is waited for. */
+static int settle(struct iommu_group *group, struct iommu_dev *dev,
+                  struct domain *owner)
+{
+    int rc;
+
+    do {
+        rc = iommu_private_get(owner, group, dev, dev->regions,
+                               dev->nr_regions);
+        process_pending_softirqs();
+    } while ( rc == -ERESTART );
+    if ( rc )
+        return rc;
+
+    rc = iommu_reserved_map(owner, dev->regions, dev->nr_regions, true);
+    if ( !rc )
+    {
+        rc = iommu_group_set_owner(group, dev, owner);
+        if ( rc )
+            iommu_reserved_unmap(owner, dev->regions, dev->nr_regions);
+    }
+    if ( rc )
+        iommu_private_put(owner, group, dev);
+
+    return rc;
 }
 
 /* Settles a device that was added, or is added again, for its owner. */
@@ -369,15 +401,7 @@ int iommu_groups_pci_settle(pci_sbdf_t sbdf)
     }
 
     if ( !rc && !settled )
-    {
-        rc = iommu_reserved_map(owner, dev->regions, dev->nr_regions, true);
-        if ( !rc )
-        {
-            rc = iommu_group_set_owner(group, dev, owner);
-            if ( rc )
-                iommu_reserved_unmap(owner, dev->regions, dev->nr_regions);
-        }
-    }
+        rc = settle(group, dev, owner);
 
     iommu_pci_drop(group, dev);
 

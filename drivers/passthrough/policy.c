@@ -9,6 +9,7 @@
 
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/policy.h>
+#include <iommu-groups/setup.h>
 
 bool __read_mostly iommu_groups_warn;
 
@@ -55,19 +56,29 @@ static void mark(struct iommu_group *group, const struct iommu_dev *dev)
     } while ( more );
 }
 
-/* Only what is parked and blocked moves: nothing waits for hardware here. */
-static bool may_part(struct iommu_group *group, const struct iommu_dev *dev)
+/* Only what is parked moves.  1; 0; -ERESTART: it has to be blocked first. */
+static int may_part(struct iommu_group *group, const struct iommu_dev *dev,
+                    bool dry)
 {
     const struct iommu_dev *other;
-    bool may = true;
+    bool blocked = true;
 
     mark(group, dev);
     list_for_each_entry ( other, &group->devs, member )
-        if ( other->parting && (other->owner != dom_io ||
-                                other->attached->type != S2_BLOCKED) )
-            may = false;
+    {
+        if ( !other->parting )
+            continue;
+        if ( other->owner != dom_io )
+            return 0;
+        blocked &= other->attached->type == S2_BLOCKED;
+    }
+    if ( blocked )
+        return 1;
+    /* Nothing waits for hardware here. */
+    if ( group->broken || !group->s2 || group->owner != dom_io )
+        return 0;
 
-    return may;
+    return dry ? 1 : iommu_scratch_ask(group) ? -ERESTART : 0;
 }
 
 static int apply(struct iommu_group *group, struct iommu_dev *dev,
@@ -75,12 +86,16 @@ static int apply(struct iommu_group *group, struct iommu_dev *dev,
 {
     struct domain *holder = NULL;
     pci_sbdf_t in_way;
+    int rc;
 
     if ( iommu_group_may_own(group, dev, d, &in_way, &holder) != -EBUSY ||
          in_way.sbdf == dev->sbdf.sbdf )
         return 0;
 
-    if ( !may_part(group, dev) )
+    rc = may_part(group, dev, dry);
+    if ( rc < 0 )
+        return rc;
+    if ( !rc )
     {
         printk(XENLOG_G_WARNING
                "IOMMU group %u: %s cannot be taken apart from %pp: it is not quarantined, or shares its requester ID\n",

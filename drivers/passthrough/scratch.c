@@ -9,6 +9,7 @@
 #include <xen/mm.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/attach.h>
 #include <iommu-groups/setup.h>
 
 int iommu_scratch_fill(struct iommu_owner *owner)
@@ -33,6 +34,65 @@ int iommu_scratch_fill(struct iommu_owner *owner)
     }
 
     return 0;
+}
+
+bool iommu_scratch_ask(struct iommu_group *group)
+{
+    iommu_group_assert_locked(group);
+
+    if ( group->broken || !group->s2 || group->owner != dom_io )
+        return false;
+
+    group->leave_scratch = true;
+
+    return true;
+}
+
+/* With the group locked. */
+static void cf_check leave(struct iommu_group *group)
+{
+    if ( group->leave_scratch && group->s2 && group->owner == dom_io )
+    {
+        iommu_group_park(group);
+        group->left_scratch = true;
+    }
+    group->leave_scratch = false;
+}
+
+/* Of a group that cannot be attached again the devices stay blocked. */
+static void cf_check come_back(struct iommu_group *group)
+{
+    if ( group->left_scratch && group->owner == dom_io &&
+         iommu_group_first_dev(group) && iommu_group_retarget(group) )
+        printk(XENLOG_WARNING
+               "IOMMU group %u: its quarantined devices are blocked\n",
+               group->id);
+    group->left_scratch = false;
+}
+
+static void for_all(void (*fn)(struct iommu_group *group))
+{
+    struct iommu_group *group = NULL;
+
+    if ( !iommu_owner_of(dom_io) )
+        return;
+
+    while ( (group = iommu_group_next(group)) != NULL )
+    {
+        iommu_group_lock(group);
+        fn(group);
+        iommu_group_unlock(group);
+    }
+}
+
+void iommu_scratch_leave(void)
+{
+    for_all(leave);
+}
+
+void iommu_scratch_return(void)
+{
+    for_all(come_back);
 }
 
 /*

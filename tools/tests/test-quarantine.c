@@ -5,6 +5,8 @@
  */
 #include "private-test.h"
 
+#include <iommu-groups/policy.h>
+
 static void assert_parked(pci_sbdf_t sbdf)
 {
     static const uint64_t dfns[] = { 0, FIRST, LAST, 0x12345, 0x3ffff };
@@ -72,12 +74,69 @@ static void test_region_moves_on(void **state)
     assert_parked(SINGLE);
 }
 
+/*
+ * Policy "warn" takes a device out of a group that is parked because of what a
+ * guest had: it reads the page until then, the others do again afterwards.
+ */
+static void test_parts(void **state)
+{
+    iommu_groups_warn = true;
+    unplug(F1);
+    mock_a.faults.alias_dev = F1.bdf;
+    mock_a.faults.alias_id = F0.bdf;
+    plug(F1);
+    mock_a.faults.alias_dev = 0;
+    assert_int_equal(assign(dom_io, F0), 0);
+    assert_int_equal(assign(dom_io, F2), 0);
+    assert_int_equal(assign(machine.guest, F0), 0);
+    assert_int_equal(deassign(machine.guest, F0), 0);
+    assert_int_equal(deassign(dom_io, F1), 0);
+    assert_ptr_equal(reaches(F2), dom_io);
+    assert_int_equal(domctl(XEN_DOMCTL_test_assign_device, machine.guest, F2,
+                            0), 0);
+    assert_ptr_equal(reaches(F2), dom_io);
+
+    assert_int_equal(assign(machine.guest, F2), 0);
+    assert_true(group_of(F2)->parted);
+    assert_ptr_equal(reaches(F2), machine.guest);
+    assert_ptr_equal(reaches(F0), dom_io);
+    assert_ptr_equal(reaches(F1), dom_io);
+    assert_int_equal(deassign(machine.guest, F2), 0);
+    assert_parked(F2);
+    iommu_groups_warn = false;
+}
+
+/* Two groups that are parked are not in use: a newcomer makes them one. */
+static void test_merges(void **state)
+{
+    assert_int_equal(assign(dom_io, F0), 0);
+    assert_int_equal(assign(dom_io, F1), 0);
+    assert_int_equal(assign(dom_io, SINGLE), 0);
+    unplug(F2);
+    assert_parked(F0);
+    assert_parked(SINGLE);
+    assert_ptr_not_equal(group_of(F0), group_of(SINGLE));
+
+    mock_a.faults.alias_dev = F2.bdf;
+    mock_a.faults.alias_id = SINGLE.bdf;
+    host_log_clear();
+    plug(F2);
+    assert_int_equal(iommu_groups_pci_settle(F2), 0);
+    mock_a.faults.alias_dev = 0;
+    assert_no_log("in use");
+    assert_ptr_equal(group_of(F0), group_of(F2));
+    assert_ptr_equal(group_of(SINGLE), group_of(F2));
+    assert_parked(F0);
+    assert_parked(SINGLE);
+}
+
 #define S(name) cmocka_unit_test_setup_teardown(name, scratch_up, scratch_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         S(test_parked), S(test_region_released), S(test_region_moves_on),
+        S(test_parts), S(test_merges),
     };
 
     return cmocka_run_group_tests_name("quarantine", tests, NULL, NULL);

@@ -33,6 +33,8 @@ struct iommu_group {
     bool parted;               /* (p) taken out of another: policy.h */
     /* (g) a guest's next attach gets a table of its own: private.h */
     bool private;
+    /* (g) asked to leave the scratch page, and has: setup.h */
+    bool leave_scratch, left_scratch;
 };
 
 extern struct list_head iommu_groups;  /* (p) */

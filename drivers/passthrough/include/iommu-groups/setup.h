@@ -60,6 +60,18 @@ bool arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
  */
 int iommu_scratch_fill(struct iommu_owner *owner);
 
+/*
+ * A parked group whose devices read the scratch page is not in use, but must be
+ * blocked before its members can join another group, which takes waiting.
+ *
+ * _ask(): group locked.  False: it is not attached to that page; else the
+ * caller gives up with -ERESTART, and whoever comes to know of that, with no
+ * lock held, calls _leave() before it tries again and _return() in the end.
+ */
+bool iommu_scratch_ask(struct iommu_group *group);
+void iommu_scratch_leave(void);
+void iommu_scratch_return(void);
+
 /* Claims all devices for the hardware domain and attaches their groups. */
 void iommu_groups_hwdom_devices(struct domain *d);
 
