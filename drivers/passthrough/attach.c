@@ -105,25 +105,16 @@ static int check_members(struct iommu_group *group, struct s2_domain *s2)
 }
 
 /*
- * The group's private table, else what was made for units like its own, else
- * whichever of @own's tables that can walk as well.
+ * What was made for units like @first's, else whichever of @own's tables that
+ * can walk as well.
  */
-static struct s2_domain *alloc_paging(struct iommu_owner *own,
-                                      struct iommu_group *group,
+static struct s2_domain *alloc_shared(struct iommu_owner *own,
                                       struct iommu_dev *first)
 {
     const struct iommu_dev_ops *ops = first->unit->drv->dev;
-    struct iommu_private *p = iommu_private_pin(own, group->id);
     struct s2_domain *s2 = ERR_PTR(-EXDEV);
     struct s2_table *table;
     struct pt_config cfg = {};
-
-    if ( p )
-    {
-        s2 = ops->domain_alloc(first, S2_PAGING, p->table);
-        iommu_private_unpin(own, p);
-        return s2;
-    }
 
     table = ops->table_config(first, &cfg) ? NULL : iommu_owner_table(own, &cfg);
     if ( table )
@@ -151,6 +142,40 @@ static bool must_translate(const struct iommu_group *group)
             return true;
 
     return false;
+}
+
+bool iommu_group_has_table(struct iommu_group *group, struct iommu_owner *own)
+{
+    struct iommu_dev *first = iommu_group_first_dev(group);
+    struct pt_config cfg = {};
+    struct s2_domain *s2;
+
+    if ( !first->unit->drv->dev->table_config(first, &cfg) &&
+         iommu_owner_table(own, &cfg) )
+        return true;
+
+    s2 = alloc_shared(own, first);
+    if ( !IS_ERR(s2) )
+        free_domain(s2);
+
+    return !IS_ERR(s2) || PTR_ERR(s2) != -EXDEV;
+}
+
+/* The group's private table, or one that all the owner's groups may use. */
+static struct s2_domain *alloc_paging(struct iommu_owner *own,
+                                      struct iommu_group *group,
+                                      struct iommu_dev *first)
+{
+    struct iommu_private *p = iommu_private_pin(own, group->id);
+    struct s2_domain *s2;
+
+    if ( !p )
+        return alloc_shared(own, first);
+
+    s2 = first->unit->drv->dev->domain_alloc(first, S2_PAGING, p->table);
+    iommu_private_unpin(own, p);
+
+    return s2;
 }
 
 /* A domain for @owner, allocated through the group's first device. */

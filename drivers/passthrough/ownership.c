@@ -34,7 +34,10 @@ static struct iommu_dev *conflict(const struct iommu_group *group,
     return NULL;
 }
 
-/* Has the guest a table that the group's unit can walk?  Group locked. */
+/*
+ * Has the guest a table that the group's unit can walk, or that a copy of can
+ * be made for it?  Group locked.
+ */
 static bool has_table(const struct iommu_group *group, const struct domain *d)
 {
     const struct iommu_dev *first = iommu_group_first_dev(group);
@@ -42,7 +45,7 @@ static bool has_table(const struct iommu_group *group, const struct domain *d)
     struct pt_config cfg = {};
 
     return owner && !first->unit->drv->dev->table_config(first, &cfg) &&
-           iommu_owner_table(owner, &cfg);
+           iommu_owner_fullest(owner);
 }
 
 /*

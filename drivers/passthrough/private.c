@@ -215,7 +215,8 @@ static void drop_hold(struct iommu_owner *owner, struct iommu_private *p,
         printk(XENLOG_G_ERR
                "%pd: reserved regions cannot be taken from the table of group %u (%d)\n",
                owner->d, p->group, rc);
-        domain_crash(owner->d);
+        if ( !is_hardware_domain(owner->d) )
+            domain_crash(owner->d);
     }
 }
 
@@ -266,18 +267,27 @@ static int fill(struct iommu_owner *owner, struct iommu_private *p)
 }
 
 /* Does @group need a table of its own?  Then @cfg is what it must be like. */
-static int needs_private(struct iommu_group *group, unsigned int nr_regions,
-                         struct pt_config *cfg)
+static int needs_private(struct iommu_owner *owner, struct iommu_group *group,
+                         unsigned int nr_regions, struct pt_config *cfg)
 {
     const struct iommu_dev *first;
+    bool wanted;
     int rc = 0;
 
     iommu_group_lock(group);
     first = iommu_group_first_dev(group);
     if ( !first )
         rc = -ENODEV;
-    else if ( nr_regions || group->private )
-        rc = first->unit->drv->dev->table_config(first, cfg) ?: 1;
+    else
+    {
+        wanted = nr_regions || (group->private && iommu_is_guest(owner->d));
+        if ( wanted || (iommu_owner_fullest(owner) &&
+                        !iommu_group_has_table(group, owner)) )
+            rc = first->unit->drv->dev->table_config(first, cfg) ?: 1;
+        /* That the unit walks no table is told where it is attached. */
+        if ( rc == -EOPNOTSUPP && !wanted )
+            rc = 0;
+    }
     iommu_group_unlock(group);
 
     return rc;
@@ -292,10 +302,14 @@ int iommu_private_get(struct domain *d, struct iommu_group *group,
     struct pt_config cfg = {};
     int rc;
 
-    if ( !owner || owner->identity || !iommu_is_guest(d) )
+    if ( !owner || owner->identity || is_system_domain(d) )
         return 0;
 
-    rc = needs_private(group, nr, &cfg);
+    /* The hardware domain has its devices' regions in all its tables. */
+    if ( !iommu_is_guest(d) )
+        nr = 0;
+
+    rc = needs_private(owner, group, nr, &cfg);
     if ( rc <= 0 )
         return rc;
 

@@ -32,6 +32,13 @@ static inline bool iommu_dev_counts(const struct iommu_dev *dev)
  */
 int iommu_group_retarget(struct iommu_group *group);
 
+/*
+ * Has @own a table that the first device's unit walks, beside the group's
+ * private one?  There may be none for a kind of unit that had no device when
+ * the domain was created.  Group locked, and it has a member.
+ */
+bool iommu_group_has_table(struct iommu_group *group, struct iommu_owner *own);
+
 /* Blocks all members, whatever state the group is in.  Group locked. */
 void iommu_group_park(struct iommu_group *group);
 

@@ -2,6 +2,7 @@
 /*
  * Private tables: a guest's group that requires reserved regions, or that has
  * the policy "private", does not use the guest's canonical table but a copy.
+ * So does any group whose unit none of its owner's canonical tables is for.
  *
  * What a private table says of a frame: what the canonical one says; where that
  * says nothing and a device of the group requires the frame, the frame itself.
@@ -26,8 +27,9 @@ struct iommu_private {
 
 /*
  * Prepares a private table for @group, to be attached to @d, if it needs one:
- * @dev requires the @nr @regions, or the group's policy says so.  The device
- * has a hold on it then.  The same call again does no harm, and goes on after
+ * @dev requires the @nr @regions, or the group's policy says so, which both are
+ * guests' affair; or its unit is of a kind that had no device when @d was
+ * created.  The device has a hold on it then.  The same call again does no harm, and goes on after
  * -ERESTART.  No lock held.
  *
  * 0: it is there, or not needed.  -ERESTART: call again; -ENOMEM; -EXDEV: @d
