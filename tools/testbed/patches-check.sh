@@ -136,6 +136,24 @@ check_options() {
     fi
 }
 
+# With a security module: its hooks are the base's, and were others before 4.20.3.
+# What gives devices away and what is written to hypfs has to ask.
+check_flask() {
+    local name=check-x86-flask o silent=
+    arch x86
+    EXTRA_CONFIG="CONFIG_IOMMU_GROUPS=y CONFIG_XSM=y CONFIG_XSM_FLASK=y CONFIG_XSM_FLASK_POLICY=n" \
+        OBJECTS=drivers/passthrough SOURCE=$SRC NAME=$name \
+        verdict x86-flask-builds "$TOP/tools/setup/xen-build.sh" x86 debug || return 0
+    for o in pci-assign.o control.o; do
+        nm "$BUILD/xen/$name/drivers/passthrough/groups/$o" | grep -q ' U xsm_ops$' || silent+="$o "
+    done
+    if [ -z "$silent" ]; then
+        pass x86-flask-asks "pci-assign.o and control.o ask the security module"
+    else
+        fail x86-flask-asks "these do not ask: $silent"
+    fi
+}
+
 short() {
     local p
     for p in $(patches); do
@@ -146,6 +164,7 @@ short() {
     series x86
     series arm64
     series riscv64
+    check_flask
     check_options
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Xen's sources: what is tried, what is taken, and what is not."""
+"""Xen's sources: what is tried, what is taken, and what is not; and which Xen."""
 
 import hashlib
 import os
@@ -106,3 +106,41 @@ class Fetch(unittest.TestCase):
         self.assertEqual([line.split()[0] for line in done.stdout.splitlines()],
                          ["4.20.10+1-gcc", "4.20.4+1-gaa", "4.20.3+9-gbb"], done.stderr)
         self.assertTrue(done.stdout.splitlines()[0].endswith("/xen_4.20.10+1-gcc.orig.tar.xz"))
+
+
+class Base(unittest.TestCase):
+    """The layer's Makefile in a Xen that it does or does not fit."""
+
+    def parse(self, version="20", header="", hooks=""):
+        with tempfile.TemporaryDirectory() as top:
+            for name, text in (("include/xsm/xsm.h", header), ("xsm/flask/hooks.c", hooks)):
+                os.makedirs(os.path.dirname(os.path.join(top, name)))
+                with open(os.path.join(top, name), "w") as out:
+                    out.write(text + "\n")
+            makefile = os.path.join(SETUP, "..", "..", "drivers", "passthrough", "Makefile")
+            env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+            return subprocess.run(
+                ["make", "-f", makefile, "--eval=all: ; @echo $(CFLAGS-y)", f"srctree={top}",
+                 "XEN_VERSION=4", f"XEN_SUBVERSION={version}", "all"],
+                env=env, text=True, capture_output=True, timeout=60)
+
+    def test_hooks_of_old(self):
+        done = self.parse(header="static inline int xsm_assign_device(", hooks="flask_assign_device")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("-DIOMMU_GROUPS_ASK_XSM", done.stdout)
+
+    def test_domctl_asks(self):
+        done = self.parse(hooks="? flask_assign_device(")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("ASK_XSM", done.stdout)
+
+    def test_nobody_asks(self):
+        done = self.parse()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("nobody asks the security module", done.stderr)
+
+    def test_another_xen(self):
+        for version in ("19", "21", "2"):
+            done = self.parse(version, hooks="flask_assign_device")
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(f"are for Xen 4.20, and this is 4.{version}", done.stderr)
