@@ -99,6 +99,9 @@ extern struct arm_stubs {
     unsigned int spis;              /* irq_set_spi_type() calls */
 } arm_stubs;
 
+/* What acpi-pci.c keeps for the machine's life. */
+void arm_acpi_forget(void);
+
 /* A page for an ITS doorbell. */
 void arm_its_add(paddr_t addr);
 

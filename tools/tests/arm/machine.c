@@ -8,6 +8,7 @@
 #include <asm/gic_v3_its.h>
 #include <asm/vgic.h>
 
+#include <xen/irq.h>
 #include <xen/pci_regs.h>
 #include <xen/rangeset.h>
 
@@ -76,13 +77,17 @@ static void tree(void)
     dt_set(t, "/pcie", "iommu-map", 0, 0x8000, 0x1000, 0x100);
 }
 
-static void function_add(void)
+static int function_add(void)
 {
     uint8_t cfg[256] = { [PCI_VENDOR_ID] = 0x34, [PCI_VENDOR_ID + 1] = 0x12,
                          [PCI_CLASS_DEVICE + 1] = 2 };
 
     host_pci_add(ARM_FUNC, cfg, sizeof(cfg));
-    assert_non_null(host_pdev_add(ARM_FUNC));
+    if ( host_pdev_add(ARM_FUNC) )
+        return 0;
+    host_pci_remove(ARM_FUNC);
+
+    return -ENOMEM;
 }
 
 void arm_machine(void)
@@ -135,9 +140,56 @@ struct domain *arm_domain_up(domid_t id, unsigned int options)
     return d;
 }
 
+static void dev_del(struct iommu_dev *dev)
+{
+    struct domain *owner;
+    struct iommu_group *group;
+
+    pcidevs_lock();
+    group = iommu_group_get(dev);
+    pcidevs_unlock();
+    assert_int_equal(iommu_dev_retire(group, dev, &owner), 0);
+    if ( owner )
+        put_domain(owner);
+    iommu_group_put(group);
+    pcidevs_lock();
+    iommu_dev_remove(dev);
+    pcidevs_unlock();
+}
+
+/* Devices of ACPI's name space are dom0's for ever, and so is dom0. */
+static void named_down(const struct domain *d)
+{
+    struct iommu_dev *dev, *tmp;
+
+    list_for_each_entry_safe ( dev, tmp, &iommu_devs, all )
+        if ( dev->owner == d && !dev->pdev && dev->name[0] != '/' )
+        {
+            dev_del(dev);
+            iommu_dev_free(dev);
+        }
+}
+
+/* A function that no unit serves is in a list of dom0's as well. */
+static void unserved_down(void)
+{
+    struct pci_dev *pdev;
+
+    pcidevs_lock();
+    pdev = pci_get_pdev(NULL, ARM_FUNC);
+    if ( pdev && !pdev->iommu )
+    {
+        iommu_groups_pci_remove(pdev);
+        host_pdev_del(pdev);
+        host_pci_remove(ARM_FUNC);
+    }
+    pcidevs_unlock();
+}
+
 void arm_domain_down(struct domain *d)
 {
     d->is_dying = DOMDYING_dying;
+    named_down(d);
     assert_int_equal(pci_release_devices(d), 0);
     assert_int_equal(iommu_release_dt_devices(d), 0);
     assert_int_equal(iommu_free_pgtables(d), 0);
@@ -199,23 +251,6 @@ static void domains_down(void)
         }
 }
 
-static void dev_del(struct iommu_dev *dev)
-{
-    struct domain *owner;
-    struct iommu_group *group;
-
-    pcidevs_lock();
-    group = iommu_group_get(dev);
-    pcidevs_unlock();
-    assert_int_equal(iommu_dev_retire(group, dev, &owner), 0);
-    if ( owner )
-        put_domain(owner);
-    iommu_group_put(group);
-    pcidevs_lock();
-    iommu_dev_remove(dev);
-    pcidevs_unlock();
-}
-
 static void devices_down(void)
 {
     struct pci_dev *pdev;
@@ -263,9 +298,11 @@ static void bridges_down(void)
 
 static void all_down(void)
 {
+    unserved_down();
     domains_down();
     devices_down();
     bridges_down();
+    arm_acpi_forget();
     iommu_dt_free(&iommu_dt);
     iommu_iort_free(&iommu_iort);
     arm_nodes_free();
@@ -372,10 +409,7 @@ int dt_pci_init(void)
 
 int scan_pci_devices(void)
 {
-    if ( !arm_stubs.scan )
-        function_add();
-
-    return arm_stubs.scan;
+    return arm_stubs.scan ?: function_add();
 }
 
 void arm_its_add(paddr_t addr)
@@ -388,7 +422,7 @@ void arm_its_add(paddr_t addr)
 
 unsigned int gic_number_lines(void)
 {
-    return 288;
+    return HOST_NR_IRQS;
 }
 
 int irq_set_spi_type(unsigned int spi, unsigned int type)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A guest's physical memory map on Arm. A test that links what uses it defines
- * the functions. */
+/* A guest's physical memory map, on Arm and on x86. A test that links what uses
+ * it defines the functions. */
 #ifndef HOST_ASM_P2M_H
 #define HOST_ASM_P2M_H
 
@@ -53,5 +53,19 @@ int guest_physmap_add_entry(struct domain *d, gfn_t gfn, mfn_t mfn,
                             unsigned long order, p2m_type_t t);
 int guest_physmap_remove_page(struct domain *d, gfn_t gfn, mfn_t mfn,
                               unsigned int order);
+
+/* x86 */
+typedef enum { p2m_access_n, p2m_access_r, p2m_access_w,
+               p2m_access_rw } p2m_access_t;
+int set_identity_p2m_entry(struct domain *d, unsigned long gfn,
+                           p2m_access_t p2ma, unsigned int flag);
+int clear_identity_p2m_entry(struct domain *d, unsigned long gfn);
+mfn_t get_gfn_query_unlocked(struct domain *d, unsigned long gfn,
+                             p2m_type_t *t);
+#define p2m_is_grant(t) ((t) == p2m_grant_map_rw || (t) == p2m_grant_map_ro)
+#define p2m_is_foreign(t) \
+    ((t) == p2m_map_foreign_rw || (t) == p2m_map_foreign_ro)
+#define p2m_pod_active(d) ((d)->arch.pod_active)
+#define p2m_is_global_logdirty(d) ((d)->arch.global_logdirty)
 
 #endif

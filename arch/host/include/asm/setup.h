@@ -5,4 +5,10 @@
 #include <xen/bootfdt.h>
 #include <asm/pci.h>
 
+struct rangeset;
+
+/* x86, a test's: what is Xen's own; what nobody may write. */
+int remove_xen_ranges(struct rangeset *r);
+extern struct rangeset *mmio_ro_ranges;
+
 #endif

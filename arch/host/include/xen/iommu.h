@@ -4,6 +4,8 @@
 
 #include <xen/errno.h>
 #include <xen/init.h>
+#include <xen/list.h>
+#include <xen/mm.h>
 #include <xen/mm-frame.h>
 #include <xen/percpu.h>
 #include <xen/bitops.h>
@@ -68,8 +70,23 @@ enum iommu_feature {
     IOMMU_FEAT_count
 };
 
+/* x86's part of it. */
+struct arch_iommu {
+    spinlock_t mapping_lock;
+    struct {
+        struct page_list_head list;
+        spinlock_t lock;
+    } pgtables;
+    struct list_head identity_maps;
+    struct {
+        uint64_t pgd_maddr;
+        unsigned int agaw;
+    } vtd;
+};
+
 /* struct domain's part, with what xen-patches/ adds to it. */
 struct domain_iommu {
+    struct arch_iommu arch;
     nodeid_t node;
     DECLARE_BITMAP(features, IOMMU_FEAT_count);
     bool hap_pt_share;
@@ -145,6 +162,8 @@ bool iommu_supports_x2apic(void);
 int iommu_enable_x2apic(void);
 void iommu_disable_x2apic(void);
 void iommu_adjust_irq_affinities(void);
+
+int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order);
 
 /* What xen-patches/ declares for Arm. */
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,

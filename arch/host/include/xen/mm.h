@@ -262,6 +262,12 @@ static inline void page_list_splice(struct page_list_head *list,
 
 extern struct domain *dom_xen, *dom_io;
 
+/* x86, a test's: references to pages of PV domains. */
+#define PGT_writable_page (7UL << 61)
+int get_page_and_type(struct page_info *page, struct domain *d,
+                      unsigned long type);
+void put_page_and_type(struct page_info *page);
+
 /* No memory map: nothing is reserved. */
 #define RAM_TYPE_CONVENTIONAL 1
 #define RAM_TYPE_RESERVED     2

@@ -64,7 +64,7 @@ struct pci_dev_info {
 };
 
 struct arch_pci_dev {
-    int host_unused;
+    uint16_t pseudo_domid;
 };
 
 struct iommu_dev;

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_XEN_PAGING_H
+#define HOST_XEN_PAGING_H
+
+#include <xen/sched.h>
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <xen/errno.h>
+#include <xen/grant_table.h>
+#include <xen/iommu.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/rangeset.h>
+
+#include "x86-xen.h"
+
+struct e820map e820;
+struct rangeset *mmio_ro_ranges;
+unsigned long x86_xen_first, x86_xen_last, x86_mmio_chunk, x86_mmio_fail;
+unsigned long x86_untyped_frame, x86_granted;
+struct x86_query x86_query;
+unsigned int x86_identity_fail, x86_identity_flag;
+int x86_xen_rc;
+long x86_type_refs;
+
+void x86_reset(void)
+{
+    e820.nr_map = 0;
+    x86_xen_first = 1;
+    x86_xen_last = x86_mmio_chunk = x86_mmio_fail = x86_untyped_frame = 0;
+    x86_identity_fail = x86_identity_flag = 0;
+    x86_xen_rc = x86_type_refs = x86_granted = 0;
+}
+
+void x86_e820(unsigned long first, unsigned long last, uint32_t type)
+{
+    e820.map[e820.nr_map].addr = (uint64_t)first << PAGE_SHIFT;
+    e820.map[e820.nr_map].size = (uint64_t)(last - first + 1) << PAGE_SHIFT;
+    e820.map[e820.nr_map++].type = type;
+}
+
+int remove_xen_ranges(struct rangeset *r)
+{
+    if ( x86_xen_rc || x86_xen_first > x86_xen_last )
+        return x86_xen_rc;
+
+    return rangeset_remove_range(r, x86_xen_first, x86_xen_last);
+}
+
+/* As physmap.c does for a PV domain; for the test also for others. */
+int set_identity_p2m_entry(struct domain *d, unsigned long gfn,
+                           p2m_access_t p2ma, unsigned int flag)
+{
+    ASSERT(p2ma != p2m_access_n);
+    x86_identity_flag = flag;
+    if ( x86_identity_fail && !--x86_identity_fail )
+        return -ENOMEM;
+
+    return iommu_legacy_map(d, _dfn(gfn), _mfn(gfn), 1,
+                            (p2ma & p2m_access_r ? IOMMUF_readable : 0) |
+                            (p2ma & p2m_access_w ? IOMMUF_writable : 0));
+}
+
+int clear_identity_p2m_entry(struct domain *d, unsigned long gfn)
+{
+    return iommu_legacy_unmap(d, _dfn(gfn), 1);
+}
+
+int map_mmio_regions(struct domain *d, gfn_t gfn, unsigned long nr, mfn_t mfn)
+{
+    unsigned long n = x86_mmio_chunk ? min(nr, x86_mmio_chunk) : nr;
+    int rc;
+
+    ASSERT(gfn_x(gfn) == mfn_x(mfn));
+    if ( x86_mmio_fail >= gfn_x(gfn) && x86_mmio_fail < gfn_x(gfn) + n )
+        return -ENOMEM;
+    rc = iommu_legacy_map(d, _dfn(gfn_x(gfn)), mfn, n,
+                          IOMMUF_readable | IOMMUF_writable);
+
+    return rc ?: n < nr ? (int)n : 0;
+}
+
+bool gnttab_maps_frame(const struct domain *d, mfn_t mfn)
+{
+    return x86_granted && mfn_x(mfn) == x86_granted;
+}
+
+mfn_t get_gfn_query_unlocked(struct domain *d, unsigned long gfn,
+                             p2m_type_t *t)
+{
+    *t = x86_query.t;
+
+    return _mfn(x86_query.mfn);
+}
+
+int get_page_and_type(struct page_info *page, struct domain *d,
+                      unsigned long type)
+{
+    unsigned long mfn = mfn_x(page_to_mfn(page));
+
+    ASSERT(type == PGT_writable_page);
+    if ( mfn == x86_untyped_frame )
+        return 0;
+    x86_type_refs++;
+
+    /* Xen maps each page as it becomes writable. */
+    return !iommu_legacy_map(d, _dfn(mfn), _mfn(mfn), 1,
+                             IOMMUF_readable | IOMMUF_writable);
+}
+
+void put_page_and_type(struct page_info *page)
+{
+    x86_type_refs--;
+}
