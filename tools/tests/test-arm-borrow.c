@@ -13,6 +13,37 @@
 #define RW (IOMMUF_readable | IOMMUF_writable)
 #define NONE (~0ULL)
 
+/* Whose a frame is that the guest's devices reach: by the type of the page. */
+static void test_foreign(void **state)
+{
+    static const struct {
+        p2m_type_t t;
+        const char *why;
+    } rows[] = {
+        { p2m_ram_rw, NULL }, { p2m_ram_ro, NULL },
+        { p2m_mmio_direct_c, NULL }, { p2m_grant_map_rw, "grant" },
+        { p2m_grant_map_ro, "grant" }, { p2m_iommu_map_rw, "grant" },
+        { p2m_iommu_map_ro, "grant" }, { p2m_map_foreign_rw, "foreign" },
+        { p2m_map_foreign_ro, "foreign" },
+    };
+    unsigned int i;
+
+    arm_up();
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        const char *why;
+
+        arm_p2m_set(arm_guest, 0x100, 0x5000, 1, rows[i].t);
+        why = iommu_arch_foreign_why(arm_guest, 0x100, 0x5000);
+        assert_int_equal(!why, !rows[i].why);
+        if ( why )
+            assert_string_equal(why, rows[i].why);
+        assert_null(iommu_arch_foreign_why(arm_guest, 0x100, 0x5001));
+        assert_null(iommu_arch_foreign_why(arm_guest, 0x101, 0x5000));
+    }
+    arm_down();
+}
+
 static int assign(struct domain *d, const char *path)
 {
     return arm_domctl(XEN_DOMCTL_assign_device, d, path);
@@ -325,7 +356,7 @@ static void test_region_half(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARM_TEST(test_types), ARM_TEST(test_changes), ARM_TEST(test_no_memory),
+        ARM_TEST(test_foreign), ARM_TEST(test_types), ARM_TEST(test_changes), ARM_TEST(test_no_memory),
         ARM_TEST(test_grants), ARM_TEST(test_half_a_grant),
         ARM_TEST(test_region_of_dom0),
         ARM_TEST(test_region_on_own), ARM_TEST(test_region_of_guest),
