@@ -27,15 +27,26 @@
 static struct tasklet event_tasklet;
 static struct iommu_backoff backoff;
 
-static const char *reason(uint64_t lo)
+/*
+ * I says so, and the address is where interrupts are written to: QEMU sets I for
+ * DMA as well.
+ */
+static bool is_interrupt(const struct amd_event *ev)
 {
+    return (ev->lo & EVENT_I) && ev->hi >> 20 == 0xfee;
+}
+
+static const char *reason(const struct amd_event *ev)
+{
+    uint64_t lo = ev->lo;
+
     switch ( EVENT_CODE(lo) )
     {
     case EVENT_ILLEGAL_DTE:
         return lo & EVENT_RZ ? "reserved bits set in device table entry"
                              : "invalid device table entry";
     case EVENT_PAGE_FAULT:
-        if ( lo & EVENT_I )
+        if ( is_interrupt(ev) )
             return lo & EVENT_RZ ? "reserved bits set in interrupt entry"
                                  : "interrupt entry not present";
         if ( lo & EVENT_RZ )
@@ -150,11 +161,11 @@ static void report(struct amd_unit *u, const struct amd_event *ev)
         .id = PCI_SBDF(u->ivhd->segment, EVENT_ID(ev->lo)).sbdf,
         .addr = ev->hi,
         .code = EVENT_CODE(ev->lo),
-        .reason = reason(ev->lo),
+        .reason = reason(ev),
         .write = ev->lo & EVENT_RW,
-        .interrupt = ev->lo & EVENT_I,
+        .interrupt = is_interrupt(ev),
         .by_table = EVENT_CODE(ev->lo) == EVENT_PAGE_FAULT &&
-                    !(ev->lo & (EVENT_I | EVENT_RZ)),
+                    !(ev->lo & EVENT_RZ) && !is_interrupt(ev),
     };
 
     switch ( f.code )
