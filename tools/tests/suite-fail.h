@@ -11,8 +11,8 @@
 
 #include "vm-system.h"
 
-/* Longest that one step may wait for a unit that is dead. */
-#define SUITE_FAIL_PATIENCE     SECONDS(4)
+/* Longest that one step may wait for a unit that is dead: tried, started anew. */
+#define SUITE_FAIL_PATIENCE     SECONDS(8)
 
 struct suite_fail {
     void (*prepare)(void);      /* both models */

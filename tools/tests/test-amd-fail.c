@@ -14,7 +14,8 @@ static void prepare(void)
 static const struct suite_fail suite = {
     .prepare = prepare,
     /* The buffer is started again behind what was refused. */
-    .repeats = 1U << AMD_MODEL_ILLEGAL | 1U << AMD_MODEL_HARDWARE,
+    .repeats = 1U << AMD_MODEL_ILLEGAL | 1U << AMD_MODEL_HARDWARE |
+               1U << AMD_MODEL_STALL | 1U << AMD_MODEL_WRONG,
 };
 
 /* In the two ways that differ most, or in @all. */
@@ -28,8 +29,8 @@ static void sweep(const struct amd_model_cfg *cfg, bool all)
     suite_fail_commands(&suite, AMD_MODEL_ILLEGAL);
     if ( !all )
         return;
-    assert_int_equal(suite_fail_commands(&suite, AMD_MODEL_STALL), n);
-    assert_int_equal(suite_fail_commands(&suite, AMD_MODEL_WRONG), n);
+    assert_true(suite_fail_commands(&suite, AMD_MODEL_STALL) >= n);
+    assert_true(suite_fail_commands(&suite, AMD_MODEL_WRONG) >= n);
     suite_fail_commands(&suite, AMD_MODEL_HARDWARE);
 }
 

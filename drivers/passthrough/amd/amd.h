@@ -184,6 +184,8 @@ int amd_invalidate(struct amd_unit *u, const struct amd_cmd *cmd,
                    unsigned int nr);
 /* All that the unit has cached: entries, pages, interrupts. */
 int amd_invalidate_all(struct amd_unit *u);
+/* As iommu_unit_ops.revive. */
+int amd_revive(struct iommu_unit *unit);
 
 /* dte.c: the device table */
 

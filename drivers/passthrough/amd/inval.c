@@ -13,13 +13,23 @@
 /* A batch that errors discarded is submitted again that often. */
 #define MAX_TRIES 16
 
-/* During bring-up and resume the caller reports. */
-static int failed(struct amd_unit *u, int rc)
+/*
+ * Work that was begun when nr_revived was @seen ended with @rc.  True: the unit
+ * was started anew, and it is to be repeated.  During bring-up and resume the
+ * caller reports.
+ */
+static bool again(struct amd_unit *u, unsigned int seen, int rc)
 {
-    if ( rc && u->up )
-        iommu_unit_fail(&u->unit, "did not complete an invalidation");
+    static const char what[] = "did not complete an invalidation";
 
-    return rc;
+    if ( !rc || !u->up || u->unit.failed )
+        return false;
+    if ( iommu_unit_revive(&u->unit, seen, what) )
+        return true;
+
+    iommu_unit_fail(&u->unit, what);
+
+    return false;
 }
 
 static bool has_dev_tlb(const struct amd_cmd *cmd, unsigned int nr)
@@ -96,7 +106,7 @@ int amd_invalidate(struct amd_unit *u, const struct amd_cmd *orig,
                    unsigned int nr)
 {
     struct amd_cmd cmd[AMD_BATCH_MAX];
-    unsigned int cuts = read_atomic(&u->cuts);
+    unsigned int cuts = read_atomic(&u->cuts), seen;
     int rc;
 
     /* Xen takes a dead domain's interrupts away under pcidevs_lock. */
@@ -105,10 +115,14 @@ int amd_invalidate(struct amd_unit *u, const struct amd_cmd *orig,
     ASSERT(nr <= AMD_BATCH_MAX);
     if ( u->unit.failed )
         return -EIO;
-    if ( nr )
-        memcpy(cmd, orig, nr * sizeof(*cmd));
 
-    rc = run_batch(u, cmd, nr);
+    do {
+        if ( nr )
+            memcpy(cmd, orig, nr * sizeof(*cmd));
+        seen = read_atomic(&u->unit.nr_revived);
+        rc = run_batch(u, cmd, nr);
+    } while ( again(u, seen, rc) );
+
     /*
      * Devices that were cut off are blocked now.  That has to be known to
      * hardware before anybody relies on it, whoever did it.
@@ -116,7 +130,7 @@ int amd_invalidate(struct amd_unit *u, const struct amd_cmd *orig,
     if ( !rc && cuts != read_atomic(&u->cuts) )
         rc = amd_invalidate_all(u);
 
-    return failed(u, rc);
+    return rc;
 }
 
 /* Units without INVALIDATE_IOMMU_ALL: everything, one by one. */
@@ -145,17 +159,44 @@ static struct amd_cmd whole_domain(uint16_t domain)
     return amd_cmd_pages(domain, 0, 52, true);
 }
 
-int amd_invalidate_all(struct amd_unit *u)
+static int everything(struct amd_unit *u)
 {
     struct amd_cmd all = amd_cmd_all();
-    int rc;
 
     if ( EFR_IA_SUP(u->efr) )
-        rc = run_batch(u, &all, 1);
-    else
-        rc = all_by_one(u, 65536, amd_cmd_devtab) ?:
-             all_by_one(u, AMD_NR_DOMAINS, whole_domain) ?:
-             all_by_one(u, 65536, amd_cmd_intr);
+        return run_batch(u, &all, 1);
 
-    return failed(u, rc);
+    return all_by_one(u, 65536, amd_cmd_devtab) ?:
+           all_by_one(u, AMD_NR_DOMAINS, whole_domain) ?:
+           all_by_one(u, 65536, amd_cmd_intr);
+}
+
+int amd_invalidate_all(struct amd_unit *u)
+{
+    unsigned int seen;
+    int rc;
+
+    do {
+        seen = read_atomic(&u->unit.nr_revived);
+        rc = everything(u);
+    } while ( again(u, seen, rc) );
+
+    return rc;
+}
+
+/*
+ * What it has cached stays in use until all of that has gone; nobody has been
+ * told yet that any of it is.
+ */
+int cf_check amd_revive(struct iommu_unit *unit)
+{
+    struct amd_unit *u = to_amd_unit(unit);
+    unsigned long flags;
+    int rc;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    rc = u->is_on ? amd_queue_start(u) : -EIO;
+    spin_unlock_irqrestore(&unit->lock, flags);
+
+    return rc ?: everything(u);
 }

@@ -71,6 +71,7 @@ const struct iommu_unit_ops amd_unit_ops = {
     .quiesce = amd_quiesce,
     .poll_faults = amd_event_poll,
     .silence = amd_silence,
+    .revive = amd_revive,
     .dump = amd_dump,
     .look = amd_look,
 };
