@@ -296,6 +296,8 @@ struct iommu_driver {
     const struct iommu_unit_ops *unit;
     /* Hardware has nothing to tell of a blocked dev's DMA, not its address. */
     bool silent_block;
+    /* It may record another fault without its address. */
+    bool vague_faults;
     struct list_head list;
 };
 
