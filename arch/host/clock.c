@@ -12,6 +12,7 @@
 
 static s_time_t now, step;
 static unsigned long waits;
+static bool unknown;
 /*
  * How often this thread has relaxed since it last did something to hardware:
  * who waits for long is helped on, or a time-out of a second takes a million
@@ -28,12 +29,20 @@ unsigned int nr_cpu_ids = NR_CPUS;
 
 s_time_t get_s_time(void)
 {
+    if ( unknown )
+        return 0;
+
     return __atomic_add_fetch(&now, 10, __ATOMIC_RELAXED);
 }
 
 void host_time_advance(s_time_t ns)
 {
     __atomic_add_fetch(&now, ns, __ATOMIC_RELAXED);
+}
+
+void host_time_unknown(bool on)
+{
+    unknown = on;
 }
 
 void host_time_step(s_time_t ns)
@@ -60,7 +69,7 @@ static void waited(s_time_t ns)
     if ( wait_fn )
         wait_fn(wait_arg);
     /* Others are let in, but a system call costs more than the whole rest. */
-    if ( !(++relaxed % 16) )
+    if ( !(++relaxed % 16) && !unknown )
         sched_yield();
 }
 
@@ -113,6 +122,7 @@ void host_clock_reset(void)
 {
     __atomic_store_n(&now, SECONDS(1), __ATOMIC_RELAXED);
     step = MICROSECS(1);
+    unknown = false;
     __atomic_store_n(&waits, 0, __ATOMIC_RELAXED);
     wait_fn = NULL;
     host_cpus_online(2);

@@ -185,6 +185,27 @@ void suite_ir_dead(const struct ir_rig *rig)
     }
 }
 
+void suite_ir_early(const struct ir_rig *rig)
+{
+    unsigned int gone;
+
+    for ( gone = 0; gone < 2; gone++ )
+    {
+        rig->start(0);
+        host_time_unknown(true);
+        assert_int_equal(rig->enable(true), 0);
+        rig->stop();
+
+        rig->start(0);
+        host_time_unknown(true);
+        rig->die(gone);
+        assert_int_not_equal(rig->enable(true), 0);
+        host_time_unknown(false);
+        rig->revive();
+        rig->stop();
+    }
+}
+
 void suite_ir_suspend(const struct ir_rig *rig)
 {
     struct iommu_ir_irq irq = { .vector = 0x41, .dest = 0x100 };

@@ -85,6 +85,8 @@ void suite_ir_no_memory(const struct ir_rig *rig);
 void suite_ir_commands_fail(const struct ir_rig *rig);
 /* Nobody waits for a dead unit for long, and for one that is known dead. */
 void suite_ir_dead(const struct ir_rig *rig);
+/* Before Xen knows the time, too, nobody waits for a dead unit for ever. */
+void suite_ir_early(const struct ir_rig *rig);
 /* Across a suspend entries are as before. */
 void suite_ir_suspend(const struct ir_rig *rig);
 

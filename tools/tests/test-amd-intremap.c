@@ -15,6 +15,7 @@ SUITE(stores)
 SUITE(exhaustion)
 SUITE(commands_fail)
 SUITE(dead)
+SUITE(early)
 SUITE(suspend)
 
 static int enable_only(bool eim)
@@ -43,6 +44,7 @@ int main(void)
         cmocka_unit_test(test_stores),
         cmocka_unit_test(test_exhaustion),
         cmocka_unit_test(test_dead),
+        cmocka_unit_test(test_early),
         cmocka_unit_test(test_suspend),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_commands_fail),

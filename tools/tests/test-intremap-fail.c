@@ -24,6 +24,7 @@ static void test_no_memory(void **state)
 
 SUITE(commands_fail)
 SUITE(dead)
+SUITE(early)
 SUITE(suspend)
 
 static unsigned int fire(unsigned int index)
@@ -87,6 +88,7 @@ int main(void)
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_commands_fail),
         cmocka_unit_test(test_dead),
+        cmocka_unit_test(test_early),
         cmocka_unit_test(test_suspend),
         cmocka_unit_test(test_freed_while_off),
         cmocka_unit_test(test_firmware_left_it_on),

@@ -118,6 +118,8 @@ void host_time_advance(s_time_t ns);
  * no register written meanwhile, the steps grow up to 1 ms.
  */
 void host_time_step(s_time_t ns);
+/* As early in boot: NOW() is 0 until it is known again. */
+void host_time_unknown(bool on);
 /* udelay() and cpu_relax() calls: "hardware waits". */
 unsigned long host_waits(void);
 /* Called in each of them: a model may go on with its work there. */

@@ -126,7 +126,7 @@ static int submit(struct amd_unit *u, const struct amd_cmd *cmd,
         else if ( room(u) > nr || (read_head(u) && room(u) > nr) )
             break;
         else
-            rc = check(u) ?: NOW() > end ? -ETIMEDOUT : 0;
+            rc = check(u) ?: iommu_now() > end ? -ETIMEDOUT : 0;
         spin_unlock_irqrestore(&u->unit.lock, flags);
 
         if ( rc )
@@ -185,14 +185,14 @@ static int state(struct amd_unit *u, uint64_t seq, unsigned int epoch,
 int amd_queue_run(struct amd_unit *u, const struct amd_cmd *cmd,
                   unsigned int nr, s_time_t timeout)
 {
-    s_time_t end = NOW() + timeout;
+    s_time_t end = iommu_now() + timeout;
     unsigned int epoch = 0, round;
     uint64_t seq = 0;
     int rc = submit(u, cmd, nr, end, &seq, &epoch);
 
     for ( round = 1; !rc; round++ )
     {
-        bool done = is_done(u, seq), late = !done && NOW() > end;
+        bool done = is_done(u, seq), late = !done && iommu_now() > end;
 
         if ( done || late || !(round % STATUS_ROUNDS) )
         {

@@ -33,7 +33,7 @@ struct amd_unit *amd_unit_of(const struct amd_ivhd *ivhd)
 bool amd_control(struct amd_unit *u, uint64_t set, uint64_t clear,
                  uint64_t mask, uint64_t status)
 {
-    s_time_t end = NOW() + AMD_TIMEOUT;
+    s_time_t end = iommu_now() + AMD_TIMEOUT;
 
     u->control = (u->control & ~clear) | set;
     amd_write(u, AMD_CONTROL, u->control);
@@ -45,7 +45,7 @@ bool amd_control(struct amd_unit *u, uint64_t set, uint64_t clear,
         /* A unit that is gone reads as all ones. */
         if ( !((now ^ status) & mask) && ~now )
             return true;
-        if ( NOW() > end )
+        if ( iommu_now() > end )
             return false;
         cpu_relax();
     }

@@ -38,11 +38,11 @@ bool vtd_wants_queue(const struct vtd_unit *u)
 
 static bool reg_wait(struct vtd_unit *u, unsigned int reg, uint64_t busy)
 {
-    s_time_t end = NOW() + VTD_TIMEOUT;
+    s_time_t end = iommu_now() + VTD_TIMEOUT;
 
     while ( vtd_readq(u, reg) & busy )
     {
-        if ( NOW() > end )
+        if ( iommu_now() > end )
             return false;
         cpu_relax();
     }

@@ -260,7 +260,7 @@ static int qi_submit(struct vtd_unit *u, const struct vtd_desc *desc,
             break;
 
         qi_check(u);
-        if ( NOW() > end )
+        if ( iommu_now() > end )
         {
             int rc = qi_restart(u) ?: -ETIMEDOUT;
 
@@ -334,14 +334,14 @@ static int qi_state(struct vtd_unit *u, uint32_t seq, unsigned int epoch,
 int vtd_qi_run(struct vtd_unit *u, const struct vtd_desc *desc, unsigned int nr,
                s_time_t timeout, uint16_t *sid)
 {
-    s_time_t end = NOW() + timeout;
+    s_time_t end = iommu_now() + timeout;
     unsigned int epoch = 0, round;
     uint32_t seq = 0;
     int rc = qi_submit(u, desc, nr, end, &seq, &epoch);
 
     for ( round = 1; !rc; round++ )
     {
-        bool done = qi_done(u, seq), late = !done && NOW() > end;
+        bool done = qi_done(u, seq), late = !done && iommu_now() > end;
 
         if ( done || late || !(round % STATUS_ROUNDS) )
         {

@@ -49,7 +49,7 @@ struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd)
 /* Waits until the bits of GSTS in @mask are @want. */
 static bool gsts_wait(struct vtd_unit *u, uint32_t mask, uint32_t want)
 {
-    s_time_t end = NOW() + VTD_TIMEOUT;
+    s_time_t end = iommu_now() + VTD_TIMEOUT;
 
     for ( ; ; )
     {
@@ -58,7 +58,7 @@ static bool gsts_wait(struct vtd_unit *u, uint32_t mask, uint32_t want)
         /* A unit that is gone reads as all ones. */
         if ( (sts & mask) == want && sts != ~0u )
             return true;
-        if ( NOW() > end )
+        if ( iommu_now() > end )
             break;
         cpu_relax();
     }

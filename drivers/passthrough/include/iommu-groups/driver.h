@@ -398,6 +398,13 @@ bool iommu_unit_revive(struct iommu_unit *unit, unsigned int seen,
 bool iommu_unit_held(const struct iommu_unit *unit);
 
 /*
+ * The time in ns, for waits that have to end.  x2APIC set-up comes before Xen
+ * knows it, and NOW() stays 0: it passes by being asked for then, such that a
+ * wait takes no longer than a few times what it should.
+ */
+s_time_t iommu_now(void);
+
+/*
  * Marks a unit as having stopped answering, once, with one message that names
  * it and @what it did not do.  Any context; takes no lock.  Groups behind the
  * unit are blocked by a tasklet.
