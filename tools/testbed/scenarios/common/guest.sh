@@ -38,7 +38,7 @@ check proved proved
 log_mark >/dev/null
 check hold-page hold_page
 exits edu-cannot-read-dom0 1 guest_sh g1 edu steal "$(held_page)"
-check edu-tries-to-write guest_sh g1 edu poke "$(held_page)" 0xbadc0de 64
+check edu-tries-to-write guest_sh g1 edu poke "$(held_page)" 0xbadc0de "${BYTES:-64}"
 check dom0-page-unchanged held_page_unchanged
 [ -z "$SHOW" ] || log_has "${EDU#0000:}.*0*$(printf '%x' $(($(held_page) >> 12)))" | show
 check fault-recorded fault_logged g1 "$EDU" "$(held_page)"

@@ -52,6 +52,8 @@ attack() {
     log_mark >/dev/null
     if [ -n "$ours" ]; then
         exits attack-reads-nothing 1 guest_sh g1 edu steal "$page"
+        # QEMU's AMD-Vi says 0 for every address.
+        [ "$MACHINE" != amd ] || page=0
         check attack-logged log_has "DMA read .*address $page refused"
     else
         check attack-load guest_sh g1 edu load "$page"

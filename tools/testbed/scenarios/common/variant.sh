@@ -11,7 +11,7 @@ check own-page guest_sh g1 edu roundtrip
 log_mark >/dev/null
 check hold-page hold_page
 exits cannot-read-dom0 1 guest_sh g1 edu steal "$(held_page)"
-check tries-to-write guest_sh g1 edu poke "$(held_page)" 0xbadc0de 64
+check tries-to-write guest_sh g1 edu poke "$(held_page)" 0xbadc0de "${BYTES:-64}"
 check dom0-page-unchanged held_page_unchanged
 check fault-recorded fault_logged g1 "$EDU" "$(held_page)"
 check detach xl pci-detach g1 "$EDU"
