@@ -91,6 +91,7 @@ class Builder:
     def __init__(self, args):
         self.base, self.out = os.path.join(args.out, "asan"), os.path.join(args.out, "mutants")
         self.compiler, self.link = shlex.split(args.compiler), shlex.split(args.link)
+        self.own = dict(pair.split("=", 1) for pair in args.own)
         self.users = {}
 
     def objects(self, path, tests):
@@ -139,6 +140,11 @@ class Builder:
     def program(self, test, objects, directory):
         own = os.path.join(directory, "tools/tests", test + ".o")
         first = [] if own in objects else [f"{self.base}/obj/tools/tests/{test}.o"]
+        made = {os.path.relpath(o, directory) for o in objects}
+        for prefix, sources in self.own.items():
+            if test.startswith(prefix):
+                first += [f"{self.base}/obj/{o}" for o in
+                          (s[:-2] + ".o" for s in sources.split()) if o not in made]
         out = os.path.join(directory, test)
         self.run([*self.link, "-pthread", "-o", out, *first, *objects,
                   os.path.join(self.base, "liball.a"), *LINK], "link")
@@ -204,6 +210,8 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--compiler", required=True)
     parser.add_argument("--link", required=True)
+    parser.add_argument("--own", action="append", default=[], metavar="PREFIX=SOURCES",
+                        help="what only tests with such names are linked with")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--filter", default="", help="only entries with this in list, file or title")
     parser.add_argument("lists", nargs="+")
