@@ -203,7 +203,9 @@ static void __init test_attached(struct selftest *t)
     if ( rc )
         check(t, false, "unmap");
     else
-        expect_refused(t, daddr(DFN_DST), "DMA to an unmapped page faults");
+        /* QEMU's AMD-Vi has no event for an entry that is all zeros. */
+        expect_stopped(t, daddr(DFN_DST), t->dev->unit->drv->vague_faults,
+                       "DMA to an unmapped page faults");
 }
 
 static void __init test_dev(struct selftest *t)
