@@ -381,6 +381,27 @@ static void test_limits(void **state)
     q->down();
 }
 
+/* All is done but what ends the batch: whoever waits goes on waiting. */
+static void test_last(void **state)
+{
+    unsigned long before;
+    struct batch *b;
+
+    q = *state;
+    q->up();
+    host_time_step(0);
+    before = q->count();
+    q->pause(0);
+    b = start(5);
+    assert_true(reaches_count(6));
+    q->pause(5);
+    assert_true(reaches_count(1));
+    usleep(20000);
+    assert_false(__atomic_load_n(&b->done, __ATOMIC_ACQUIRE));
+    finish(before);
+    q->down();
+}
+
 /*
  * The head's register says what cannot be: that is no room, and nobody is told
  * that his commands were carried out.
@@ -428,7 +449,7 @@ static void test_garbage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_limits), EACH(test_garbage),
+        EACH(test_limits), EACH(test_last), EACH(test_garbage),
     };
 
     return cmocka_run_group_tests_name("queue-limits", tests, NULL, NULL);
