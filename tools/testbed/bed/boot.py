@@ -40,8 +40,12 @@ class Boot:
         argv = self.machine.argv(initrd)
         with Lock(os.path.join(self.build, "qemu.lock")):
             self.results.start = time.monotonic()
-            qemu = Qemu(argv, self.log, self.console.add, self.control.add,
-                        debugger=self.scenario["debugger"] == "yes")
+            try:
+                qemu = Qemu(argv, self.log, self.console.add, self.control.add,
+                            debugger=self.scenario["debugger"] == "yes")
+            except Gone:
+                self.results.add("start", "FAIL", f"QEMU does not start: {self._last_logged()}")
+                return self.results
             self.control.qemu = qemu
             self.control.syms = os.path.join(self.machine.xen_dir, "xen-syms")
             try:
@@ -63,6 +67,11 @@ class Boot:
             self._ended(fault)
         self._judge()
         return self.results
+
+    def _last_logged(self):
+        with open(self.log, errors="replace") as log:
+            lines = [line.strip() for line in log if line.startswith("qemu-system")]
+        return lines[-1][-250:] if lines else "it says nothing"
 
     def _last(self):
         return next((line for line in reversed(self.console.lines) if line.strip()), "")[-150:]
