@@ -98,4 +98,11 @@ static inline int iv_teardown(void **state)
 #define IVRS_TEST(fn) \
     cmocka_unit_test_setup_teardown(fn, iv_setup, iv_teardown)
 
+/* A desktop's table with one unit, to be added to. */
+static inline void iv_desktop(struct ivrs_buf *t)
+{
+    iv_begin(t, IV_INFO);
+    iv_desktop_unit(t, 0x11, 0xfd200000, 0x0003, 0x00a5, 0x21);
+}
+
 #endif /* TESTS_IVRS_TEST_H */
