@@ -162,6 +162,8 @@ static bool round_of(const struct rvm_cfg *cfg, unsigned int nth,
     /* What is reported by hardware is repaired, else it is started anew. */
     if ( reached )
         assert_int_equal(dead, how == RVM_DIE);
+    if ( reached && !dead && how != RVM_DROP )
+        assert_int_equal(rvs_dev(RVS_A)->unit->nr_revived, 0);
     if ( reached && !dead && how != RVM_TIMEOUT )
         assert_log(how == RVM_DROP ? "works again" : "was refused");
     rvs_clean();
