@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The border between the core and an IOMMU driver.  A driver is written from
- * this header alone; users of groups include group.h and stage2.h instead.
+ * The border between the core and an IOMMU driver.  A driver includes this, and
+ * contain.h, ats.h or ir.h for what it has of these, but not group.h, which is
+ * for users of groups.
  *
  * Locks are numbered as in docs/locking.md: 1 pcidevs_lock, 3 group->lock,
  * 4a table->flush_lock, 4b table->lock, 5 unit->lock.
