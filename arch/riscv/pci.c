@@ -36,7 +36,7 @@ static struct host_bridge *find(uint16_t seg, uint8_t bus)
     return NULL;
 }
 
-int riscv_pci_bus_open(uint16_t seg, uint8_t bus)
+int cf_check riscv_pci_bus_open(uint16_t seg, uint8_t bus)
 {
     struct host_bridge *h = find(seg, bus);
 

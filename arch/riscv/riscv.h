@@ -20,7 +20,7 @@ int riscv_pci_bridge_add(const struct iommu_dt_bridge *b,
                          const struct iommu_dt_ecam *e);
 
 /* Makes bus @bus accessible; what is on others reads as all ones.  -ENOMEM. */
-int riscv_pci_bus_open(uint16_t seg, uint8_t bus);
+int cf_check riscv_pci_bus_open(uint16_t seg, uint8_t bus);
 
 /* Finds all functions, and gives the bridges above them their numbers. */
 void riscv_host_bridges_init(void);

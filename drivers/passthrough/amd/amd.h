@@ -223,7 +223,7 @@ extern struct iommu_driver amd_driver;
  * Unit locked.  Blocks all of @dev's IDs, whoever else has them: for a device
  * that does not answer.
  */
-void amd_dev_cut(struct iommu_dev *dev);
+void cf_check amd_dev_cut(struct iommu_dev *dev);
 
 /* Boot: settles what the tables of @u are like. */
 void amd_config_init(struct amd_unit *u);
@@ -249,7 +249,7 @@ int amd_irq_setup(struct amd_unit *u);
 void amd_irq_free(struct amd_unit *u);
 /* Writes the message and unmasks: after bring-up and resume. */
 void amd_irq_program(struct amd_unit *u);
-void amd_adjust_irq_affinities(void);
+void cf_check amd_adjust_irq_affinities(void);
 /* The log was drained: the next event may interrupt. */
 void amd_irq_unmask(struct amd_unit *u);
 

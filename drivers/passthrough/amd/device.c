@@ -211,7 +211,7 @@ static int forget(struct amd_unit *u, const struct amd_dev *ad,
     return nr ? amd_invalidate(u, cmd, nr) : 0;
 }
 
-void amd_dev_cut(struct iommu_dev *dev)
+void cf_check amd_dev_cut(struct iommu_dev *dev)
 {
     struct amd_unit *u = to_amd_unit(dev->unit);
     struct amd_dev *ad = dev->priv;

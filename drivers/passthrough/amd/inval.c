@@ -154,7 +154,7 @@ static int all_by_one(struct amd_unit *u, unsigned int nr,
     return rc;
 }
 
-static struct amd_cmd whole_domain(uint16_t domain)
+static struct amd_cmd cf_check whole_domain(uint16_t domain)
 {
     return amd_cmd_pages(domain, 0, 52, true);
 }

@@ -184,7 +184,7 @@ static void adjust_affinity(struct amd_unit *u)
     spin_unlock_irqrestore(&desc->lock, flags);
 }
 
-void amd_adjust_irq_affinities(void)
+void cf_check amd_adjust_irq_affinities(void)
 {
     struct amd_unit *u;
 

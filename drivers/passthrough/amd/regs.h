@@ -96,7 +96,7 @@ static inline struct amd_cmd amd_cmd_wait(uint64_t maddr, uint64_t data)
     return (struct amd_cmd){ 1ULL << 60 | maddr | 1, data };
 }
 
-static inline struct amd_cmd amd_cmd_devtab(uint16_t id)
+static inline struct amd_cmd cf_check amd_cmd_devtab(uint16_t id)
 {
     return (struct amd_cmd){ 2ULL << 60 | id, 0 };
 }
@@ -133,7 +133,7 @@ static inline struct amd_cmd amd_cmd_iotlb(uint16_t id, unsigned int depth,
     };
 }
 
-static inline struct amd_cmd amd_cmd_intr(uint16_t id)
+static inline struct amd_cmd cf_check amd_cmd_intr(uint16_t id)
 {
     return (struct amd_cmd){ 5ULL << 60 | id, 0 };
 }

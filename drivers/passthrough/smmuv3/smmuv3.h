@@ -201,10 +201,12 @@ int smmu_strtab_populate(struct smmu_unit *u, uint32_t first, uint32_t last);
  * The three steps of a change (§3.21.3.1), each of which has to be followed by
  * CMD_CFGI_STE and CMD_SYNC before the next.  Unit locked.
  */
-void smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
-                    const struct smmu_ste *unused);
-void smmu_ste_fill(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s);
-void smmu_ste_go(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s);
+void cf_check smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
+                             const struct smmu_ste *unused);
+void cf_check smmu_ste_fill(struct smmu_unit *u, uint32_t sid,
+                            const struct smmu_ste *s);
+void cf_check smmu_ste_go(struct smmu_unit *u, uint32_t sid,
+                          const struct smmu_ste *s);
 /*
  * Bring-up, unit off: streams that firmware may have left at work
  * (firmware.h) bypass, until a dev that has them is attached or blocked.  Sets

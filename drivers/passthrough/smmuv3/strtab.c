@@ -240,8 +240,8 @@ static void store(const struct smmu_unit *u, uint64_t *word, uint64_t val)
     smmu_clean(u, word, sizeof(*word));
 }
 
-void smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
-                    const struct smmu_ste *unused)
+void cf_check smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
+                             const struct smmu_ste *unused)
 {
     struct smmu_ste *ste = smmu_ste_of(u, sid);
 
@@ -249,7 +249,8 @@ void smmu_ste_abort(struct smmu_unit *u, uint32_t sid,
         store(u, &ste->w[0], ste_abort.w[0]);
 }
 
-void smmu_ste_fill(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s)
+void cf_check smmu_ste_fill(struct smmu_unit *u, uint32_t sid,
+                            const struct smmu_ste *s)
 {
     struct smmu_ste *ste = smmu_ste_of(u, sid);
     unsigned int i;
@@ -260,7 +261,8 @@ void smmu_ste_fill(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s)
         store(u, &ste->w[i], s->w[i]);
 }
 
-void smmu_ste_go(struct smmu_unit *u, uint32_t sid, const struct smmu_ste *s)
+void cf_check smmu_ste_go(struct smmu_unit *u, uint32_t sid,
+                          const struct smmu_ste *s)
 {
     struct smmu_ste *ste = smmu_ste_of(u, sid);
 
