@@ -59,10 +59,15 @@ void arch_iommu_domain_tables(struct domain *d, const struct iommu_owner *owner)
 
 bool arch_iommu_use_permitted(const struct domain *d)
 {
-    /* What moves or traps pages behind the guest's back excludes DMA. */
+    /*
+     * What moves, traps or watches pages behind the guest's back excludes DMA.
+     * A log of dirty pages is the p2m's where hardware walks that, or shadow
+     * tables' (PV guests).
+     */
     return d == dom_io ||
            !(mem_sharing_enabled(d) || mem_paging_enabled(d) ||
-             p2m_pod_active(d) || p2m_is_global_logdirty(d));
+             p2m_pod_active(d) || p2m_is_global_logdirty(d) ||
+             paging_mode_log_dirty(d));
 }
 
 void arch_pci_init_pdev(struct pci_dev *pdev)

@@ -29,7 +29,15 @@ static int may_receive(struct domain *d, pci_sbdf_t sbdf)
         return -EXDEV;
     }
 
-    return arch_iommu_use_permitted(d) ? 0 : -EXDEV;
+    if ( !arch_iommu_use_permitted(d) )
+    {
+        printk(XENLOG_G_WARNING
+               "IOMMU: %pp cannot be given to %pd: its memory is logged, paged, shared or populated on demand\n",
+               &sbdf, d);
+        return -EXDEV;
+    }
+
+    return 0;
 }
 
 /* Checks that need no group.  pcidevs_lock held. */

@@ -109,6 +109,12 @@ static void test_no_quarantine(void **state)
     iommu_quarantine = 1;
 }
 
+/* As on x86: no device's writes would be in the log. */
+bool arch_iommu_use_permitted(const struct domain *d)
+{
+    return !d->arch.log_dirty;
+}
+
 /* And says so to those who ask before they try. */
 static void refused(struct domain *d, pci_sbdf_t sbdf, int rc,
                     const char *text)
@@ -154,6 +160,10 @@ static void test_refusals(void **state)
     refused(machine.plain, SINGLE, -EXDEV,
             "0000:00:02.0 cannot be given to d3: it was created without "
             "passthrough=");
+    machine.guest->arch.log_dirty = true;
+    refused(machine.guest, SINGLE, -EXDEV,
+            "0000:00:02.0 cannot be given to d1: its memory is logged");
+    machine.guest->arch.log_dirty = false;
     refused(machine.guest, BRIDGE, -EBUSY, "0000:00:1e.0 is a bridge");
     /* To itself. */
     refused(machine.hwdom, SINGLE, -EINVAL, NULL);

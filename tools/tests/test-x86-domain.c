@@ -149,19 +149,21 @@ static void test_populate(void **state)
 
 static void test_permitted(void **state)
 {
+    bool *flags[5];
     unsigned int i;
 
     up();
-    for ( i = 0; i < 4; i++ )
+    flags[0] = &d->arch.mem_paging;
+    flags[1] = &d->arch.mem_sharing;
+    flags[2] = &d->arch.pod_active;
+    flags[3] = &d->arch.global_logdirty;
+    flags[4] = &d->arch.log_dirty;      /* without a p2m: a PV guest */
+    for ( i = 0; i < ARRAY_SIZE(flags); i++ )
     {
-        bool *flag = i == 0 ? &d->arch.mem_paging
-                   : i == 1 ? &d->arch.mem_sharing
-                   : i == 2 ? &d->arch.pod_active : &d->arch.global_logdirty;
-
         assert_true(arch_iommu_use_permitted(d));
-        *flag = true;
+        *flags[i] = true;
         assert_false(arch_iommu_use_permitted(d));
-        *flag = false;
+        *flags[i] = false;
     }
     assert_true(arch_iommu_use_permitted(dom_io));
     vm_down();

@@ -4,4 +4,6 @@
 
 #include <xen/sched.h>
 
+#define paging_mode_log_dirty(d) ((d)->arch.log_dirty)
+
 #endif

@@ -32,7 +32,7 @@ struct arch_domain {
     void *efi_acpi_table;
     paddr_t efi_acpi_gpa;
     paddr_t efi_acpi_len;
-    bool mem_paging, mem_sharing, pod_active, global_logdirty;
+    bool mem_paging, mem_sharing, pod_active, global_logdirty, log_dirty;
 };
 
 struct domain {
