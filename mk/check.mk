@@ -2,7 +2,7 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times
+.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
@@ -57,6 +57,9 @@ check-arch: $(if $(STOCK),xen-stock,packages-arch xen-tree) image tools-if-any
 	@$(if $(STOCK),,for f in $$($(BED) flavours --arch $(ARCH) --when $(or $(WHEN),check) $(SCENARIO)); do \
 	    $(SETUP)/xen-build.sh $(ARCH) $$f || exit 1; done)
 	@$(BED) run --arch $(ARCH) --when $(or $(WHEN),check) $(if $(STOCK),--stock) $(SCENARIO)
+
+checks: ## which checks are lost since the reports of BEFORE=DIR (a copy of build/report)
+	@python3 $(TESTBED)/checks.py $(or $(BEFORE),$(error BEFORE=DIR says where the reports are))
 
 RINGS := bed host patches-check x86-check arm64-check riscv64-check
 
