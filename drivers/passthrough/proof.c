@@ -123,7 +123,12 @@ static unsigned int gather(struct s2_table *table, uint64_t dfn,
             continue;
         }
 
-        n = min_t(uint64_t, n, MAX_FRAMES - frames);
+        /* Each frame that may be RAM is looked at. */
+        if ( mfn < max_page )
+        {
+            n = min_t(uint64_t, n, MAX_FRAMES - frames);
+            frames += n;
+        }
         if ( last && last->dfn + last->nr == dfn &&
              last->mfn + last->nr == mfn && last->prot == prot )
             last->nr += n;
@@ -131,7 +136,6 @@ static unsigned int gather(struct s2_table *table, uint64_t dfn,
             break;
         else
             runs[nr++] = (struct run){ dfn, mfn, n, prot };
-        frames += n;
         dfn += n;
     }
 
@@ -193,6 +197,26 @@ static void add_run(struct iommu_text *t, const struct run *run, uint64_t from,
 }
 
 /*
+ * How many of @nr frames from @mfn on have its answer from frame_of().  A machine
+ * may have windows of hundreds of GiB for devices, beyond its RAM: what is said of
+ * those depends on the permission alone.
+ */
+static uint64_t alike(const struct domain *d, uint64_t mfn, uint64_t nr)
+{
+    if ( mfn < max_page )
+        return 1;
+    if ( !d->iomem_caps )
+        return nr;
+
+    while ( nr > 1 &&
+            rangeset_overlaps_range(d->iomem_caps, mfn, mfn + nr - 1) &&
+            !rangeset_contains_range(d->iomem_caps, mfn, mfn + nr - 1) )
+        nr /= 2;
+
+    return nr;
+}
+
+/*
  * Cuts @run where its frames are another's.  Returns how many of @lines are
  * left; *@done: frames of @run that are in the text.
  */
@@ -205,7 +229,8 @@ static unsigned int add_owners(struct iommu_text *t, struct domain *d,
 
     /* Whoever owns a frame cannot go while it is being named. */
     rcu_read_lock(&domlist_read_lock);
-    for ( i = 0; i < run->nr && lines; i++ )
+    for ( i = 0; i < run->nr && lines;
+          i += alike(d, run->mfn + i, run->nr - i) )
     {
         now = frame_of(d, run->dfn + i, run->mfn + i);
         if ( i > from && !same(&w, &now) )

@@ -252,6 +252,43 @@ static void test_whose(void **state)
     free_pages(pg, 2);
 }
 
+/*
+ * A host bridge's window beyond RAM, as dom0 has it on Arm (512 GiB on QEMU's
+ * machine): one answer, although no more frames are looked at than in any other.
+ */
+static void test_window(void **state)
+{
+    uint64_t first = 0x4000000, nr = 0x200000, frames;
+    unsigned int most;
+
+    assert_true(first >= max_page);
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    map(first, first, nr, RW);
+    machine.guest->iomem_caps = rangeset_new(machine.guest, "iomem", 0);
+    assert_int_equal(rangeset_add_range(machine.guest->iomem_caps, first,
+                                        first + nr - 1), 0);
+    assert_int_equal(read_all(&frames, &most), 1);
+    assert_int_equal(frames, nr);
+    assert_string_equal(table(0),
+                        "4000000 200000 4000000 rw- mmio permitted\nend");
+
+    /* Less one page, and from beyond that on. */
+    assert_int_equal(rangeset_remove_range(machine.guest->iomem_caps,
+                                           0x4100000, 0x4100000), 0);
+    assert_string_equal(table(0), "4000000 100000 4000000 rw- mmio permitted\n"
+                                  "4100000 1 4100000 rw- mmio\n"
+                                  "4100001 fffff 4100001 rw- mmio permitted\n"
+                                  "end");
+    assert_string_equal(table(0x4100000),
+                        "4100000 1 4100000 rw- mmio\n"
+                        "4100001 fffff 4100001 rw- mmio permitted\nend");
+
+    rangeset_destroy(machine.guest->iomem_caps);
+    machine.guest->iomem_caps = NULL;
+    assert_string_equal(table(0), "4000000 200000 4000000 rw- mmio\nend");
+    assert_int_equal(iommu_legacy_unmap(machine.guest, _dfn(first), nr), 0);
+}
+
 /* IDs that are not blocked, with the root of their table. */
 static void test_unit(void **state)
 {
@@ -326,7 +363,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         P(test_tables), P(test_relaxed), P(test_runs), P(test_bounds),
-        P(test_whose), P(test_unit), P(test_ports), P(test_nonsense),
+        P(test_whose), P(test_window), P(test_unit), P(test_ports),
+        P(test_nonsense),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

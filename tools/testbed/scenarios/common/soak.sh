@@ -120,7 +120,7 @@ words() {
       declare -f; } >/run/soak.words
 }
 
-for d in $DEVICES; do check "assignable-${d:5:2}" assignable "$d"; done
+for d in $DEVICES; do check "assignable-${d#0000:}" assignable "$d"; done
 check warm-up guest_create s1 "pci=['${NIC#0000:}']"
 check warm-up-destroy guest_destroy s1
 before=$(heap_pages)
