@@ -3,7 +3,7 @@
 #include <xen/init.h>
 #include <xen/lib.h>
 
-#include "iort-node.h"
+#include "node.h"
 
 /* §3, table 1: who made the table. */
 #define HEADER_OEM_ID        10

@@ -8,7 +8,7 @@
 
 #include <iommu-groups/iort.h>
 
-#include "iort-node.h"
+#include "node.h"
 
 /* §3.1.1.5. */
 #define RANGE_SIZE    20

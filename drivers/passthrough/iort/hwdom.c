@@ -10,7 +10,7 @@
 
 #include <iommu-groups/iort.h>
 
-#include "iort-node.h"
+#include "node.h"
 
 /* §3: offsets in the header, and in a node's. */
 #define HEADER_LENGTH    4
