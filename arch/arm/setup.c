@@ -126,7 +126,6 @@ void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
     map_doorbells(d);
     if ( !acpi_disabled )
         arm_acpi_give_named(d);
-    smmuv3_settle();
 }
 
 /* An ITS tells devices apart by itself: no interrupt is forged with an ID. */

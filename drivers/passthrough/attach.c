@@ -77,18 +77,31 @@ static bool wants_attach(const struct iommu_group *group,
 
 static void free_domain(struct s2_domain *s2)
 {
-    if ( s2 && s2->type == S2_PAGING )
+    /* The identity domain is its unit's. */
+    if ( !s2 || s2->type != S2_PAGING )
+        return;
+
+    if ( s2->unit->drv->dev->domain_free )
         s2->unit->drv->dev->domain_free(s2);
+    else
+        s2_domain_free(s2);
+}
+
+/* Would @dev use @s2 as the first device of its group does? */
+static bool compatible(const struct s2_domain *s2, const struct iommu_dev *dev)
+{
+    const struct iommu_dev_ops *ops = s2->unit->drv->dev;
+
+    return ops->compatible ? ops->compatible(s2, dev) : s2->unit == dev->unit;
 }
 
 /* Would every other member use @s2 as the first device does?  Else broken. */
 static int check_members(struct iommu_group *group, struct s2_domain *s2)
 {
     const struct iommu_dev *first = iommu_group_first_dev(group), *dev;
-    const struct iommu_dev_ops *ops = first->unit->drv->dev;
 
     list_for_each_entry ( dev, &group->devs, member )
-        if ( dev != first && !ops->compatible(s2, dev) )
+        if ( dev != first && !compatible(s2, dev) )
         {
             printk(XENLOG_ERR
                    "IOMMU group %u: %s and %s cannot use one domain\n",
@@ -234,16 +247,19 @@ int iommu_dev_move(struct iommu_dev *dev, struct s2_domain *s2)
 
     assert_may_wait();
 
-    if ( !s2 || s2->type == S2_BLOCKED )
+    if ( !s2 )
     {
         ops->block(dev);
         dev->attached = &dev->unit->blocked;
         return 0;
     }
 
+    /*
+     * After an error it may be blocked.  So it is, for the others: an ID of
+     * theirs that it has as well is not kept for it.
+     */
     rc = ops->attach(s2, dev);
-    if ( !rc )
-        dev->attached = s2;
+    dev->attached = rc ? &dev->unit->blocked : s2;
 
     return rc;
 }
@@ -381,7 +397,7 @@ int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev)
 
     if ( first && group->s2 &&
          (dev->unit->drv != first->unit->drv ||
-          !first->unit->drv->dev->compatible(group->s2, dev)) )
+          !compatible(group->s2, dev)) )
     {
         printk(XENLOG_ERR
                "IOMMU group %u: %s cannot use the domain of %s: it stays blocked\n",
@@ -429,6 +445,21 @@ int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
     iommu_group_unlock(group);
 
     return rc;
+}
+
+void iommu_groups_end_busy(void)
+{
+    struct iommu_group *group = NULL;
+    struct iommu_dev *dev;
+
+    while ( (group = iommu_group_next(group)) != NULL )
+    {
+        iommu_group_lock(group);
+        list_for_each_entry ( dev, &group->devs, member )
+            if ( dev->unit->busy && dev->attached->type == S2_BLOCKED )
+                iommu_dev_move(dev, NULL);
+        iommu_group_unlock(group);
+    }
 }
 
 int iommu_group_settle(struct iommu_group *group)

@@ -12,6 +12,7 @@
 #include <xen/sched.h>
 #include <xen/xmalloc.h>
 
+#include <iommu-groups/attach.h>
 #include <iommu-groups/reserved.h>
 #include <iommu-groups/setup.h>
 
@@ -133,6 +134,7 @@ void __hwdom_init iommu_hwdom_init(struct domain *d)
     arch_iommu_hwdom_init(d);
     iommu_groups_hwdom_devices(d);
     arch_iommu_hwdom_ready(d);
+    iommu_groups_end_busy();
 }
 
 /*

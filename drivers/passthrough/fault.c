@@ -382,6 +382,11 @@ void iommu_unit_fail(struct iommu_unit *unit, const char *what)
     printk(XENLOG_ERR
            "IOMMU %s at %#"PRIpaddr" stopped answering (%s): its groups are blocked\n",
            unit->name, unit->base, what);
+    if ( unit->drv->unit->shut )
+        printk(XENLOG_ERR "IOMMU %s %s\n", unit->name,
+               unit->drv->unit->shut(unit)
+               ? "aborts all DMA from now on"
+               : "cannot be told to block everything");
     tasklet_schedule(&block_tasklet);
 }
 

@@ -26,8 +26,6 @@
 LIST_HEAD(iommu_groups);
 LIST_HEAD(iommu_devs);
 
-const struct iommu_firmware *__read_mostly iommu_firmware;
-
 static struct iommu_group *group_alloc(void)
 {
     static unsigned int next_id;
@@ -298,6 +296,12 @@ static int probe(struct iommu_dev *dev)
     return rc;
 }
 
+static void release(struct iommu_dev *dev)
+{
+    if ( dev->unit->drv->dev->release )
+        dev->unit->drv->dev->release(dev);
+}
+
 /* IDs, unit and regions; errors of iommu_dev_add(). */
 static int find_out(struct iommu_dev *dev)
 {
@@ -319,7 +323,7 @@ static int find_out(struct iommu_dev *dev)
 
     rc = iommu_reserved_read(dev);
     if ( rc )
-        dev->unit->drv->dev->release(dev);
+        release(dev);
 
     return rc;
 }
@@ -353,7 +357,7 @@ int iommu_dev_add(struct iommu_dev *dev)
         dev->attached = &dev->unit->blocked;
         rc = enter_group(dev);
         if ( rc )
-            dev->unit->drv->dev->release(dev);
+            release(dev);
     }
     if ( rc )
         iommu_dev_forget(dev);
@@ -386,7 +390,7 @@ void iommu_dev_remove(struct iommu_dev *dev)
 
     list_del_init(&dev->all);
     group_forget(dev);
-    dev->unit->drv->dev->release(dev);
+    release(dev);
     if ( dev->pdev )
         iommu_pci_forget(dev->pdev);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sets of IDs, and those of a dev. */
+/* Sets of IDs. */
 #include <xen/errno.h>
 #include <xen/kernel.h>
 #include <xen/lib.h>
 #include <xen/string.h>
 #include <xen/xmalloc.h>
 
-#include <iommu-groups/firmware.h>
+#include <iommu-groups/ids.h>
 
 /* The first range that does not end before @id; ids->nr: there is none. */
 static unsigned int find(const struct iommu_ids *ids, uint32_t id)
@@ -132,118 +132,6 @@ bool iommu_ids_overlap(const struct iommu_ids *a, const struct iommu_ids *b)
     }
 
     return false;
-}
-
-int iommu_dev_add_ids(struct iommu_dev *dev, uint32_t first, uint32_t last)
-{
-    bool own = !dev->ids.nr;
-    int rc = iommu_ids_add(&dev->ids, first, last);
-
-    if ( !rc && own )
-        dev->id = first;
-
-    return rc;
-}
-
-void iommu_dev_forget(struct iommu_dev *dev)
-{
-    iommu_ids_free(&dev->ids);
-    XFREE(dev->regions);
-    dev->nr_regions = 0;
-}
-
-void iommu_dev_free(struct iommu_dev *dev)
-{
-    if ( dev )
-        iommu_dev_forget(dev);
-    xfree(dev);
-}
-
-/* A requester ID stands for itself in its segment, others in their unit. */
-static uint32_t fault_base(const struct iommu_dev *dev)
-{
-    return dev->fw_unit ? 0 : (uint32_t)dev->sbdf.seg << 16;
-}
-
-uint32_t iommu_dev_fault_id(const struct iommu_dev *dev, uint32_t id)
-{
-    return fault_base(dev) | id;
-}
-
-bool iommu_dev_sends(const struct iommu_dev *dev, uint32_t fault_id)
-{
-    if ( dev->fw_unit )
-        return iommu_ids_has(&dev->ids, fault_id);
-
-    return fault_id >> 16 == dev->sbdf.seg &&
-           iommu_ids_has(&dev->ids, fault_id & 0xffff);
-}
-
-bool iommu_dev_share_id(const struct iommu_dev *a, const struct iommu_dev *b)
-{
-    return a->unit == b->unit && fault_base(a) == fault_base(b) &&
-           iommu_ids_overlap(&a->ids, &b->ids);
-}
-
-/* -ENODEV: @rid is behind no unit; else as iommu_firmware_map(). */
-static int map_one(struct iommu_ids *to, const struct iommu_dev *dev,
-                   uint16_t rid, iommu_firmware_map_fn *map, uint32_t *unit,
-                   uint32_t *own)
-{
-    uint32_t one, id;
-    int rc = map(dev->sbdf.seg, rid, &one, &id);
-
-    if ( rc )
-        return rc;
-    if ( to->nr && one != *unit )
-        return -EXDEV;
-
-    *unit = one;
-    if ( rid == dev->id )
-        *own = id;
-
-    return iommu_ids_add(to, id, id);
-}
-
-int iommu_firmware_map(struct iommu_dev *dev, iommu_firmware_map_fn *map)
-{
-    struct iommu_ids ids = {};
-    unsigned int nr_lost = 0;
-    struct iommu_id_iter it;
-    uint32_t unit = 0, own = 0;
-    int rc = 0;
-
-    for_each_iommu_id ( it, &dev->ids )
-    {
-        rc = map_one(&ids, dev, it.id, map, &unit, &own);
-        if ( rc == -ENODEV )
-        {
-            nr_lost++;
-            rc = 0;
-        }
-        if ( rc )
-            break;
-    }
-
-    if ( !rc && nr_lost )
-        rc = ids.nr ? -EXDEV : -ENODEV;
-    if ( rc )
-    {
-        iommu_ids_free(&ids);
-        if ( rc != -EXDEV )
-            return rc;
-        printk(XENLOG_ERR
-               "IOMMU: %s: not all of its requester IDs are behind one unit\n",
-               dev->name);
-        return -EINVAL;
-    }
-
-    iommu_ids_free(&dev->ids);
-    dev->ids = ids;
-    dev->id = own;
-    dev->fw_unit = unit;
-
-    return 0;
 }
 
 /*

@@ -141,7 +141,7 @@ static bool tag_drop(struct s2_table *table, struct s2_tag *tag)
 static void tag_release(struct s2_table *table, struct s2_tag *tag)
 {
     assert_may_wait();
-    tag->unit->drv->tlb->tag_free(tag->unit, tag->id);
+    iommu_tag_free(tag->unit, tag->id);
 
     /* Or was not done. */
     if ( tag->unit->failed )
@@ -173,7 +173,7 @@ struct s2_tag *s2_tag_get(struct s2_table *table, struct iommu_unit *unit)
 
     if ( !rc && &tag->list == &table->tags )
     {
-        rc = unit->drv->tlb->tag_alloc(unit, &spare->id);
+        rc = iommu_tag_alloc(unit, &spare->id);
         if ( !rc )
         {
             tag = spare;
@@ -219,8 +219,6 @@ struct s2_domain *s2_domain_alloc(struct iommu_unit *unit, enum s2_type type,
 {
     struct s2_domain *s2;
 
-    if ( type == S2_BLOCKED )
-        return &unit->blocked;
     if ( type == S2_IDENTITY )
         return &unit->identity;
     if ( type != S2_PAGING )
@@ -250,9 +248,7 @@ struct s2_domain *s2_domain_alloc(struct iommu_unit *unit, enum s2_type type,
 
 void cf_check s2_domain_free(struct s2_domain *s2)
 {
-    /* The static ones belong to their unit. */
-    if ( s2->type != S2_PAGING )
-        return;
+    ASSERT(s2->type == S2_PAGING);
 
     s2_tag_put(s2->table, s2->tag);
     xfree(s2);

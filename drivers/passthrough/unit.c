@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The machine's IOMMU drivers, and the units that they serve. */
+#include <xen/bitmap.h>
+#include <xen/errno.h>
 #include <xen/lib.h>
 #include <xen/list.h>
 #include <xen/spinlock.h>
 #include <xen/time.h>
+#include <xen/xmalloc.h>
+
+#include <asm/io.h>
 
 #include <iommu-arch.h>
 #include <iommu-groups/driver.h>
@@ -20,16 +25,30 @@ s_time_t iommu_now(void)
     return now ?: (early += 200);
 }
 
+bool iommu_wait(const volatile void __iomem *reg, uint32_t mask, uint32_t want)
+{
+    s_time_t end = iommu_now() + SECONDS(1);
+
+    for ( ; ; )
+    {
+        uint32_t val = readl(reg);
+
+        if ( (val & mask) == want && val != ~0u )
+            return true;
+        if ( iommu_now() > end )
+            return false;
+        cpu_relax();
+    }
+}
+
 void iommu_driver_register(struct iommu_driver *drv)
 {
     const struct iommu_dev_ops *dev = drv->dev;
     const struct iommu_tlb_ops *tlb = drv->tlb;
     const struct iommu_unit_ops *unit = drv->unit;
 
-    if ( !dev->probe || !dev->release || !dev->table_config ||
-         !dev->domain_alloc || !dev->domain_free || !dev->attach ||
-         !dev->block || !dev->compatible ||
-         !tlb->tag_alloc || !tlb->tag_free || !tlb->flush ||
+    if ( !dev->probe || !dev->table_config || !dev->domain_alloc ||
+         !dev->attach || !dev->block || !tlb->flush_tag || !tlb->flush ||
          !unit->suspend || !unit->resume || !unit->crash_shutdown ||
          !unit->quiesce )
         panic("IOMMU driver %s lacks a mandatory hook\n", drv->name);
@@ -37,16 +56,75 @@ void iommu_driver_register(struct iommu_driver *drv)
     list_add_tail(&drv->list, &iommu_drivers);
 }
 
+static void set_name(struct iommu_unit *unit, unsigned int nr)
+{
+    snprintf(unit->name, sizeof(unit->name), "%s%u", unit->drv->name, nr);
+}
+
+void iommu_unit_init(struct iommu_unit *unit, struct iommu_driver *drv,
+                     unsigned int nr)
+{
+    unit->drv = drv;
+    set_name(unit, nr);
+    spin_lock_init(&unit->lock);
+    lock_class_set(&unit->lock, LOCK_UNIT);
+    INIT_LIST_HEAD(&unit->dev_tlbs);
+}
+
+int iommu_unit_alloc_tags(struct iommu_unit *unit, unsigned int first,
+                          unsigned int nr)
+{
+    unit->tags = xzalloc_array(unsigned long, BITS_TO_LONGS(nr));
+    if ( !unit->tags )
+        return -ENOMEM;
+
+    bitmap_set(unit->tags, 0, first);
+    unit->nr_tags = nr;
+
+    return 0;
+}
+
+void iommu_unit_free_tags(struct iommu_unit *unit)
+{
+    XFREE(unit->tags);
+}
+
+int iommu_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
+{
+    unsigned long flags;
+    unsigned int nr;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    nr = find_first_zero_bit(unit->tags, unit->nr_tags);
+    if ( nr < unit->nr_tags )
+        __set_bit(nr, unit->tags);
+    spin_unlock_irqrestore(&unit->lock, flags);
+
+    *tag = nr;
+
+    return nr < unit->nr_tags ? 0 : -ENOSPC;
+}
+
+void iommu_tag_free(struct iommu_unit *unit, uint32_t tag)
+{
+    unsigned long flags;
+
+    if ( unit->drv->tlb->flush_tag(unit, tag) )
+        return;
+
+    spin_lock_irqsave(&unit->lock, flags);
+    __clear_bit(tag, unit->tags);
+    spin_unlock_irqrestore(&unit->lock, flags);
+}
+
 void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)
 {
     static unsigned int next_id;
 
-    unit->drv = drv;
+    ASSERT(unit->drv == drv);
+
     unit->id = next_id++;
-    snprintf(unit->name, sizeof(unit->name), "%s%u", drv->name, unit->id);
-    spin_lock_init(&unit->lock);
-    INIT_LIST_HEAD(&unit->dev_tlbs);
-    lock_class_set(&unit->lock, LOCK_UNIT);
+    set_name(unit, unit->id);
 
     unit->blocked.type = S2_BLOCKED;
     unit->blocked.unit = unit;

@@ -203,6 +203,7 @@ static struct iommu_dev *probed(struct iommu_dev *id)
     pcidevs_lock();
     assert_int_equal(amd_dev_ops.probe(id), 0);
     pcidevs_unlock();
+    together_add(id);
 
     return id;
 }
@@ -232,6 +233,7 @@ void am_dev_del(struct iommu_dev *dev)
 {
     pci_sbdf_t sbdf = dev->sbdf;
 
+    together_del(dev);
     pcidevs_lock();
     amd_dev_ops.release(dev);
     pcidevs_unlock();

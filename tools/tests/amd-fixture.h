@@ -17,6 +17,7 @@
 
 #include "models/amd-model.h"
 #include "rig.h"
+#include "together.h"
 
 #define AM_BASE0        0xfd200000UL
 #define AM_BASE1        0xfd300000UL

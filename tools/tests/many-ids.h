@@ -8,6 +8,7 @@
 #define TESTS_MANY_IDS_H
 
 #include "dev-ids.h"
+#include "together.h"
 
 struct many_ids {
     const struct iommu_dev_ops *ops;

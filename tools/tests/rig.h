@@ -10,6 +10,8 @@
 
 #include <iommu-groups/driver.h>
 
+#include "together.h"
+
 /* The device has no translation that it could use. */
 #define RIG_UR          0x100
 

@@ -133,7 +133,7 @@ void rv_units_down(void)
         rv_cmdq_free(u);
         rv_faultq_free(u);
         rv_ddt_free(u);
-        xfree(u->gscids);
+        iommu_unit_free_tags(&u->unit);
         list_del(&u->list);
         xfree(u);
     }
@@ -222,6 +222,8 @@ static int probe(struct iommu_dev *id)
     pcidevs_lock();
     rc = rv_driver.dev->probe(id);
     pcidevs_unlock();
+    if ( !rc )
+        together_add(id);
 
     return rc;
 }
@@ -270,9 +272,7 @@ void rv_dev_del(struct iommu_dev *dev)
 {
     pci_sbdf_t sbdf = dev->sbdf;
 
-    pcidevs_lock();
-    rv_driver.dev->release(dev);
-    pcidevs_unlock();
+    together_del(dev);
     host_pdev_del(dev->pdev);
     host_pci_remove(sbdf);
     iommu_dev_free(dev);

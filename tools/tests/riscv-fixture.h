@@ -17,6 +17,7 @@
 
 #include "../../drivers/passthrough/riscv/rviommu.h"
 #include "models/riscv-model.h"
+#include "together.h"
 
 #define RV_BASE0        0x3010000UL
 #define RV_BASE1        0x3011000UL
@@ -69,17 +70,17 @@ void rv_table_free(struct s2_table *table);
 struct s2_domain *rv_domain_new(struct iommu_dev *first, struct s2_table *table);
 static inline int rv_attach_dev(struct s2_domain *s2, struct iommu_dev *dev)
 {
-    return rv_driver.dev->attach(s2, dev);
+    return iommu_dev_move(dev, s2);
 }
 
 static inline void rv_block_dev(struct iommu_dev *dev)
 {
-    rv_driver.dev->block(dev);
+    iommu_dev_move(dev, NULL);
 }
 
 static inline void rv_domain_del(struct s2_domain *s2)
 {
-    rv_driver.dev->domain_free(s2);
+    s2_domain_free(s2);
 }
 
 /* Maps dfn to a page of its own; the page's address. */

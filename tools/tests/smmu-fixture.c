@@ -198,6 +198,7 @@ static struct iommu_dev *probed(struct iommu_dev *dev, unsigned int unit)
     assert_int_equal(smmu_driver.dev->probe(dev), 0);
     pcidevs_unlock();
     assert_ptr_equal(dev->unit, &sm_unit(unit)->unit);
+    together_add(dev);
 
     return dev;
 }
@@ -227,9 +228,7 @@ struct iommu_dev *sm_dev_many(unsigned int unit, uint32_t first,
 
 void sm_dev_del(struct iommu_dev *dev)
 {
-    pcidevs_lock();
-    smmu_driver.dev->release(dev);
-    pcidevs_unlock();
+    together_del(dev);
     iommu_dev_free(dev);
 }
 
@@ -269,17 +268,17 @@ struct s2_domain *sm_domain(struct iommu_dev *first, struct s2_table *table)
 
 void sm_domain_free(struct s2_domain *s2)
 {
-    smmu_driver.dev->domain_free(s2);
+    s2_domain_free(s2);
 }
 
 int sm_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
-    return smmu_driver.dev->attach(s2, dev);
+    return iommu_dev_move(dev, s2);
 }
 
 void sm_block(struct iommu_dev *dev)
 {
-    smmu_driver.dev->block(dev);
+    iommu_dev_move(dev, NULL);
 }
 
 uint64_t sm_map(struct s2_table *table, uint64_t dfn)

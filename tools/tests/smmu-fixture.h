@@ -14,6 +14,7 @@
 
 #include "../../drivers/passthrough/smmuv3/smmuv3.h"
 #include "models/smmu-model.h"
+#include "together.h"
 
 /* Events, §7.3. */
 enum {

@@ -27,7 +27,7 @@ void suite_driver_attach(const struct rig *rig)
         sb = rig->domain_new(dev, b);
         assert_int_equal(s2_table_flush(a), 0);
 
-        assert_int_equal(rig->dev->attach(sa, dev), 0);
+        assert_int_equal(iommu_dev_move(dev, sa), 0);
         assert_int_equal(rig->translate(dev->id, 0x5123, &ma), 0);
         assert_int_equal(ma, pa + 0x123);
         assert_int_equal(rig->translate(0x0500, 0x5000, &ma), 0);
@@ -43,7 +43,7 @@ void suite_driver_attach(const struct rig *rig)
         assert_int_not_equal(rig->translate(dev->id, 0x6000, &ma), 0);
 
         /* From one domain to another, nothing stale. */
-        assert_int_equal(rig->dev->attach(sb, dev), 0);
+        assert_int_equal(iommu_dev_move(dev, sb), 0);
         assert_int_equal(rig->translate(dev->id, 0x5000, &ma), 0);
         assert_int_equal(ma, pb);
 
@@ -51,17 +51,17 @@ void suite_driver_attach(const struct rig *rig)
         assert_int_equal(!IS_ERR(id), rig->identity);
         if ( rig->identity )
         {
-            assert_int_equal(rig->dev->attach(id, dev), 0);
+            assert_int_equal(iommu_dev_move(dev, id), 0);
             assert_int_equal(rig->translate(dev->id, pa, &ma), 0);
             assert_int_equal(ma, pa);
         }
 
-        rig->dev->block(dev);
+        iommu_dev_move(dev, NULL);
         assert_int_not_equal(rig->translate(dev->id, 0x5000, &ma), 0);
         assert_int_not_equal(rig->translate(0x0500, 0x5000, &ma), 0);
 
-        rig->dev->domain_free(sa);
-        rig->dev->domain_free(sb);
+        s2_domain_free(sa);
+        s2_domain_free(sb);
         rig->dev_del(dev);
         rig->table_free(a);
         rig->table_free(b);
@@ -82,15 +82,15 @@ void suite_driver_shared_alias(const struct rig *rig)
     t = rig->table_new(one);
     rig->map_page(t, 1);
     s2 = rig->domain_new(one, t);
-    assert_int_equal(rig->dev->attach(s2, one), 0);
-    assert_int_equal(rig->dev->attach(s2, two), 0);
-    rig->dev->block(one);
+    assert_int_equal(iommu_dev_move(one, s2), 0);
+    assert_int_equal(iommu_dev_move(two, s2), 0);
+    iommu_dev_move(one, NULL);
     assert_int_not_equal(rig->translate(one->id, 0x1000, &ma), 0);
     assert_int_equal(rig->translate(two->id, 0x1000, &ma), 0);
     assert_int_equal(rig->translate(0x0500, 0x1000, &ma), 0);
-    rig->dev->block(two);
+    iommu_dev_move(two, NULL);
     assert_int_not_equal(rig->translate(0x0500, 0x1000, &ma), 0);
-    rig->dev->domain_free(s2);
+    s2_domain_free(s2);
     rig->dev_del(one);
     rig->dev_del(two);
     rig->table_free(t);
@@ -112,8 +112,8 @@ void suite_driver_ats(const struct rig *rig)
     t = rig->table_new(dev);
     rig->map_page(t, 1);
     s2 = rig->domain_new(dev, t);
-    assert_int_equal(rig->dev->attach(s2, dev), 0);
-    assert_int_equal(rig->dev->attach(s2, other), 0);
+    assert_int_equal(iommu_dev_move(dev, s2), 0);
+    assert_int_equal(iommu_dev_move(other, s2), 0);
     assert_true(dev->ats && other->ats);
     assert_true(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
 
@@ -141,10 +141,10 @@ void suite_driver_ats(const struct rig *rig)
     assert_int_not_equal(rig->translate(dev->id, 0x3000, &ma), 0);
     assert_int_equal(rig->translate(other->id, 0x3000, &ma), 0);
 
-    rig->dev->block(dev);
-    rig->dev->block(other);
+    iommu_dev_move(dev, NULL);
+    iommu_dev_move(other, NULL);
     assert_false(pci_conf_read16(other->sbdf, 0x106) & 0x8000);
-    rig->dev->domain_free(s2);
+    s2_domain_free(s2);
     rig->dev_del(dev);
     rig->dev_del(other);
     rig->table_free(t);
@@ -166,13 +166,13 @@ void suite_driver_ats_move(const struct rig *rig)
     rig->map_page(a, 1);
     sa = rig->domain_new(dev, a);
     sb = rig->domain_new(dev, b);
-    assert_int_equal(rig->dev->attach(sa, dev), 0);
+    assert_int_equal(iommu_dev_move(dev, sa), 0);
     assert_int_equal(rig->ats_request(dev->id, 0x1000, &prot), 0);
-    assert_int_equal(rig->dev->attach(sb, dev), 0);
+    assert_int_equal(iommu_dev_move(dev, sb), 0);
     assert_int_equal(rig->ats_dma(dev->id, 0x1000, &byte, true), RIG_UR);
-    rig->dev->block(dev);
-    rig->dev->domain_free(sa);
-    rig->dev->domain_free(sb);
+    iommu_dev_move(dev, NULL);
+    s2_domain_free(sa);
+    s2_domain_free(sb);
     rig->dev_del(dev);
     rig->table_free(a);
     rig->table_free(b);
@@ -195,7 +195,7 @@ void suite_driver_power(const struct rig *rig)
         t = rig->table_new(dev);
         pa = rig->map_page(t, 1);
         s2 = rig->domain_new(dev, t);
-        assert_int_equal(rig->dev->attach(s2, dev), 0);
+        assert_int_equal(iommu_dev_move(dev, s2), 0);
 
         assert_int_equal(rig->unit->suspend(dev->unit), 0);
         rig->reset();
@@ -212,8 +212,8 @@ void suite_driver_power(const struct rig *rig)
 
         rig->forgive();
         dev->unit->failed = true;
-        rig->dev->block(dev);
-        rig->dev->domain_free(s2);
+        iommu_dev_move(dev, NULL);
+        s2_domain_free(s2);
         rig->dev_del(dev);
         rig->table_free(t);
         rig->down();

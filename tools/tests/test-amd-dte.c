@@ -77,9 +77,9 @@ static void change(struct iommu_dev *dev, struct s2_domain *s2,
     memcpy(w.old, w.dte, 16);
     memcpy(w.new, new, 16);
     if ( s2 )
-        assert_int_equal(amd_dev_ops.attach(s2, dev), 0);
+        assert_int_equal(iommu_dev_move(dev, s2), 0);
     else
-        amd_dev_ops.block(dev);
+        iommu_dev_move(dev, NULL);
     if ( w.wrong[0] )
         fail_msg("%s", w.wrong);
     if ( new[0] )
@@ -119,7 +119,7 @@ static void test_stores(void **state)
     /* What each is like when nobody looks; two identical are the same. */
     for ( i = 1; i < 4; i++ )
     {
-        assert_int_equal(amd_dev_ops.attach(to[i], dev), 0);
+        assert_int_equal(iommu_dev_move(dev, to[i]), 0);
         memcpy(want[i], w.dte, 16);
         assert_true(want[i][0] & DTE_TV);
     }
@@ -143,9 +143,9 @@ static void test_stores(void **state)
     assert_true(w.stores > 20);
     amd_model_on_cmd(am_model[0], NULL, NULL);
 
-    amd_dev_ops.block(dev);
-    amd_dev_ops.domain_free(to[2]);
-    amd_dev_ops.domain_free(to[3]);
+    iommu_dev_move(dev, NULL);
+    s2_domain_free(to[2]);
+    s2_domain_free(to[3]);
     am_table_free(one);
     am_table_free(two);
     am_dev_del(dev);
@@ -166,10 +166,10 @@ static void test_failed_attach(void **state)
     s2 = am_domain(dev, t);
     w.dte = entry(DEVID);
     amd_model_die(am_model[0], false);
-    assert_int_equal(amd_dev_ops.attach(s2, dev), -EIO);
+    assert_int_equal(iommu_dev_move(dev, s2), -EIO);
     assert_true(is_blocked(w.dte[0]));
     amd_model_revive(am_model[0]);
-    amd_dev_ops.domain_free(s2);
+    s2_domain_free(s2);
     am_dev_del(dev);
     am_table_free(t);
     am_machine_down();

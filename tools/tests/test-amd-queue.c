@@ -19,13 +19,13 @@ static void up(void)
     table = am_table(dev);
     am_map_page(table, 1);
     s2 = am_domain(dev, table);
-    assert_int_equal(amd_dev_ops.attach(s2, dev), 0);
+    assert_int_equal(iommu_dev_move(dev, s2), 0);
 }
 
 static void down(void)
 {
-    amd_dev_ops.block(dev);
-    amd_dev_ops.domain_free(s2);
+    iommu_dev_move(dev, NULL);
+    s2_domain_free(s2);
     am_dev_del(dev);
     am_table_free(table);
     am_machine_down();
@@ -80,8 +80,8 @@ static void *many(void *arg)
 
     for ( i = 0; i < 60 && !result[nr]; i++ )
     {
-        result[nr] = amd_dev_ops.attach(s2, d);
-        amd_dev_ops.block(d);
+        result[nr] = iommu_dev_move(d, s2);
+        iommu_dev_move(d, NULL);
         __atomic_add_fetch(&done[nr], 1, __ATOMIC_RELAXED);
     }
     am_dev_del(d);

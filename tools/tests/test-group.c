@@ -237,7 +237,7 @@ static void test_shared_table(void **state)
     assert_int_equal(give(SINGLE, machine.guest), 0);
     assert_int_equal(give(BEHIND0, machine.guest), 0);
     assert_int_equal(mock_a.seen.domains_now, 3);
-    assert_int_equal(mock_a.seen.tags_now, 1);
+    assert_int_equal(mock_tags(&mock_a), 1);
     assert_ptr_equal(mock_dev_reaches(dev_of(F0))->table,
                      mock_dev_reaches(dev_of(SINGLE))->table);
     /* Groups do not share the domain itself. */
@@ -249,14 +249,19 @@ static void test_shared_table(void **state)
 static void test_last_flush_fails(void **state)
 {
     struct s2_table *table;
+    uint32_t tag;
 
     assert_int_equal(give(F0, machine.guest), 0);
     table = mock_dev_reaches(dev_of(F0))->table;
-    mock_a.faults.tag_free = true;
+    tag = mock_dev_reaches(dev_of(F0))->tag->id;
+    mock_a.faults.flush_tag = true;
     assert_int_equal(give(F0, dom_io), 0);
     assert_true(table->stuck);
+    /* Nor does anybody get its tag. */
+    assert_true(test_bit(tag, mock_a0.tags));
 
-    mock_a.faults.tag_free = mock_a0.unit.failed = table->stuck = false;
+    __clear_bit(tag, mock_a0.tags);
+    mock_a.faults.flush_tag = mock_a0.unit.failed = table->stuck = false;
 }
 
 static void test_unit_walk(void **state)

@@ -147,7 +147,7 @@ static void test_members(void **state)
 
     assert_int_equal(deassign(machine.guest, F0), 0);
     assert_int_equal(owner_of(machine.guest)->nr_privates, 0);
-    assert_int_equal(mock_a.seen.tags_now, 2);  /* hwdom's, on two units */
+    assert_int_equal(mock_tags(&mock_a), 2);  /* hwdom's, on two units */
 }
 
 /* Two members require the same region: it goes with the last of them. */

@@ -96,7 +96,7 @@ static void test_bound(void **state)
 
         m->up();
         unit = m->unit();
-        assert_int_equal(unit->drv->tlb->tag_alloc(unit, &tag), 0);
+        assert_int_equal(iommu_tag_alloc(unit, &tag), 0);
         assert_int_equal(flush(unit, tag), 0);
         host_log_clear();
 
@@ -162,7 +162,7 @@ static void test_threads(void **state)
 
         m->up();
         shared = m->unit();
-        assert_int_equal(shared->drv->tlb->tag_alloc(shared, &shared_tag), 0);
+        assert_int_equal(iommu_tag_alloc(shared, &shared_tag), 0);
         m->hang(100);
         for ( k = 0; k < ARRAY_SIZE(threads); k++ )
             assert_int_equal(pthread_create(&threads[k], NULL, flushes, NULL),
@@ -177,7 +177,7 @@ static void test_threads(void **state)
         assert_false(shared->failed);
         /* What the VT-d model lost, the next batch's number makes up for. */
         assert_in_range(shared->nr_revived, i ? 1 : 0, 1);
-        shared->drv->tlb->tag_free(shared, shared_tag);
+        iommu_tag_free(shared, shared_tag);
         m->down();
     }
 }

@@ -369,19 +369,19 @@ static void test_tags(void **state)
     u = rv_unit_nr(0);
     for ( i = 1; i < 100; i++ )
     {
-        assert_int_equal(rv_tlb_ops.tag_alloc(&u->unit, &tag), 0);
+        assert_int_equal(iommu_tag_alloc(&u->unit, &tag), 0);
         assert_int_equal(tag, i);
     }
     /* As if all but the last were in use. */
     for ( i = 100; i < 0xffff; i++ )
-        __set_bit(i, u->gscids);
-    assert_int_equal(rv_tlb_ops.tag_alloc(&u->unit, &tag), 0);
+        __set_bit(i, u->unit.tags);
+    assert_int_equal(iommu_tag_alloc(&u->unit, &tag), 0);
     assert_int_equal(tag, 0xffff);
-    assert_int_equal(rv_tlb_ops.tag_alloc(&u->unit, &tag), -ENOSPC);
+    assert_int_equal(iommu_tag_alloc(&u->unit, &tag), -ENOSPC);
     i = rvm_count(rvm[0], RVM_COUNT_GVMA_TAG);
-    rv_tlb_ops.tag_free(&u->unit, 77);
+    iommu_tag_free(&u->unit, 77);
     assert_int_equal(rvm_count(rvm[0], RVM_COUNT_GVMA_TAG), i + 1);
-    assert_int_equal(rv_tlb_ops.tag_alloc(&u->unit, &tag), 0);
+    assert_int_equal(iommu_tag_alloc(&u->unit, &tag), 0);
     assert_int_equal(tag, 77);
     rv_machine_down();
 }

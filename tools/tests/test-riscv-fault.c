@@ -167,7 +167,7 @@ static void test_fail_while_busy(void **state)
     rvm_stick(rvm[0], RV_DDTP);
     assert_false(rv_set_mode(rv_unit_nr(0), DDTP_OFF));
     host_log_clear();
-    rv_unit_fail(rv_unit_nr(0), "of a test");
+    iommu_unit_fail(&rv_unit_nr(0)->unit, "of a test");
     assert_log("cannot be told to block everything");
     host_tasklets_run();
     rvm_revive(rvm[0]);

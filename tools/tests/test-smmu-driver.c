@@ -360,15 +360,15 @@ static void test_vmids(void **state)
     cfg.vmid16 = false;
     sm_up(&cfg, 1);
     unit = &sm_unit(0)->unit;
-    for ( n = 0; !smmu_driver.tlb->tag_alloc(unit, &tag); n++ )
+    for ( n = 0; !iommu_tag_alloc(unit, &tag); n++ )
     {
         assert_in_range(tag, 1, 255);
         assert_int_not_equal(tag, last);
         last = tag;
     }
     assert_int_equal(n, 255);
-    smmu_driver.tlb->tag_free(unit, 17);
-    assert_int_equal(smmu_driver.tlb->tag_alloc(unit, &tag), 0);
+    iommu_tag_free(unit, 17);
+    assert_int_equal(iommu_tag_alloc(unit, &tag), 0);
     assert_int_equal(tag, 17);
     sm_down();
 }

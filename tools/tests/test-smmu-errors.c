@@ -86,11 +86,11 @@ static void test_tag_lost(void **state)
     uint32_t tag, other;
 
     begin(&smmu_model_default);
-    assert_int_equal(smmu_tlb_ops.tag_alloc(t.dev->unit, &tag), 0);
+    assert_int_equal(iommu_tag_alloc(t.dev->unit, &tag), 0);
     smmu_model_fail_nth(sm_model[0], 1, SMMU_MODEL_STUCK);
-    smmu_tlb_ops.tag_free(t.dev->unit, tag);
+    iommu_tag_free(t.dev->unit, tag);
     assert_true(t.dev->unit->failed);
-    assert_int_equal(smmu_tlb_ops.tag_alloc(t.dev->unit, &other), 0);
+    assert_int_equal(iommu_tag_alloc(t.dev->unit, &other), 0);
     assert_int_not_equal(other, tag);
     smmu_model_revive(sm_model[0]);
     end();

@@ -20,6 +20,7 @@ static void probe(struct iommu_dev *dev)
     pcidevs_lock();
     assert_int_equal(smmu_driver.dev->probe(dev), 0);
     pcidevs_unlock();
+    together_add(dev);
 }
 
 static bool reaches(uint32_t sid)

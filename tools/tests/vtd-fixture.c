@@ -165,6 +165,7 @@ static struct iommu_dev *probed(struct iommu_dev *id)
     pcidevs_lock();
     assert_int_equal(vtd_driver.dev->probe(id), 0);
     pcidevs_unlock();
+    together_add(id);
 
     return id;
 }
@@ -203,6 +204,7 @@ void dev_del(struct iommu_dev *dev)
 {
     pci_sbdf_t sbdf = dev->sbdf;
 
+    together_del(dev);
     pcidevs_lock();
     vtd_driver.dev->release(dev);
     pcidevs_unlock();
@@ -242,17 +244,17 @@ struct s2_domain *domain_new(struct iommu_dev *first, struct s2_table *table)
 
 int attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
-    return vtd_driver.dev->attach(s2, dev);
+    return iommu_dev_move(dev, s2);
 }
 
 void block(struct iommu_dev *dev)
 {
-    vtd_driver.dev->block(dev);
+    iommu_dev_move(dev, NULL);
 }
 
 void domain_free_s2(struct s2_domain *s2)
 {
-    vtd_driver.dev->domain_free(s2);
+    s2_domain_free(s2);
 }
 
 uint64_t map_page(struct s2_table *table, uint64_t dfn)

@@ -20,6 +20,7 @@
 #include "models/vtd-host.h"
 #include "models/vtd-model.h"
 #include "rig.h"
+#include "together.h"
 
 #define BASE0   0xfed90000UL
 #define BASE1   0xfed91000UL

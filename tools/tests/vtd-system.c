@@ -58,7 +58,7 @@ static void driver_down(void)
     {
         if ( vm.boot_failed )
             break;
-        vtd_fault_irq_free(u);
+        iommu_unit_msi_free(&u->msi);
         if ( u->unit.ir )
         {
             vtd_ir_disable(u);
@@ -70,7 +70,7 @@ static void driver_down(void)
         spin_unlock_irqrestore(&u->unit.lock, flags);
         vtd_qi_free(u);
         vtd_root_free(u);
-        XFREE(u->dids);
+        iommu_unit_free_tags(&u->unit);
     }
 
     INIT_LIST_HEAD(&iommu_units);

@@ -14,10 +14,10 @@
 #include <xen/numa.h>
 
 #include <asm/io.h>
-#include <asm/msi.h>
 
 #include <iommu-arch.h>
 #include <iommu-groups/driver.h>
+#include <iommu-groups/unit-msi.h>
 
 #include "intremap.h"
 #include "ivrs.h"
@@ -25,7 +25,7 @@
 
 struct amd_chipset_state;
 
-/* How long a unit may take for what should be done at once. */
+/* How long a unit may take for a batch of commands. */
 #define AMD_TIMEOUT             MILLISECS(1000)
 
 #define AMD_RING_ORDER          8               /* 256 commands */
@@ -64,23 +64,16 @@ struct amd_unit {
     unsigned int cuts;                    /* (u) devices that were cut off */
     uint64_t control;                     /* (u) as last written */
 
-    unsigned long *domains;               /* (u) bitmap */
-    struct list_head devs;                /* (u) struct amd_dev */
     struct pt_config table;               /* (c) */
 
     struct amd_ir_unit ir;                /* interrupt remapping's own */
     struct amd_chipset_state *saved;      /* (c) for resume, or NULL */
-    int irq;                              /* (c) of events, < 0: none */
     bool irq_wanted;                      /* once the log is drained */
-    struct msi_desc msi;                  /* desc->lock */
+    struct iommu_unit_msi msi;            /* of events */
 };
 
 /* What dev->priv points to. */
 struct amd_dev {
-    struct list_head list;                /* (u) unit->devs */
-    struct iommu_dev *dev;                /* (c) */
-    struct s2_domain *s2;                 /* (g) NULL: blocked */
-    bool attached;                        /* (u) its entries are its own */
     bool remapped;                        /* (g) it has an interrupt table */
 };
 
@@ -132,11 +125,11 @@ struct amd_unit *amd_unit_of(const struct amd_ivhd *ivhd);
 
 /*
  * Sets and clears bits of the control register, and waits until the status is
- * (@status & @mask).  Unit locked, or no other CPU runs.  False: it did not
- * become so within AMD_TIMEOUT.
+ * (@status & @mask), which are bits of its lower half.  Unit locked, or no other
+ * CPU runs.  False: it did not become so, as iommu_wait().
  */
 bool amd_control(struct amd_unit *u, uint64_t set, uint64_t clear,
-                 uint64_t mask, uint64_t status);
+                 uint32_t mask, uint32_t status);
 
 /*
  * Boot and resume: the device table as it is, an empty command buffer and an
@@ -241,14 +234,14 @@ void amd_event_timeouts(struct amd_unit *u);
 /* Is nothing recorded at the moment, for want of room? */
 bool amd_event_lost(const struct amd_unit *u);
 /* Any context: the log is drained soon. */
-void amd_event_kick(void);
+void cf_check amd_event_kick(void);
 void amd_event_init(void);
 
-/* irq.c: the unit's own interrupt.  -EPERM: none here; -ENOSPC; ... */
+/* irq.c: the unit's own interrupt.  As iommu_unit_msi_setup(); -EPERM: none. */
 int amd_irq_setup(struct amd_unit *u);
 void amd_irq_free(struct amd_unit *u);
 /* Writes the message and unmasks: after bring-up and resume. */
-void amd_irq_program(struct amd_unit *u);
+void amd_irq_start(struct amd_unit *u);
 void cf_check amd_adjust_irq_affinities(void);
 /* The log was drained: the next event may interrupt. */
 void amd_irq_unmask(struct amd_unit *u);

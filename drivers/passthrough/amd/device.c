@@ -30,7 +30,6 @@ static int cf_check amd_probe(struct iommu_dev *dev)
     struct amd_found found;
     struct amd_dev *ad;
     struct amd_unit *u;
-    unsigned long flags;
 
     if ( !dev->pdev )
         return -ENODEV;
@@ -56,7 +55,6 @@ static int cf_check amd_probe(struct iommu_dev *dev)
         return -ENOMEM;
     }
 
-    ad->dev = dev;
     if ( ats_enabled && (u->cap & CAP_IOTLB_SUP) && !found.no_ats )
         iommu_ats_probe(dev);
 
@@ -64,48 +62,18 @@ static int cf_check amd_probe(struct iommu_dev *dev)
     dev->hwdom_only = found.claim == AMD_CLAIM_DOUBTFUL;
     dev->priv = ad;
 
-    spin_lock_irqsave(&u->unit.lock, flags);
-    list_add_tail(&ad->list, &u->devs);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
     return 0;
 }
 
 static void cf_check amd_release(struct iommu_dev *dev)
 {
     struct amd_unit *u = to_amd_unit(dev->unit);
-    struct amd_dev *ad = dev->priv;
-    unsigned long flags;
+    const struct amd_dev *ad = dev->priv;
 
-    ASSERT(!ad->s2);
     iommu_ats_release(dev);
     if ( ad->remapped )
         amd_ir_remove(&u->ir, &dev->ids);
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    list_del(&ad->list);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    dev->priv = NULL;
-    xfree(ad);
-}
-
-/*
- * Unit locked.  Does another attached dev of the unit use @id as well?  *@last
- * is lowered to where the answer may change.
- */
-static bool in_use(const struct amd_unit *u, const struct amd_dev *self,
-                   uint32_t id, uint32_t *last)
-{
-    const struct amd_dev *ad;
-    bool used = false;
-
-    list_for_each_entry ( ad, &u->devs, list )
-        if ( ad != self && ad->attached &&
-             iommu_ids_run(&ad->dev->ids, id, last) )
-            used = true;
-
-    return used;
+    XFREE(dev->priv);
 }
 
 /* What hardware has to forget once entries have changed. */
@@ -133,33 +101,24 @@ static void note(struct changed *c, uint16_t id, struct amd_dte_half old)
     c->nr_domains++;
 }
 
-/* Unit locked.  All of @ad's IDs, but for those of others unless @all. */
-static void store_ids(struct amd_unit *u, const struct amd_dev *ad, bool all,
+/* Unit locked.  All of @dev's IDs, but for those of others unless @all. */
+static void store_ids(struct amd_unit *u, const struct iommu_dev *dev, bool all,
                       struct amd_dte_half half, struct changed *c)
 {
-    const struct iommu_id_range *r;
+    struct iommu_id_run run;
+    uint32_t id;
 
-    for_each_iommu_id_range ( r, &ad->dev->ids )
-    {
-        uint32_t id = r->first, last;
-
-        /* Requester IDs have 16 bits: nothing wraps. */
-        for ( ; id <= r->last; id = last + 1 )
-        {
-            last = r->last;
-            if ( !all && in_use(u, ad, id, &last) )
-                continue;
-            for ( ; id <= last; id++ )
-                note(c, id, amd_dte_set(u, id, half));
-        }
-    }
+    /* Requester IDs have 16 bits: nothing wraps. */
+    for_each_iommu_run ( run, dev, all )
+        for ( id = run.first; id <= run.last; id++ )
+            note(c, id, amd_dte_set(u, id, half));
 }
 
 /*
  * More than are named one by one, as of a bridge that stands for a whole bus:
  * everything, where there is such a command.
  */
-static int forget_many(struct amd_unit *u, const struct amd_dev *ad,
+static int forget_many(struct amd_unit *u, const struct iommu_dev *dev,
                        const struct changed *c)
 {
     struct amd_cmd cmd[MAX_IDS];
@@ -170,7 +129,7 @@ static int forget_many(struct amd_unit *u, const struct amd_dev *ad,
     if ( EFR_IA_SUP(u->efr) || c->nr_domains > MAX_DOMAINS )
         return amd_invalidate_all(u);
 
-    for_each_iommu_id ( it, &ad->dev->ids )
+    for_each_iommu_id ( it, &dev->ids )
     {
         cmd[nr++] = amd_cmd_devtab(it.id);
         if ( nr < MAX_IDS )
@@ -186,7 +145,7 @@ static int forget_many(struct amd_unit *u, const struct amd_dev *ad,
 }
 
 /* No lock held.  Tells hardware; entries first, then pages. */
-static int forget(struct amd_unit *u, const struct amd_dev *ad,
+static int forget(struct amd_unit *u, const struct iommu_dev *dev,
                   const struct changed *c, const struct amd_cmd *dev_tlb)
 {
     struct amd_cmd cmd[MAX_IDS + MAX_DOMAINS + 1];
@@ -196,7 +155,7 @@ static int forget(struct amd_unit *u, const struct amd_dev *ad,
 
     if ( c->nr_ids > MAX_IDS || c->nr_domains > MAX_DOMAINS )
     {
-        int rc = forget_many(u, ad, c);
+        int rc = forget_many(u, dev, c);
 
         return rc ?: dev_tlb ? amd_invalidate(u, dev_tlb, 1) : 0;
     }
@@ -214,18 +173,15 @@ static int forget(struct amd_unit *u, const struct amd_dev *ad,
 void cf_check amd_dev_cut(struct iommu_dev *dev)
 {
     struct amd_unit *u = to_amd_unit(dev->unit);
-    struct amd_dev *ad = dev->priv;
     struct changed c = { .nr_ids = 0 };
 
-    store_ids(u, ad, true, amd_dte_blocked(), &c);
-    ad->attached = false;
+    store_ids(u, dev, true, amd_dte_blocked(), &c);
     u->cuts++;
 }
 
 /* Group lock held.  The dev is blocked afterwards, whatever is returned. */
-static int detach(struct amd_unit *u, struct amd_dev *ad, bool all)
+static int detach(struct amd_unit *u, struct iommu_dev *dev, bool all)
 {
-    struct iommu_dev *dev = ad->dev;
     struct changed c = { .nr_ids = 0 };
     struct amd_cmd dev_tlb;
     unsigned long flags;
@@ -233,17 +189,15 @@ static int detach(struct amd_unit *u, struct amd_dev *ad, bool all)
     int rc;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    store_ids(u, ad, all, amd_dte_blocked(), &c);
+    store_ids(u, dev, all, amd_dte_blocked(), &c);
     /* One that was pulled out has no TLB any more, and would not answer. */
     ask = dev->dev_tlb.on && !iommu_ats_gone(dev);
     dev_tlb = amd_cmd_iotlb(dev->id, dev->dev_tlb.depth, 0, 52);
     dev->dev_tlb.tag = IOMMU_ATS_NO_TAG;
-    ad->attached = false;
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
-    rc = forget(u, ad, &c, ask ? &dev_tlb : NULL);
+    rc = forget(u, dev, &c, ask ? &dev_tlb : NULL);
     iommu_ats_disable(dev);
-    ad->s2 = NULL;
 
     return rc;
 }
@@ -258,8 +212,6 @@ static int cf_check amd_attach(struct s2_domain *s2, struct iommu_dev *dev)
     bool ats;
     int rc;
 
-    if ( s2->type == S2_BLOCKED )
-        return detach(u, ad, false);
     if ( u->unit.failed )
         return -EIO;
 
@@ -273,7 +225,7 @@ static int cf_check amd_attach(struct s2_domain *s2, struct iommu_dev *dev)
     }
 
     /* What its TLB has of the old domain goes before it may ask again. */
-    rc = dev->dev_tlb.on ? detach(u, ad, true) : 0;
+    rc = dev->dev_tlb.on ? detach(u, dev, true) : 0;
     if ( rc )
         return rc;
 
@@ -291,16 +243,13 @@ static int cf_check amd_attach(struct s2_domain *s2, struct iommu_dev *dev)
         half = s2->type == S2_PAGING ? amd_dte_table(s2, ats)
                                      : amd_dte_pass();
         spin_lock_irqsave(&u->unit.lock, flags);
-        ad->attached = true;
-        store_ids(u, ad, true, half, &c);
+        store_ids(u, dev, true, half, &c);
         spin_unlock_irqrestore(&u->unit.lock, flags);
-        rc = forget(u, ad, &c, NULL);
+        rc = forget(u, dev, &c, NULL);
     }
 
     if ( rc )
-        detach(u, ad, true);
-    else
-        ad->s2 = s2;
+        detach(u, dev, true);
 
     return rc;
 }
@@ -308,13 +257,7 @@ static int cf_check amd_attach(struct s2_domain *s2, struct iommu_dev *dev)
 static void cf_check amd_block(struct iommu_dev *dev)
 {
     /* A failure was reported, and hardware that looks finds nothing. */
-    (void)detach(to_amd_unit(dev->unit), dev->priv, false);
-}
-
-static bool cf_check amd_compatible(const struct s2_domain *s2,
-                                    const struct iommu_dev *dev)
-{
-    return s2->unit == dev->unit;
+    (void)detach(to_amd_unit(dev->unit), dev, false);
 }
 
 /*
@@ -352,9 +295,7 @@ const struct iommu_dev_ops amd_dev_ops = {
     .release = amd_release,
     .table_config = amd_table_config,
     .domain_alloc = amd_domain_alloc,
-    .domain_free = s2_domain_free,
     .attach = amd_attach,
     .block = amd_block,
-    .compatible = amd_compatible,
     .direct_regions = amd_direct_regions,
 };

@@ -259,7 +259,7 @@ void cf_check amd_event_poll(struct iommu_unit *unit)
         continue;
 }
 
-void amd_event_kick(void)
+void cf_check amd_event_kick(void)
 {
     iommu_backoff_kick(&backoff, &event_tasklet);
 }

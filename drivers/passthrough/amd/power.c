@@ -38,7 +38,7 @@ static void cf_check amd_resume(struct iommu_unit *unit)
     if ( amd_unit_is_on(u) || !amd_unit_start(u) )
     {
         amd_ir_resume(&u->ir);
-        amd_irq_program(u);
+        amd_irq_start(u);
         return;
     }
 

@@ -59,7 +59,7 @@ static int __init bring_up(struct amd_unit *u)
 
     rc = amd_unit_is_on(u) ? 0 : amd_unit_start(u);
     if ( !rc )
-        amd_irq_program(u);
+        amd_irq_start(u);
 
     return rc;
 }

@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The TLB side: domain IDs and what has to be invalidated for them. */
+/* The TLB side: what has to be invalidated for a domain ID. */
 
-#include <xen/bitops.h>
 #include <xen/lib.h>
 
 #include <iommu-groups/ats.h>
 
 #include "amd.h"
-
-static int cf_check amd_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
-{
-    struct amd_unit *u = to_amd_unit(unit);
-    unsigned long flags;
-    unsigned int id;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    id = find_first_zero_bit(u->domains, AMD_NR_DOMAINS);
-    if ( id < AMD_NR_DOMAINS )
-        __set_bit(id, u->domains);
-    spin_unlock_irqrestore(&unit->lock, flags);
-
-    if ( id >= AMD_NR_DOMAINS )
-        return -ENOSPC;
-
-    *tag = id;
-
-    return 0;
-}
 
 /* Device TLBs under @domain, as many as there is room for. */
 static unsigned int collect(struct amd_unit *u, uint16_t domain, uint64_t addr,
@@ -74,17 +53,9 @@ static int flush(struct amd_unit *u, uint16_t domain, uint64_t addr,
     return rc;
 }
 
-static void cf_check amd_tag_free(struct iommu_unit *unit, uint32_t tag)
+static int cf_check amd_flush_tag(struct iommu_unit *unit, uint32_t tag)
 {
-    struct amd_unit *u = to_amd_unit(unit);
-    unsigned long flags;
-
-    if ( flush(u, tag, 0, 52, true) )
-        return;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    __clear_bit(tag, u->domains);
-    spin_unlock_irqrestore(&unit->lock, flags);
+    return flush(to_amd_unit(unit), tag, 0, 52, true);
 }
 
 /* Least n so that 2^n aligned pages hold @first and @last. */
@@ -119,7 +90,6 @@ static int cf_check amd_flush(struct iommu_unit *unit, uint32_t tag,
 }
 
 const struct iommu_tlb_ops amd_tlb_ops = {
-    .tag_alloc = amd_tag_alloc,
-    .tag_free = amd_tag_free,
+    .flush_tag = amd_flush_tag,
     .flush = amd_flush,
 };

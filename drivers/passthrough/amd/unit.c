@@ -31,24 +31,12 @@ struct amd_unit *amd_unit_of(const struct amd_ivhd *ivhd)
 }
 
 bool amd_control(struct amd_unit *u, uint64_t set, uint64_t clear,
-                 uint64_t mask, uint64_t status)
+                 uint32_t mask, uint32_t status)
 {
-    s_time_t end = iommu_now() + AMD_TIMEOUT;
-
     u->control = (u->control & ~clear) | set;
     amd_write(u, AMD_CONTROL, u->control);
 
-    for ( ; ; )
-    {
-        uint64_t now = amd_read(u, AMD_STATUS);
-
-        /* A unit that is gone reads as all ones. */
-        if ( !((now ^ status) & mask) && ~now )
-            return true;
-        if ( iommu_now() > end )
-            return false;
-        cpu_relax();
-    }
+    return iommu_wait(u->regs + AMD_STATUS, mask, status & mask);
 }
 
 /* 3.4.1: hardware's patience with device TLBs, as the option says or less. */
@@ -211,16 +199,16 @@ static int __init alloc_unit(struct amd_unit *u)
     u->cmds = alloc_xenheap_page();
     u->done = alloc_xenheap_page();
     u->log = alloc_xenheap_pages(AMD_LOG_ORDER + 4 - PAGE_SHIFT, 0);
-    u->domains = xzalloc_array(unsigned long, BITS_TO_LONGS(AMD_NR_DOMAINS));
 
     BUILD_BUG_ON(AMD_RING_ENTRIES * sizeof(struct amd_cmd) != PAGE_SIZE);
-    if ( !u->cmds || !u->done || !u->log || !u->domains ||
+    BUILD_BUG_ON(AMD_DOMAIN_NONE);
+    if ( !u->cmds || !u->done || !u->log ||
+         iommu_unit_alloc_tags(&u->unit, AMD_DOMAIN_NONE + 1, AMD_NR_DOMAINS) ||
          amd_devtab_alloc(u) )
         return -ENOMEM;
 
     clear_page(u->cmds);
     clear_page(u->done);
-    __set_bit(AMD_DOMAIN_NONE, u->domains);
     u->ir.devtab = u->devtab;
 
     return 0;
@@ -230,16 +218,11 @@ static int __init map_unit(struct amd_unit *u, struct amd_ivhd *ivhd)
 {
     const char *why;
 
-    snprintf(u->unit.name, sizeof(u->unit.name), "amd%u", ivhd->index);
-    spin_lock_init(&u->unit.lock);
-    lock_class_set(&u->unit.lock, LOCK_UNIT);
-    INIT_LIST_HEAD(&u->devs);
-    INIT_LIST_HEAD(&u->unit.dev_tlbs);
+    iommu_unit_init(&u->unit, &amd_driver, ivhd->index);
     u->ivhd = ivhd;
     u->unit.base = ivhd->base;
     u->sbdf = PCI_SBDF(ivhd->segment, ivhd->devid);
     u->node = NUMA_NO_NODE;
-    u->irq = -1;
     u->skip = ivhd->lost;
     if ( u->skip )
         return 0;
@@ -349,7 +332,7 @@ void amd_unit_unmap_all(void)
         struct amd_unit *u = &amd_units[i];
 
         free_unit(u);
-        xfree(u->domains);
+        iommu_unit_free_tags(&u->unit);
         xfree(u->saved);
         if ( u->regs )
             iounmap(u->regs);

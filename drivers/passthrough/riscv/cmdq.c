@@ -281,7 +281,7 @@ int rv_cmdq_run(struct rv_unit *u, const struct rv_cmd *cmd, unsigned int nr)
         /* Off, or it failed meanwhile: there is nothing to revive. */
         if ( rc == -EIO || !iommu_unit_revive(&u->unit, seen, what) )
         {
-            rv_unit_fail(u, what);
+            iommu_unit_fail(&u->unit, what);
             break;
         }
     }

@@ -252,6 +252,7 @@ static int cf_check keep_range(uint32_t first, uint32_t last, void *arg)
     if ( rv_ddt_tables(u, first, last) )
         return -ENOMEM;
 
+    u->unit.busy = true;
     for ( did = first; did <= last; did++ )
     {
         spin_lock_irqsave(&u->unit.lock, flags);

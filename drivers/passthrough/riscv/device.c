@@ -7,7 +7,6 @@
  */
 
 #include <xen/lib.h>
-#include <xen/xmalloc.h>
 
 #include "rviommu.h"
 
@@ -18,16 +17,11 @@
 #define MAX_IDS  32
 #define MAX_TAGS 4
 
-/* Contexts that are cleared under one hold of unit->lock: a power of two. */
-#define LOCKED_RUN 256
-
 static int cf_check rv_probe(struct iommu_dev *dev)
 {
     struct iommu_unit *unit = iommu_unit_of_fw(&rv_driver, dev);
-    struct rv_unit *u;
     const struct iommu_id_range *r;
-    struct rv_dev *rd;
-    unsigned long flags;
+    struct rv_unit *u;
 
     if ( !unit )
         return -ENODEV;
@@ -46,52 +40,9 @@ static int cf_check rv_probe(struct iommu_dev *dev)
             return -EINVAL;
         }
 
-    rd = xzalloc(struct rv_dev);
-    if ( !rd )
-        return -ENOMEM;
-
-    rd->dev = dev;
     dev->unit = unit;
-    dev->priv = rd;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    list_add_tail(&rd->list, &u->devs);
-    spin_unlock_irqrestore(&unit->lock, flags);
 
     return 0;
-}
-
-static void cf_check rv_release(struct iommu_dev *dev)
-{
-    struct rv_unit *u = to_rv_unit(dev->unit);
-    struct rv_dev *rd = dev->priv;
-    unsigned long flags;
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    ASSERT(!rd->attached);
-    list_del(&rd->list);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    dev->priv = NULL;
-    xfree(rd);
-}
-
-/*
- * Unit locked.  Does another attached dev of the unit use @did as well?  *@last
- * is lowered to where the answer may change.
- */
-static bool in_use(const struct rv_unit *u, const struct rv_dev *self,
-                   uint32_t did, uint32_t *last)
-{
-    const struct rv_dev *rd;
-    bool used = false;
-
-    list_for_each_entry ( rd, &u->devs, list )
-        if ( rd != self && rd->attached &&
-             iommu_ids_run(&rd->dev->ids, did, last) )
-            used = true;
-
-    return used;
 }
 
 /* What has to be invalidated once contexts are cleared. */
@@ -151,40 +102,28 @@ static unsigned int commands(const struct cleared *c, struct rv_cmd *cmd)
  * Group lock held.  The dev is blocked afterwards, whatever is returned; IDs
  * that another attached dev uses too only with @all.
  */
-static int detach(struct rv_unit *u, struct rv_dev *rd, bool all)
+static int detach(struct rv_unit *u, const struct iommu_dev *dev, bool all)
 {
-    const struct iommu_id_range *r;
     struct rv_cmd cmd[RV_BATCH_MAX];
+    struct iommu_id_run run;
     struct cleared c;
     unsigned long flags;
     uint64_t iohgatp;
     unsigned int nr;
+    uint32_t did;
 
     c.nr_ids = c.nr_tags = 0;
 
-    for_each_iommu_id_range ( r, &rd->dev->ids )
+    for_each_iommu_run ( run, dev, all )
     {
+        spin_lock_irqsave(&u->unit.lock, flags);
         /* IDs have 24 bits: nothing wraps. */
-        uint32_t did = r->first, last;
-
-        while ( did <= r->last )
-        {
-            last = min(r->last, did | (LOCKED_RUN - 1));
-
-            spin_lock_irqsave(&u->unit.lock, flags);
-            if ( !all && in_use(u, rd, did, &last) )
-                did = last + 1;
-            for ( ; did <= last; did++ )
-                if ( (all || !rv_ddt_silent(u, did)) &&
-                     rv_ddt_clear(u, did, &iohgatp) )
-                    note(&c, did, iohgatp);
-            spin_unlock_irqrestore(&u->unit.lock, flags);
-        }
+        for ( did = run.first; did <= run.last; did++ )
+            if ( (all || !rv_ddt_silent(u, did)) &&
+                 rv_ddt_clear(u, did, &iohgatp) )
+                note(&c, did, iohgatp);
+        spin_unlock_irqrestore(&u->unit.lock, flags);
     }
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    rd->attached = false;
-    spin_unlock_irqrestore(&u->unit.lock, flags);
 
     nr = commands(&c, cmd);
 
@@ -214,17 +153,14 @@ int cf_check rv_silence(struct iommu_unit *unit, uint32_t did)
 }
 
 /* All contexts of the dev, which were not valid. */
-static int set_all(struct rv_unit *u, struct rv_dev *rd, uint64_t iohgatp)
+static int set_all(struct rv_unit *u, const struct iommu_dev *dev,
+                   uint64_t iohgatp)
 {
-    const struct iommu_ids *ids = &rd->dev->ids;
+    const struct iommu_ids *ids = &dev->ids;
     struct rv_cmd cmd[MAX_IDS];
     struct iommu_id_iter it;
     unsigned int nr = 0;
     unsigned long flags;
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    rd->attached = true;
-    spin_unlock_irqrestore(&u->unit.lock, flags);
 
     for_each_iommu_id ( it, ids )
     {
@@ -246,11 +182,7 @@ static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct rv_unit *u = to_rv_unit(dev->unit);
     const struct iommu_id_range *r;
-    struct rv_dev *rd = dev->priv;
     int rc;
-
-    if ( s2->type == S2_BLOCKED )
-        return detach(u, rd, false);
 
     if ( u->unit.failed )
         return -EIO;
@@ -260,13 +192,13 @@ static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
         if ( rv_ddt_tables(u, r->first, r->last) )
             return -ENOMEM;
 
-    rc = detach(u, rd, true);
+    rc = detach(u, dev, true);
     if ( rc )
         return rc;
 
-    rc = set_all(u, rd, rv_iohgatp(s2));
+    rc = set_all(u, dev, rv_iohgatp(s2));
     if ( rc )
-        detach(u, rd, true);
+        detach(u, dev, true);
 
     return rc;
 }
@@ -274,16 +206,13 @@ static int cf_check rv_attach(struct s2_domain *s2, struct iommu_dev *dev)
 static void cf_check rv_block(struct iommu_dev *dev)
 {
     /* A failure was reported, and hardware that looks finds nothing. */
-    (void)detach(to_rv_unit(dev->unit), dev->priv, false);
+    (void)detach(to_rv_unit(dev->unit), dev, false);
 }
 
 const struct iommu_dev_ops rv_dev_ops = {
     .probe = rv_probe,
-    .release = rv_release,
     .table_config = rv_table_config,
     .domain_alloc = rv_domain_alloc,
-    .domain_free = s2_domain_free,
     .attach = rv_attach,
     .block = rv_block,
-    .compatible = rv_compatible,
 };

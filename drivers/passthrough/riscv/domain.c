@@ -118,9 +118,3 @@ struct s2_domain *cf_check rv_domain_alloc(struct iommu_dev *first,
 
     return s2_domain_alloc(first->unit, type, table);
 }
-
-bool cf_check rv_compatible(const struct s2_domain *s2,
-                            const struct iommu_dev *dev)
-{
-    return s2->unit == dev->unit;
-}

@@ -15,7 +15,7 @@ static void cf_check rv_resume(struct iommu_unit *unit)
 
     if ( force_iommu )
         panic("%s: did not resume: %s\n", unit->name, what);
-    rv_unit_fail(u, what);
+    iommu_unit_fail(&u->unit, what);
 }
 
 static int cf_check rv_suspend(struct iommu_unit *unit)
@@ -78,6 +78,7 @@ const struct iommu_unit_ops rv_unit_ops = {
     .quiesce = rv_quiesce,
     .silence = rv_silence,
     .revive = rv_revive,
+    .shut = rv_shut,
     .dump = rv_dump,
     .look = rv_look,
 };

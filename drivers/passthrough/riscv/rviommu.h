@@ -21,7 +21,7 @@
 
 #include "regs.h"
 
-/* Longest wait for a busy bit or a fence. */
+/* Longest wait for a fence. */
 #define RV_TIMEOUT              SECONDS(1)
 
 /* Never handed out, so that a context of zeroes has no tag of a table. */
@@ -67,15 +67,6 @@ struct rv_unit {
     struct rv_cmdq cq;
     struct rv_fault *fq;           /* (c) records */
     unsigned int fq_head;          /* (u) next one to read */
-    unsigned long *gscids;         /* (u) bitmap */
-    struct list_head devs;         /* (u) struct rv_dev */
-};
-
-/* What dev->priv points to. */
-struct rv_dev {
-    struct list_head list;         /* (u) unit->devs */
-    struct iommu_dev *dev;         /* (c) */
-    bool attached;                 /* (u) its contexts are valid */
 };
 
 static inline struct rv_unit *to_rv_unit(struct iommu_unit *unit)
@@ -122,11 +113,7 @@ extern unsigned int rv_opt_levels;
 /* NULL: it can be used; else why not, in words. */
 const char *rv_unit_check(const struct rv_unit *u);
 
-/*
- * Waits until the bits of a 32-bit register in @mask are @want; one of them is
- * a busy bit that is to be clear, so that a unit that is gone and reads as all
- * ones does not count.  False: they are not after RV_TIMEOUT.
- */
+/* As iommu_wait(). */
 bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
              uint32_t want);
 
@@ -147,11 +134,8 @@ bool rv_queues_off(struct rv_unit *u);
  */
 int rv_unit_start(struct rv_unit *u, const char **what);
 
-/*
- * The unit does not answer: it is marked failed (once, with a message), and
- * told to refuse all transactions.  No unit lock held.
- */
-void rv_unit_fail(struct rv_unit *u, const char *what);
+/* As iommu_unit_ops.shut. */
+bool rv_shut(struct iommu_unit *unit);
 
 /* As iommu_unit_ops.revive. */
 int rv_revive(struct iommu_unit *unit);
@@ -229,7 +213,6 @@ bool rv_ddt_again(struct rv_unit *u);
 int rv_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *rv_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                   struct s2_table *table);
-bool rv_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 /* The second stage of a device that is attached to @s2. */
 uint64_t rv_iohgatp(const struct s2_domain *s2);
 /* What a context says that translates nothing. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The way in: options, and units that the architecture has found. */
 
-#include <xen/bitops.h>
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/string.h>
@@ -59,15 +58,9 @@ int __init riscv_iommu_option(const char *s, const char *ss)
 
 static int __init alloc_memory(struct rv_unit *u)
 {
-    u->gscids = xzalloc_array(unsigned long,
-                              BITS_TO_LONGS(1u << RV_GSCID_BITS));
-    if ( !u->gscids || rv_cmdq_alloc(u) || rv_faultq_alloc(u) ||
-         rv_ddt_alloc(u) )
-        return -ENOMEM;
-
-    __set_bit(RV_GSCID_NONE, u->gscids);
-
-    return 0;
+    return iommu_unit_alloc_tags(&u->unit, RV_GSCID_NONE + 1,
+                                 1u << RV_GSCID_BITS) ?:
+           rv_cmdq_alloc(u) ?: rv_faultq_alloc(u) ?: rv_ddt_alloc(u);
 }
 
 /* Off, whatever else went wrong.  Memory that it may still use stays its. */
@@ -81,12 +74,13 @@ static void __init give_up(struct rv_unit *u)
         rv_faultq_free(u);
         rv_ddt_free(u);
     }
-    xfree(u->gscids);
+    iommu_unit_free_tags(&u->unit);
     xfree(u);
 }
 
 static struct rv_unit *__init unit_alloc(const struct riscv_iommu_desc *desc)
 {
+    static unsigned int __initdata nr;
     struct rv_unit *u = xzalloc(struct rv_unit);
 
     if ( !u )
@@ -95,9 +89,7 @@ static struct rv_unit *__init unit_alloc(const struct riscv_iommu_desc *desc)
     u->desc = *desc;
     u->unit.base = desc->base;
     u->unit.fw_handle = desc->phandle;
-    spin_lock_init(&u->unit.lock);
-    lock_class_set(&u->unit.lock, LOCK_UNIT);
-    INIT_LIST_HEAD(&u->devs);
+    iommu_unit_init(&u->unit, &rv_driver, nr++);
     u->cap = rv_readq(u, RV_CAPABILITIES);
     u->first_mode = DDTP_MODE(rv_readq(u, RV_DDTP));
 

@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The TLB side: GSCIDs and what has to be invalidated for them. */
+/* The TLB side: what has to be invalidated for a GSCID. */
 
-#include <xen/bitops.h>
 #include <xen/lib.h>
 
 #include "rviommu.h"
 
-#define NR_GSCIDS (1u << RV_GSCID_BITS)
-
-static int cf_check rv_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
-{
-    struct rv_unit *u = to_rv_unit(unit);
-    unsigned long flags;
-    unsigned int id;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    id = find_first_zero_bit(u->gscids, NR_GSCIDS);
-    if ( id < NR_GSCIDS )
-        __set_bit(id, u->gscids);
-    spin_unlock_irqrestore(&unit->lock, flags);
-
-    if ( id >= NR_GSCIDS )
-        return -ENOSPC;
-
-    *tag = id;
-
-    return 0;
-}
-
-static void cf_check rv_tag_free(struct iommu_unit *unit, uint32_t tag)
+static int cf_check rv_flush_tag(struct iommu_unit *unit, uint32_t tag)
 {
     const struct rv_cmd cmd[] = { rv_cmd_vma(tag), rv_cmd_gvma(tag) };
-    struct rv_unit *u = to_rv_unit(unit);
-    unsigned long flags;
 
-    if ( rv_cmdq_run(u, cmd, ARRAY_SIZE(cmd)) )
-        return;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    __clear_bit(tag, u->gscids);
-    spin_unlock_irqrestore(&unit->lock, flags);
+    return rv_cmdq_run(to_rv_unit(unit), cmd, ARRAY_SIZE(cmd));
 }
 
 /*
@@ -71,7 +41,6 @@ static int cf_check rv_flush(struct iommu_unit *unit, uint32_t tag,
 }
 
 const struct iommu_tlb_ops rv_tlb_ops = {
-    .tag_alloc = rv_tag_alloc,
-    .tag_free = rv_tag_free,
+    .flush_tag = rv_flush_tag,
     .flush = rv_flush,
 };

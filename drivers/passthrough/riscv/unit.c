@@ -28,16 +28,7 @@ const char *rv_unit_check(const struct rv_unit *u)
 bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
              uint32_t want)
 {
-    s_time_t end = NOW() + RV_TIMEOUT;
-
-    for ( ; ; )
-    {
-        if ( (rv_readl(u, reg) & mask) == want )
-            return true;
-        if ( NOW() > end )
-            return false;
-        cpu_relax();
-    }
+    return iommu_wait(u->desc.regs + reg, mask, want);
 }
 
 /* §5.5: a write starts work, another must not follow before it is done. */
@@ -202,27 +193,24 @@ int cf_check rv_revive(struct iommu_unit *unit)
            rv_set_mode(u, DDTP_LEVELS(u->levels)) ? 0 : -EIO;
 }
 
-void rv_unit_fail(struct rv_unit *u, const char *what)
+bool cf_check rv_shut(struct iommu_unit *unit)
 {
+    struct rv_unit *u = to_rv_unit(unit);
     unsigned long flags;
     bool off;
 
-    iommu_unit_fail(&u->unit, what);
-
     /*
-     * It may still listen, and then even forget what it has cached.  §5.5: not
-     * while an earlier write is under way, which has no defined effect.
+     * Off, it may even forget what it has cached.  §5.5: not while an earlier
+     * write is under way, which has no defined effect.
      */
     off = rv_wait(u, RV_DDTP, DDTP_BUSY, 0);
-    spin_lock_irqsave(&u->unit.lock, flags);
+    spin_lock_irqsave(&unit->lock, flags);
     off = off && !(rv_readl(u, RV_DDTP) & DDTP_BUSY);
     if ( off )
         rv_writeq(u, RV_DDTP, ddtp_off(u));
-    spin_unlock_irqrestore(&u->unit.lock, flags);
+    spin_unlock_irqrestore(&unit->lock, flags);
 
-    if ( !off )
-        printk(XENLOG_ERR "%s: cannot be told to block everything\n",
-               u->unit.name);
+    return off;
 }
 
 void cf_check rv_dump(struct iommu_unit *unit)

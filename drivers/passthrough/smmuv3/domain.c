@@ -96,12 +96,6 @@ struct s2_domain *cf_check smmu_domain_alloc(struct iommu_dev *first,
     return s2_domain_alloc(first->unit, type, table);
 }
 
-bool cf_check smmu_compatible(const struct s2_domain *s2,
-                              const struct iommu_dev *dev)
-{
-    return s2->unit == dev->unit;
-}
-
 /* §5.2, S2IR0, S2OR0, S2SH0: how the walker reads tables. */
 static uint64_t walk_attributes(const struct smmu_unit *u)
 {

@@ -35,7 +35,7 @@ static void cf_check smmu_resume(struct iommu_unit *unit)
         return;
 
     if ( !smmu_gbpa_abort(u) || !smmu_stop(u) || smmu_start(u) )
-        smmu_fail(u, "did not resume");
+        iommu_unit_fail(&u->unit, "did not resume");
 }
 
 /* §6.3.14, GBPA: nothing passes meanwhile.  Events that were recorded stay. */
@@ -69,6 +69,7 @@ const struct iommu_unit_ops smmu_unit_ops = {
     .poll_faults = smmu_poll_faults,
     .silence = smmu_silence,
     .revive = smmu_revive,
+    .shut = smmu_shut,
     .dump = smmu_dump,
     .look = smmu_look,
 };

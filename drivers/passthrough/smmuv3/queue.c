@@ -173,7 +173,7 @@ void smmu_gerror(struct smmu_unit *u)
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( gone )
-        smmu_fail(u, "is in service failure mode");
+        iommu_unit_fail(&u->unit, "is in service failure mode");
 }
 
 int smmu_cmdq_alloc(struct smmu_unit *u)
@@ -314,7 +314,7 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( gone )
-        smmu_fail(u, "is in service failure mode");
+        iommu_unit_fail(&u->unit, "is in service failure mode");
 
     return rc;
 }
@@ -379,7 +379,7 @@ int smmu_run(struct smmu_unit *u, const struct smmu_cmd *cmd, unsigned int nr)
                 return -EIO;
             if ( iommu_unit_revive(&u->unit, seen, what) )
                 continue;
-            smmu_fail(u, what);
+            iommu_unit_fail(&u->unit, what);
             return -EIO;
         }
         cmd += part;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Bringing units up, one by one as firmware names them. */
 
-#include <xen/bitmap.h>
 #include <xen/errno.h>
 #include <xen/init.h>
 #include <xen/lib.h>
@@ -52,21 +51,10 @@ static int __init map_regs(struct smmu_unit *u)
     return 0;
 }
 
-static int __init alloc_vmids(struct smmu_unit *u)
-{
-    u->vmids = xzalloc_array(unsigned long, BITS_TO_LONGS(u->nr_vmids));
-    if ( !u->vmids )
-        return -ENOMEM;
-
-    __set_bit(SMMU_VMID_NONE, u->vmids);
-
-    return 0;
-}
-
 void smmu_unit_free(struct smmu_unit *u)
 {
     smmu_irq_free(u);
-    XFREE(u->vmids);
+    iommu_unit_free_tags(&u->unit);
     if ( !u->stuck )
     {
         smmu_eventq_free(u);
@@ -87,11 +75,11 @@ static int __init bring_up(struct smmu_unit *u)
 {
     int rc;
 
-    if ( (!u->busy && !smmu_gbpa_abort(u)) || !smmu_stop(u) )
+    if ( (!u->unit.busy && !smmu_gbpa_abort(u)) || !smmu_stop(u) )
         return -EIO;
 
     rc = smmu_start(u);
-    if ( !rc && u->busy && !smmu_gbpa_abort(u) )
+    if ( !rc && u->unit.busy && !smmu_gbpa_abort(u) )
         rc = -EIO;
     if ( !rc )
         return 0;
@@ -111,7 +99,8 @@ static int __init bring_up(struct smmu_unit *u)
 static int __init prepare(struct smmu_unit *u)
 {
     int rc = smmu_strtab_alloc(u) ?: smmu_strtab_keep_busy(u) ?:
-             smmu_cmdq_alloc(u) ?: smmu_eventq_alloc(u) ?: alloc_vmids(u) ?:
+             smmu_cmdq_alloc(u) ?: smmu_eventq_alloc(u) ?:
+             iommu_unit_alloc_tags(&u->unit, SMMU_VMID_NONE + 1, u->nr_vmids) ?:
              smmu_irq_setup(u) ?: bring_up(u);
 
     if ( rc )
@@ -136,6 +125,7 @@ static bool __init is_known(const struct smmuv3_desc *desc)
 
 int __init smmuv3_add(const struct smmuv3_desc *desc)
 {
+    static unsigned int __initdata nr;
     struct smmu_unit *u;
     int rc;
 
@@ -156,10 +146,7 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
     u->desc = *desc;
     u->unit.base = desc->base;
     u->unit.fw_handle = desc->phandle;
-    snprintf(u->unit.name, sizeof(u->unit.name), "smmu");
-    spin_lock_init(&u->unit.lock);
-    lock_class_set(&u->unit.lock, LOCK_UNIT);
-    INIT_LIST_HEAD(&u->devs);
+    iommu_unit_init(&u->unit, &smmu_driver, nr++);
     softirq_tasklet_init(&u->tasklet, smmu_service, u);
 
     rc = map_regs(u) ?: smmu_check(u) ?: prepare(u);
@@ -179,7 +166,7 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
            u->unit.name, desc->base, u->strtab.sid_bits, u->nr_vmids,
            u->coherent ? "" : ", not coherent",
            IDR0_ATS(u->idr0) ? ", ATS not used" : "");
-    if ( u->busy )
+    if ( u->unit.busy )
         printk(XENLOG_INFO
                "%s: streams with reserved memory reach all memory until their devices are attached\n",
                u->unit.name);

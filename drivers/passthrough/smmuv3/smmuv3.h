@@ -22,7 +22,7 @@
 
 #include "regs.h"
 
-/* Longest wait for a register or for commands. */
+/* Longest wait for commands. */
 #define SMMU_TIMEOUT        SECONDS(1)
 
 /* log2 of the entries in each queue: a page of commands, four of events. */
@@ -76,24 +76,13 @@ struct smmu_unit {
     struct smmu_strtab strtab;
     struct smmu_cmdq cmdq;
     struct smmu_eventq eventq;
-    unsigned long *vmids;         /* (u) bitmap */
     unsigned int nr_vmids;        /* (c) */
-    struct list_head devs;        /* (u) struct smmu_dev */
     struct tasklet tasklet;
     struct iommu_backoff backoff;
     int irq[2];                   /* (c) requested; 0: none */
     uint32_t irq_ctrl;            /* (c) what interrupts, IRQ_* */
     bool up;                      /* (c) registered with the core */
-    bool busy;                    /* (c) streams bypass until attached */
     bool stuck;                   /* (c) it came up half way, and stays on */
-    bool shut;                    /* atomic: smmu_fail() was here */
-};
-
-/* What dev->priv points to. */
-struct smmu_dev {
-    struct list_head list;        /* (u) unit->devs */
-    struct iommu_dev *dev;        /* (c) */
-    bool attached;                /* (u) its entries are not abort */
 };
 
 static inline struct smmu_unit *to_smmu(struct iommu_unit *unit)
@@ -133,7 +122,7 @@ extern struct iommu_driver smmu_driver;
 
 /* unit.c */
 
-/* Waits until the bits of @reg in @mask are @want; false: they were not. */
+/* As iommu_wait(). */
 bool smmu_wait(const struct smmu_unit *u, unsigned int reg, uint32_t mask,
                uint32_t want);
 /* Sets or clears bits of CR0 and waits for CR0ACK. */
@@ -154,12 +143,8 @@ bool smmu_gbpa_restore(const struct smmu_unit *u);
 int smmu_start(struct smmu_unit *u);
 /* Translation, queues and interrupts off.  False: it does not answer. */
 bool smmu_stop(struct smmu_unit *u);
-/*
- * iommu_unit_fail(), and an attempt to let the unit abort everything: what
- * does not carry out commands may still listen to its registers.  No unit lock
- * held.
- */
-void smmu_fail(struct smmu_unit *u, const char *what);
+/* As iommu_unit_ops.shut. */
+bool smmu_shut(struct iommu_unit *unit);
 void smmu_dump(struct iommu_unit *unit);
 int smmu_look(struct iommu_unit *unit, uint32_t sid, struct iommu_hw_entry *e);
 
@@ -221,7 +206,6 @@ struct smmu_ste *smmu_ste_of(const struct smmu_unit *u, uint32_t sid);
 int smmu_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *smmu_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                     struct s2_table *table);
-bool smmu_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 /* The entry for @s2, which is not the blocked one. */
 struct smmu_ste smmu_ste_for(const struct smmu_unit *u,
                              const struct s2_domain *s2);

@@ -302,7 +302,7 @@ static int __init cf_check keep_range(uint32_t first, uint32_t last, void *arg)
     if ( rc )
         return rc;
 
-    u->busy = true;
+    u->unit.busy = true;
     /* Tables have 25 bits at most: nothing wraps. */
     for ( sid = first; sid <= last; sid++ )
         bypass(u, sid);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The TLB side: VMIDs and what has to be invalidated for them.
+ * The TLB side: what has to be invalidated for a VMID.
  *
  * Hardware caches no translation that is not valid (§3.21.1), so additions
  * need nothing.
  */
 
-#include <xen/bitops.h>
 #include <xen/errno.h>
 #include <xen/lib.h>
 
@@ -15,44 +14,11 @@
 /* Without range commands: up to so many pages one by one, else all. */
 #define MAX_PAGES SMMU_BATCH_MAX
 
-static int cf_check smmu_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
+static int cf_check smmu_flush_tag(struct iommu_unit *unit, uint32_t tag)
 {
-    struct smmu_unit *u = to_smmu(unit);
-    unsigned long flags;
-    unsigned int vmid;
+    struct smmu_cmd cmd = smmu_cmd_tlbi_vmid(tag);
 
-    spin_lock_irqsave(&unit->lock, flags);
-    vmid = find_first_zero_bit(u->vmids, u->nr_vmids);
-    if ( vmid < u->nr_vmids )
-        __set_bit(vmid, u->vmids);
-    spin_unlock_irqrestore(&unit->lock, flags);
-
-    if ( vmid >= u->nr_vmids )
-        return -ENOSPC;
-
-    *tag = vmid;
-
-    return 0;
-}
-
-static int flush_all(struct smmu_unit *u, uint16_t vmid)
-{
-    struct smmu_cmd cmd = smmu_cmd_tlbi_vmid(vmid);
-
-    return smmu_run(u, &cmd, 1);
-}
-
-static void cf_check smmu_tag_free(struct iommu_unit *unit, uint32_t tag)
-{
-    struct smmu_unit *u = to_smmu(unit);
-    unsigned long flags;
-
-    if ( flush_all(u, tag) )
-        return;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    __clear_bit(tag, u->vmids);
-    spin_unlock_irqrestore(&unit->lock, flags);
+    return smmu_run(to_smmu(unit), &cmd, 1);
 }
 
 /*
@@ -87,7 +53,7 @@ static int cf_check smmu_flush(struct iommu_unit *unit, uint32_t tag,
         return 0;
 
     if ( gather->start > gather->last )
-        return flush_all(u, tag);
+        return smmu_flush_tag(unit, tag);
 
     if ( IDR3_RIL(u->idr3) )
         cmd[nr++] = range_cmd(tag, gather->start, gather->last);
@@ -95,13 +61,12 @@ static int cf_check smmu_flush(struct iommu_unit *unit, uint32_t tag,
         for ( dfn = gather->start; dfn <= gather->last; dfn++ )
             cmd[nr++] = smmu_cmd_tlbi_page(tag, dfn << PAGE_SHIFT);
     else
-        return flush_all(u, tag);
+        return smmu_flush_tag(unit, tag);
 
     return smmu_run(u, cmd, nr);
 }
 
 const struct iommu_tlb_ops smmu_tlb_ops = {
-    .tag_alloc = smmu_tag_alloc,
-    .tag_free = smmu_tag_free,
+    .flush_tag = smmu_flush_tag,
     .flush = smmu_flush,
 };

@@ -19,19 +19,7 @@ void smmu_clean(const struct smmu_unit *u, const void *p, size_t size)
 bool smmu_wait(const struct smmu_unit *u, unsigned int reg, uint32_t mask,
                uint32_t want)
 {
-    s_time_t end = NOW() + SMMU_TIMEOUT;
-
-    for ( ; ; )
-    {
-        uint32_t val = smmu_readl(u, reg);
-
-        /* A unit that is gone reads as all ones. */
-        if ( (val & mask) == want && val != ~0u )
-            return true;
-        if ( NOW() > end )
-            return false;
-        cpu_relax();
-    }
+    return iommu_wait(u->regs + reg, mask, want);
 }
 
 bool smmu_cr0(const struct smmu_unit *u, uint32_t set, uint32_t clear)
@@ -137,15 +125,11 @@ bool smmu_stop(struct smmu_unit *u)
     return smmu_cr0(u, 0, CR0_SMMUEN) && smmu_cr0(u, 0, CR0_ALL) && quiet;
 }
 
-void smmu_fail(struct smmu_unit *u, const char *what)
+bool cf_check smmu_shut(struct iommu_unit *unit)
 {
-    if ( xchg(&u->shut, true) )
-        return;
+    const struct smmu_unit *u = to_smmu(unit);
 
-    iommu_unit_fail(&u->unit, what);
-
-    if ( smmu_gbpa_abort(u) && smmu_cr0(u, 0, CR0_SMMUEN) )
-        printk(XENLOG_ERR "%s: aborts all DMA from now on\n", u->unit.name);
+    return smmu_gbpa_abort(u) && smmu_cr0(u, 0, CR0_SMMUEN);
 }
 
 /*

@@ -15,9 +15,10 @@ static bool is_rciep(pci_sbdf_t sbdf)
                             PCI_EXP_FLAGS_TYPE) == PCI_EXP_TYPE_RC_END;
 }
 
-void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd)
+void vtd_ats_probe(struct vtd_unit *u, struct iommu_dev *dev,
+                   struct vtd_dev *vd)
 {
-    const struct pci_dev *pdev = vd->dev->pdev;
+    const struct pci_dev *pdev = dev->pdev;
     pci_sbdf_t sbdf = pdev->sbdf;
 
     vd->pfsid = pdev->info.is_virtfn ? PCI_BDF(pdev->info.physfn.bus,
@@ -27,7 +28,7 @@ void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd)
     if ( ECAP_DT(u->ecap) && u->qi.ring &&
          (ats_enabled || vtd_dmar_atc_required(&vtd_dmar, sbdf)) &&
          (is_rciep(sbdf) || vtd_dmar_atsr_allows(&vtd_dmar, sbdf)) )
-        iommu_ats_probe(vd->dev);
+        iommu_ats_probe(dev);
 }
 
 struct vtd_desc vtd_ats_desc(const struct vtd_unit *u,
@@ -69,7 +70,7 @@ static void cf_check clear(struct iommu_dev *dev)
     struct vtd_desc desc[VTD_BATCH_MAX];
 
     /* What has to be invalidated for that is vtd_ats_contain()'s caller's. */
-    vtd_dev_clear(to_vtd_unit(dev->unit), dev->priv, true, desc);
+    vtd_dev_clear(to_vtd_unit(dev->unit), dev, true, desc);
 }
 
 bool vtd_ats_contain(struct vtd_unit *u, uint16_t sid)

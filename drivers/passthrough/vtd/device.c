@@ -35,7 +35,6 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
 {
     struct vtd_drhd *drhd, *other;
     enum vtd_claim claim;
-    unsigned long flags;
     struct vtd_unit *u;
     struct vtd_dev *vd;
 
@@ -61,55 +60,20 @@ static int cf_check vtd_probe(struct iommu_dev *dev)
     if ( !vd )
         return -ENOMEM;
 
-    vd->dev = dev;
-    vd->did = VTD_DID_NONE;
-    vtd_ats_probe(u, vd);
+    vtd_ats_probe(u, dev, vd);
     vtd_quirks_pci(dev->pdev);
 
     dev->unit = &u->unit;
     dev->hwdom_only = claim == VTD_CLAIM_DOUBTFUL;
     dev->priv = vd;
 
-    spin_lock_irqsave(&u->unit.lock, flags);
-    list_add_tail(&vd->list, &u->devs);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
     return 0;
 }
 
 static void cf_check vtd_release(struct iommu_dev *dev)
 {
-    struct vtd_unit *u = to_vtd_unit(dev->unit);
-    struct vtd_dev *vd = dev->priv;
-    unsigned long flags;
-
-    ASSERT(!vd->s2);
     iommu_ats_release(dev);
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    list_del(&vd->list);
-    spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    dev->priv = NULL;
-    xfree(vd);
-}
-
-/*
- * Unit locked.  Does another attached dev of the unit use @id as well?  *@last
- * is lowered to where the answer may change.
- */
-static bool in_use(const struct vtd_unit *u, const struct vtd_dev *self,
-                   uint32_t id, uint32_t *last)
-{
-    const struct vtd_dev *vd;
-    bool used = false;
-
-    list_for_each_entry ( vd, &u->devs, list )
-        if ( vd != self && vd->did != VTD_DID_NONE &&
-             iommu_ids_run(&vd->dev->ids, id, last) )
-            used = true;
-
-    return used;
+    XFREE(dev->priv);
 }
 
 /* What has to be invalidated once entries are cleared. */
@@ -139,34 +103,24 @@ static void note(struct cleared *c, uint16_t id, uint16_t did)
 }
 
 /* Unit locked. */
-static void clear_ids(struct vtd_unit *u, const struct vtd_dev *vd, bool all,
+static void clear_ids(struct vtd_unit *u, const struct iommu_dev *dev, bool all,
                       struct cleared *c)
 {
-    const struct iommu_id_range *r;
+    struct iommu_id_run run;
+    uint32_t id;
 
-    for_each_iommu_id_range ( r, &vd->dev->ids )
-    {
-        uint32_t id = r->first, last;
-
-        /* Requester IDs have 16 bits: nothing wraps. */
-        for ( ; id <= r->last; id = last + 1 )
+    /* Requester IDs have 16 bits: nothing wraps. */
+    for_each_iommu_run ( run, dev, all )
+        for ( id = run.first; id <= run.last; id++ )
         {
-            last = r->last;
-            if ( !all && in_use(u, vd, id, &last) )
-                continue;
+            struct vtd_context_entry old = vtd_context_clear(u, id);
 
-            for ( ; id <= last; id++ )
-            {
-                struct vtd_context_entry old = vtd_context_clear(u, id);
-
-                if ( old.lo & CONTEXT_P )
-                    note(c, id, CONTEXT_DID_OF(old.hi));
-            }
+            if ( old.lo & CONTEXT_P )
+                note(c, id, CONTEXT_DID_OF(old.hi));
         }
-    }
 }
 
-unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
+unsigned int vtd_dev_clear(struct vtd_unit *u, struct iommu_dev *dev, bool all,
                            struct vtd_desc *desc)
 {
     unsigned int i, nr = 0;
@@ -175,7 +129,7 @@ unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
     BUILD_BUG_ON(VTD_CLEAR_IDS + 2 * VTD_CLEAR_DIDS + 1 > VTD_BATCH_MAX);
 
     c.nr_ids = c.nr_dids = 0;
-    clear_ids(u, vd, all, &c);
+    clear_ids(u, dev, all, &c);
 
     if ( c.nr_dids > VTD_CLEAR_DIDS )
     {
@@ -192,17 +146,16 @@ unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
         desc[nr++] = vtd_desc_iotlb_domain(vtd_drain(u), c.did[i]);
 
     /* One that was pulled out has no TLB any more, and would not answer. */
-    if ( vd->dev->dev_tlb.on && !iommu_ats_gone(vd->dev) )
-        desc[nr++] = vtd_ats_desc(u, vd->dev, 0, 52);
+    if ( dev->dev_tlb.on && !iommu_ats_gone(dev) )
+        desc[nr++] = vtd_ats_desc(u, dev, 0, 52);
 
-    vd->dev->dev_tlb.tag = IOMMU_ATS_NO_TAG;
-    vd->did = VTD_DID_NONE;
+    dev->dev_tlb.tag = IOMMU_ATS_NO_TAG;
 
     return nr;
 }
 
 /* Group lock held.  The dev is blocked afterwards, whatever is returned. */
-static int detach(struct vtd_unit *u, struct vtd_dev *vd, bool all)
+static int detach(struct vtd_unit *u, struct iommu_dev *dev, bool all)
 {
     struct vtd_desc desc[VTD_BATCH_MAX];
     unsigned long flags;
@@ -210,14 +163,13 @@ static int detach(struct vtd_unit *u, struct vtd_dev *vd, bool all)
     int rc = 0;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    nr = vtd_dev_clear(u, vd, all, desc);
+    nr = vtd_dev_clear(u, dev, all, desc);
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     if ( nr )
         rc = vtd_write_buffer_flush(u) ?: vtd_invalidate(u, desc, nr);
 
-    iommu_ats_disable(vd->dev);
-    vd->s2 = NULL;
+    iommu_ats_disable(dev);
 
     return rc;
 }
@@ -308,7 +260,6 @@ int cf_check vtd_silence(struct iommu_unit *unit, uint32_t id)
 static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct vtd_unit *u = to_vtd_unit(dev->unit);
-    struct vtd_dev *vd = dev->priv;
     bool ats = s2->type == S2_PAGING;
     uint16_t did = s2->type == S2_PAGING ? s2->tag->id : VTD_DID_IDENTITY;
     struct vtd_context_entry ce;
@@ -316,19 +267,12 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
     unsigned long flags;
     int rc;
 
-    if ( s2->type == S2_BLOCKED )
-        return detach(u, vd, false);
-
     if ( u->unit.failed )
         return -EIO;
 
-    rc = make_tables(u, dev) ?: detach(u, vd, true);
+    rc = make_tables(u, dev) ?: detach(u, dev, true);
     if ( rc )
         return rc;
-
-    spin_lock_irqsave(&u->unit.lock, flags);
-    vd->did = did;
-    spin_unlock_irqrestore(&u->unit.lock, flags);
 
     /*
      * Flushes from here on include the device's TLB, which answers, but gets no
@@ -351,20 +295,15 @@ static int cf_check vtd_attach(struct s2_domain *s2, struct iommu_dev *dev)
     }
 
     if ( rc )
-    {
-        detach(u, vd, true);
-        return rc;
-    }
+        detach(u, dev, true);
 
-    vd->s2 = s2;
-
-    return 0;
+    return rc;
 }
 
 static void cf_check vtd_block(struct iommu_dev *dev)
 {
     /* A failure was reported, and hardware that looks finds nothing. */
-    (void)detach(to_vtd_unit(dev->unit), dev->priv, false);
+    (void)detach(to_vtd_unit(dev->unit), dev, false);
 }
 
 static int cf_check vtd_direct_regions(const struct iommu_dev *dev,
@@ -378,9 +317,7 @@ const struct iommu_dev_ops vtd_dev_ops = {
     .release = vtd_release,
     .table_config = vtd_table_config,
     .domain_alloc = vtd_domain_alloc,
-    .domain_free = s2_domain_free,
     .attach = vtd_attach,
     .block = vtd_block,
-    .compatible = vtd_compatible,
     .direct_regions = vtd_direct_regions,
 };

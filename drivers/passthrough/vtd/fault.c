@@ -167,7 +167,7 @@ void cf_check vtd_fault_poll(struct iommu_unit *unit)
         continue;
 }
 
-void vtd_fault_kick(void)
+void cf_check vtd_fault_kick(void)
 {
     iommu_backoff_kick(&backoff, &fault_tasklet);
 }

@@ -36,18 +36,10 @@ bool vtd_wants_queue(const struct vtd_unit *u)
     return ECAP_QI(u->ecap) && (iommu_qinval || !vtd_has_reg_invalidate(u));
 }
 
-static bool reg_wait(struct vtd_unit *u, unsigned int reg, uint64_t busy)
+/* @busy is in the upper half of the register. */
+static bool reg_wait(const struct vtd_unit *u, unsigned int reg, uint64_t busy)
 {
-    s_time_t end = iommu_now() + VTD_TIMEOUT;
-
-    while ( vtd_readq(u, reg) & busy )
-    {
-        if ( iommu_now() > end )
-            return false;
-        cpu_relax();
-    }
-
-    return true;
+    return iommu_wait(u->regs + reg + 4, busy >> 32, 0);
 }
 
 /* Unit locked.  §6.5.1. */

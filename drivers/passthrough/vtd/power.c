@@ -13,7 +13,6 @@
  */
 static void pmr_disable(struct vtd_unit *u)
 {
-    s_time_t end = NOW() + VTD_TIMEOUT;
     uint32_t pmen;
 
     if ( !CAP_PLMR(u->cap) && !CAP_PHMR(u->cap) )
@@ -24,17 +23,9 @@ static void pmr_disable(struct vtd_unit *u)
         return;
 
     vtd_writel(u, VTD_PMEN, pmen & ~PMEN_EPM);
-    while ( vtd_readl(u, VTD_PMEN) & PMEN_PRS )
-    {
-        if ( NOW() > end )
-        {
-            printk(XENLOG_WARNING
-                   "%s: protected memory regions stay in force\n",
-                   u->unit.name);
-            return;
-        }
-        cpu_relax();
-    }
+    if ( !iommu_wait(u->regs + VTD_PMEN, PMEN_PRS, 0) )
+        printk(XENLOG_WARNING "%s: protected memory regions stay in force\n",
+               u->unit.name);
 }
 
 int vtd_translation_on(struct vtd_unit *u)
@@ -134,7 +125,7 @@ static void cf_check vtd_resume(struct iommu_unit *unit)
     if ( unit->failed )
         return;
 
-    vtd_fault_irq_program(u);
+    iommu_unit_msi_start(&u->msi);
 
     rc = u->qi.ring ? vtd_qi_enable(u) : 0;
     if ( !rc )

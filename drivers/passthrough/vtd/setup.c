@@ -2,11 +2,9 @@
 /* Finding the DMAR and bringing all units up. */
 
 #include <xen/acpi.h>
-#include <xen/bitmap.h>
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
-#include <xen/xmalloc.h>
 
 #include <iommu-groups/x86.h>
 
@@ -94,21 +92,11 @@ int vtd_unit_start(struct vtd_unit *u)
 
 static int __init bring_up(struct vtd_unit *u)
 {
-    unsigned int i;
-    int rc = vtd_root_alloc(u);
+    int rc = vtd_root_alloc(u) ?:
+             iommu_unit_alloc_tags(&u->unit, VTD_NR_RESERVED_DIDS,
+                                   CAP_NR_DOMAINS(u->cap)) ?:
+             vtd_busy_keep(u);
 
-    if ( rc )
-        return rc;
-
-    u->nr_dids = CAP_NR_DOMAINS(u->cap);
-    u->dids = xzalloc_array(unsigned long, BITS_TO_LONGS(u->nr_dids));
-    if ( !u->dids )
-        return -ENOMEM;
-
-    for ( i = 0; i < VTD_NR_RESERVED_DIDS; i++ )
-        __set_bit(i, u->dids);
-
-    rc = vtd_busy_keep(u);
     if ( rc )
         return rc;
 
@@ -124,7 +112,7 @@ static int __init bring_up(struct vtd_unit *u)
 
     rc = vtd_unit_start(u);
     if ( !rc )
-        vtd_fault_irq_program(u);
+        iommu_unit_msi_start(&u->msi);
 
     return rc;
 }
@@ -158,7 +146,7 @@ static void tear_down(struct vtd_unit *u)
     unsigned long flags;
     uint32_t on;
 
-    vtd_fault_irq_free(u);
+    iommu_unit_msi_free(&u->msi);
 
     if ( u->unit.ir )
         vtd_ir_disable(u);
@@ -179,7 +167,7 @@ static void tear_down(struct vtd_unit *u)
         vtd_root_free(u);
         vtd_busy_free(u);
     }
-    XFREE(u->dids);
+    iommu_unit_free_tags(&u->unit);
 
     if ( on )
         printk(XENLOG_ERR

@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The TLB side: domain IDs and what has to be invalidated for them. */
+/* The TLB side: what has to be invalidated for a domain ID. */
 
-#include <xen/bitops.h>
 #include <xen/lib.h>
 
 #include "vtd.h"
-
-static int cf_check vtd_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
-{
-    struct vtd_unit *u = to_vtd_unit(unit);
-    unsigned long flags;
-    unsigned int did;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    did = find_first_zero_bit(u->dids, u->nr_dids);
-    if ( did < u->nr_dids )
-        __set_bit(did, u->dids);
-    spin_unlock_irqrestore(&unit->lock, flags);
-
-    if ( did >= u->nr_dids )
-        return -ENOSPC;
-
-    *tag = did;
-
-    return 0;
-}
 
 /*
  * Runs @desc and the same range's invalidation of every device TLB under @did,
@@ -56,17 +35,11 @@ static int flush(struct vtd_unit *u, uint16_t did, struct vtd_desc iotlb,
     return rc;
 }
 
-static void cf_check vtd_tag_free(struct iommu_unit *unit, uint32_t tag)
+static int cf_check vtd_flush_tag(struct iommu_unit *unit, uint32_t tag)
 {
     struct vtd_unit *u = to_vtd_unit(unit);
-    unsigned long flags;
 
-    if ( flush(u, tag, vtd_desc_iotlb_domain(vtd_drain(u), tag), 0, 52) )
-        return;
-
-    spin_lock_irqsave(&unit->lock, flags);
-    __clear_bit(tag, u->dids);
-    spin_unlock_irqrestore(&unit->lock, flags);
+    return flush(u, tag, vtd_desc_iotlb_domain(vtd_drain(u), tag), 0, 52);
 }
 
 /* Least n so that 2^n aligned pages hold @first and @last. */
@@ -110,7 +83,6 @@ static int cf_check vtd_flush(struct iommu_unit *unit, uint32_t tag,
 }
 
 const struct iommu_tlb_ops vtd_tlb_ops = {
-    .tag_alloc = vtd_tag_alloc,
-    .tag_free = vtd_tag_free,
+    .flush_tag = vtd_flush_tag,
     .flush = vtd_flush,
 };

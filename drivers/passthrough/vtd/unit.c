@@ -49,19 +49,8 @@ struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd)
 /* Waits until the bits of GSTS in @mask are @want. */
 static bool gsts_wait(struct vtd_unit *u, uint32_t mask, uint32_t want)
 {
-    s_time_t end = iommu_now() + VTD_TIMEOUT;
-
-    for ( ; ; )
-    {
-        uint32_t sts = vtd_readl(u, VTD_GSTS);
-
-        /* A unit that is gone reads as all ones. */
-        if ( (sts & mask) == want && sts != ~0u )
-            return true;
-        if ( iommu_now() > end )
-            break;
-        cpu_relax();
-    }
+    if ( iommu_wait(u->regs + VTD_GSTS, mask, want) )
+        return true;
 
     /* It may still come to it. */
     u->hung = true;
@@ -256,13 +245,9 @@ static void __init map_unit(struct vtd_unit *u, const struct vtd_drhd *drhd)
     const char *why;
     uint32_t pxm;
 
-    snprintf(u->unit.name, sizeof(u->unit.name), "vtd%u", drhd->index);
-    spin_lock_init(&u->unit.lock);
-    lock_class_set(&u->unit.lock, LOCK_UNIT);
-    INIT_LIST_HEAD(&u->devs);
+    iommu_unit_init(&u->unit, &vtd_driver, drhd->index);
     u->drhd = drhd;
     u->unit.base = drhd->base;
-    u->irq = -1;
     u->skip = drhd->lost;
     if ( u->skip )
         return;

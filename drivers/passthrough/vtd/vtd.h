@@ -17,9 +17,9 @@
 
 #include <iommu-groups/ats.h>
 #include <iommu-groups/driver.h>
+#include <iommu-groups/unit-msi.h>
 
 #include <asm/io.h>
-#include <asm/msi.h>
 
 #include "dmar.h"
 #include "regs.h"
@@ -27,7 +27,7 @@
 struct acpi_table_header;
 struct vtd_ir;
 
-/* Longest wait for a register or a wait descriptor. */
+/* Longest wait for a wait descriptor. */
 #define VTD_TIMEOUT             SECONDS(1)
 
 /* Domain IDs that are never handed out; CM tags non-present entries with 0. */
@@ -81,22 +81,13 @@ struct vtd_unit {
     struct vtd_root_entry *root;          /* (c) entries (u) */
     struct vtd_qi qi;
     struct pt *busy;                      /* (c) busy.c's, until it is settled */
-    unsigned long *dids;                  /* (u) bitmap */
-    unsigned int nr_dids;                 /* (c) */
-    struct list_head devs;                /* (u) struct vtd_dev */
-
     struct vtd_ir *ir;                    /* interrupt remapping's own */
 
-    int irq;                              /* (c) fault event, < 0: none */
-    struct msi_desc msi;                  /* fault event, desc->lock */
+    struct iommu_unit_msi msi;            /* fault event */
 };
 
 /* What dev->priv points to. */
 struct vtd_dev {
-    struct list_head list;                /* (u) unit->devs */
-    struct iommu_dev *dev;                /* (c) */
-    struct s2_domain *s2;                 /* (g) NULL: blocked */
-    uint16_t did;                         /* (u) VTD_DID_NONE: blocked */
     uint16_t pfsid;                       /* (c) see vtd_desc_dev_tlb() */
 };
 
@@ -167,8 +158,8 @@ struct vtd_unit *vtd_unit_of(const struct vtd_drhd *drhd);
 
 /*
  * Switches lasting GCMD bits, one at a time as §11.4.4 asks, and waits until
- * GSTS follows.  Unit locked (or no other CPU runs).  False: it did not, within
- * VTD_TIMEOUT; the caller reports.
+ * GSTS follows.  Unit locked (or no other CPU runs).  False: it did not; the
+ * caller reports.
  */
 bool vtd_gcmd_set(struct vtd_unit *u, uint32_t bit);
 bool vtd_gcmd_clear(struct vtd_unit *u, uint32_t bit);
@@ -272,18 +263,17 @@ struct vtd_context_entry vtd_context_pass_entry(unsigned int levels);
 
 /*
  * device.c, shared with ats.c.  Unit locked.  Clears the context entries of
- * all of @vd's IDs, but for those that another attached dev uses too unless
+ * all of @dev's IDs, but for those that another attached dev uses too unless
  * @all; fills @desc with what has to be invalidated for that, device TLB
  * included, and returns how many those are (VTD_BATCH_MAX at most).
  */
-unsigned int vtd_dev_clear(struct vtd_unit *u, struct vtd_dev *vd, bool all,
+unsigned int vtd_dev_clear(struct vtd_unit *u, struct iommu_dev *dev, bool all,
                            struct vtd_desc *desc);
 
 /* domain.c, device.c, tlb.c, power.c: the hooks */
 int vtd_table_config(const struct iommu_dev *first, struct pt_config *cfg);
 struct s2_domain *vtd_domain_alloc(struct iommu_dev *first, enum s2_type type,
                                    struct s2_table *table);
-bool vtd_compatible(const struct s2_domain *s2, const struct iommu_dev *dev);
 int vtd_silence(struct iommu_unit *unit, uint32_t id);
 
 extern const struct iommu_dev_ops vtd_dev_ops;
@@ -299,7 +289,8 @@ unsigned int vtd_unit_levels(const struct vtd_unit *u);
 /* ats.c: device TLBs, as far as they are not the same for all units */
 
 /* Fills dev_tlb and pfsid of a dev that is being probed. */
-void vtd_ats_probe(struct vtd_unit *u, struct vtd_dev *vd);
+void vtd_ats_probe(struct vtd_unit *u, struct iommu_dev *dev,
+                   struct vtd_dev *vd);
 
 /*
  * Adds descriptors for the device TLBs that use @did, of devices whose serial
@@ -325,7 +316,7 @@ bool vtd_ats_contain(struct vtd_unit *u, uint16_t sid);
 /* Boot and resume: forgets old faults. */
 void vtd_fault_clear(struct vtd_unit *u);
 /* Any context: records are drained soon. */
-void vtd_fault_kick(void);
+void cf_check vtd_fault_kick(void);
 /* Drains now.  No lock held. */
 void vtd_fault_poll(struct iommu_unit *unit);
 const char *vtd_fault_reason(unsigned int code, bool *interrupt);
@@ -337,11 +328,8 @@ int vtd_acpi_parse_dmar(int (*handler)(struct acpi_table_header *table));
 bool vtd_acpi_has_msi(void);
 
 /* fault-irq.c: the fault event interrupt */
-/* -EPERM: no MSI here; -ENOSPC; what request_irq() returned. */
+/* As iommu_unit_msi_setup(); -EPERM: no MSI here. */
 int vtd_fault_irq_setup(struct vtd_unit *u);
-void vtd_fault_irq_free(struct vtd_unit *u);
-/* Writes the message and unmasks: after bring-up and resume. */
-void vtd_fault_irq_program(struct vtd_unit *u);
 /* Interrupts go to the CPUs of the units' nodes. */
 void vtd_adjust_irq_affinities(void);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <xen/bitmap.h>
 #include <xen/err.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
@@ -22,6 +23,21 @@ static struct mock_unit *mock_of(const struct iommu_unit *unit)
     struct iommu_unit *u = (struct iommu_unit *)unit;
 
     return container_of(u, struct mock_unit, unit);
+}
+
+/* As the drivers take it. */
+static unsigned long unit_lock(const struct iommu_unit *unit)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave((spinlock_t *)&unit->lock, flags);
+
+    return flags;
+}
+
+static void unit_unlock(const struct iommu_unit *unit, unsigned long flags)
+{
+    spin_unlock_irqrestore((spinlock_t *)&unit->lock, flags);
 }
 
 /* Groups of one driver are worked on at the same time.  Not for benchmarks. */
@@ -61,12 +77,13 @@ static uint32_t full_id(const struct iommu_dev *dev, uint32_t id)
 const struct s2_domain *mock_reaches(const struct mock_unit *unit, uint32_t id)
 {
     const struct s2_domain *s2 = NULL, **p;
+    unsigned long flags;
 
-    spin_lock((spinlock_t *)&unit->unit.lock);
+    flags = unit_lock(&unit->unit);
     p = slot((struct mock_unit *)unit, id, false);
     if ( p )
         s2 = *p;
-    spin_unlock((spinlock_t *)&unit->unit.lock);
+    unit_unlock(&unit->unit, flags);
 
     return s2;
 }
@@ -76,32 +93,21 @@ const struct s2_domain *mock_dev_reaches(const struct iommu_dev *dev)
     return mock_reaches(mock_of(dev->unit), dev->sbdf.sbdf);
 }
 
-/* Group locked.  Has another attached member @id as well? */
-static bool in_use(const struct iommu_dev *dev, uint32_t id)
-{
-    const struct iommu_dev *other;
-
-    list_for_each_entry ( other, &dev->group->devs, member )
-        if ( other != dev && other->attached->type != S2_BLOCKED &&
-             iommu_dev_has_id(other, id) )
-            return true;
-
-    return false;
-}
-
 /* @all: those that another attached member has as well. */
 static void set_hw(const struct iommu_dev *dev, const struct s2_domain *s2,
                    bool all)
 {
     struct mock_unit *m = mock_of(dev->unit);
-    struct iommu_id_iter it;
+    struct iommu_id_run run;
+    uint32_t id;
+    unsigned long flags;
 
-    spin_lock(&m->unit.lock);
-    for_each_iommu_id ( it, &dev->ids )
-        if ( all || !in_use(dev, it.id) )
-            *slot(m, full_id(dev, it.id), true) = s2;
+    flags = unit_lock(&m->unit);
+    for_each_iommu_run ( run, dev, all )
+        for ( id = run.first; id <= run.last; id++ )
+            *slot(m, full_id(dev, id), true) = s2;
     m->unit.nr_commands++;
-    spin_unlock(&m->unit.lock);
+    unit_unlock(&m->unit, flags);
 }
 
 static int probe(struct mock_driver *drv, struct mock_unit *const *units,
@@ -197,14 +203,15 @@ static struct s2_domain *cf_check domain_alloc(struct iommu_dev *first,
     BUMP(drv->seen.allocs, 1);
     __atomic_store_n(&drv->seen.alloc_first, first, __ATOMIC_RELAXED);
 
-    if ( type == S2_BLOCKED )
-        return &first->unit->blocked;
+    ASSERT(type != S2_BLOCKED);
     if ( type == S2_IDENTITY )
         return drv->no_identity ? ERR_PTR(-EOPNOTSUPP) : &first->unit->identity;
     if ( table->pt.cfg.fmt != drv->fmt || table->pt.cfg.levels != drv->levels )
         return ERR_PTR(-EXDEV);
     if ( fails(&drv->faults.alloc) )
         return ERR_PTR(-ENOMEM);
+    if ( fails(&drv->faults.tag) )
+        return ERR_PTR(-ENOSPC);
 
     s2 = xzalloc(struct s2_domain);
     if ( !s2 )
@@ -230,13 +237,14 @@ static void cf_check domain_free(struct s2_domain *s2)
     struct mock_driver *drv = driver_of(s2->unit);
     struct mock_unit *m = mock_of(s2->unit);
     unsigned int i;
+    unsigned long flags;
 
     BUG_ON(s2->type != S2_PAGING);
 
-    spin_lock(&m->unit.lock);
+    flags = unit_lock(&m->unit);
     for ( i = 0; i < m->nr_hw; i++ )
         BUG_ON(m->hw[i].s2 == s2);
-    spin_unlock(&m->unit.lock);
+    unit_unlock(&m->unit, flags);
 
     s2_tag_put(s2->table, s2->tag);
     BUMP(drv->seen.frees, 1);
@@ -280,11 +288,12 @@ static bool cf_check compatible(const struct s2_domain *s2,
                                 const struct iommu_dev *dev)
 {
     struct mock_driver *drv = driver_of(dev->unit);
+    unsigned long flags;
 
-    spin_lock(&dev->unit->lock);
+    flags = unit_lock(dev->unit);
     if ( drv->seen.compatibles < MOCK_MAX_SEEN )
         drv->seen.asked[drv->seen.compatibles++] = dev;
-    spin_unlock(&dev->unit->lock);
+    unit_unlock(dev->unit, flags);
 
     return s2->unit == dev->unit && dev != drv->faults.stranger &&
            (!drv->faults.by_sbdf ||
@@ -307,33 +316,21 @@ static int cf_check direct_regions(const struct iommu_dev *dev,
     return 0;
 }
 
-static int cf_check tag_alloc(struct iommu_unit *unit, uint32_t *tag)
+static int cf_check flush_tag(struct iommu_unit *unit, uint32_t tag)
 {
-    struct mock_driver *drv = driver_of(unit);
-    static uint32_t next;
-    int rc = 0;
+    bool in_use;
+    unsigned long flags;
 
-    spin_lock(&unit->lock);
-    if ( fails(&drv->faults.tag) )
-        rc = -ENOSPC;
-    else
-    {
-        *tag = ++next;
-        BUMP(drv->seen.tags_now, 1);
-    }
-    spin_unlock(&unit->lock);
-
-    return rc;
-}
-
-static void cf_check tag_free(struct iommu_unit *unit, uint32_t tag)
-{
     cpu_relax();
-    spin_lock(&unit->lock);
-    BUG_ON(BUMP(driver_of(unit)->seen.tags_now, -1) == -1U);
-    if ( driver_of(unit)->faults.tag_free )
-        unit->failed = true;
-    spin_unlock(&unit->lock);
+    flags = unit_lock(unit);
+    in_use = test_bit(tag, unit->tags);
+    unit_unlock(unit, flags);
+    BUG_ON(!in_use);
+    if ( !driver_of(unit)->faults.flush_tag )
+        return 0;
+    unit->failed = true;
+
+    return -EIO;
 }
 
 static int cf_check flush(struct iommu_unit *unit, uint32_t tag,
@@ -371,8 +368,9 @@ static const struct iommu_dev_ops dev_ops_b = {
 };
 
 static const struct iommu_tlb_ops tlb_ops = {
-    .tag_alloc = tag_alloc, .tag_free = tag_free, .flush = flush,
+    .flush_tag = flush_tag, .flush = flush,
 };
+    unsigned long flags;
 
 /* Without the segment, as the drivers' own tables are indexed. */
 static int cf_check look(struct iommu_unit *unit, uint32_t id,
@@ -384,7 +382,7 @@ static int cf_check look(struct iommu_unit *unit, uint32_t id,
     if ( id > 0xffff )
         return -ENOENT;
 
-    spin_lock(&unit->lock);
+    flags = unit_lock(unit);
     p = slot(m, (uint32_t)m->seg << 16 | id, false);
     *e = (struct iommu_hw_entry){ .last = id };
     if ( p && *p && (*p)->type == S2_IDENTITY )
@@ -395,7 +393,7 @@ static int cf_check look(struct iommu_unit *unit, uint32_t id,
         e->root = s2_table_root((*p)->table);
         e->tag = (*p)->tag->id;
     }
-    spin_unlock(&unit->lock);
+    unit_unlock(unit, flags);
 
     return 0;
 }
@@ -421,6 +419,14 @@ struct mock_unit mock_a0 = { .first_bus = 0x00, .last_bus = 0x3f };
 struct mock_unit mock_b0 = { .first_bus = 0x40, .last_bus = 0x7f };
 struct mock_unit mock_a1 = { .seg = 1, .last_bus = 0xff };
 
+static void unit_up(struct mock_unit *m, struct mock_driver *drv)
+{
+    iommu_unit_init(&m->unit, &drv->drv, 0);
+    m->unit.tags = m->tags;
+    m->unit.nr_tags = MOCK_NR_TAGS;
+    iommu_unit_register(&m->unit, &drv->drv);
+}
+
 void mock_setup(void)
 {
     if ( !list_empty(&iommu_drivers) )
@@ -428,9 +434,20 @@ void mock_setup(void)
 
     iommu_driver_register(&mock_a.drv);
     iommu_driver_register(&mock_b.drv);
-    iommu_unit_register(&mock_a0.unit, &mock_a.drv);
-    iommu_unit_register(&mock_b0.unit, &mock_b.drv);
-    iommu_unit_register(&mock_a1.unit, &mock_a.drv);
+    unit_up(&mock_a0, &mock_a);
+    unit_up(&mock_b0, &mock_b);
+    unit_up(&mock_a1, &mock_a);
+}
+
+static unsigned int tags_of(const struct mock_unit *m)
+{
+    return bitmap_weight(m->tags, MOCK_NR_TAGS);
+}
+
+unsigned int mock_tags(const struct mock_driver *drv)
+{
+    return drv == &mock_b ? tags_of(&mock_b0)
+                          : tags_of(&mock_a0) + tags_of(&mock_a1);
 }
 
 static void forget(struct mock_driver *drv)
@@ -467,4 +484,7 @@ void mock_forget(void)
     forget(&mock_a);
     forget(&mock_b);
     mock_a0.nr_hw = mock_b0.nr_hw = mock_a1.nr_hw = 0;
+    memset(mock_a0.tags, 0, sizeof(mock_a0.tags));
+    memset(mock_b0.tags, 0, sizeof(mock_b0.tags));
+    memset(mock_a1.tags, 0, sizeof(mock_a1.tags));
 }

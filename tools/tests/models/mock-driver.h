@@ -15,12 +15,13 @@
 
 #define MOCK_MAX_IDS 256
 #define MOCK_MAX_SEEN 64
+#define MOCK_NR_TAGS 256
 
 /* 0: never. The n-th call from now on fails, once. */
 struct mock_faults {
     unsigned int probe, alloc, attach, flush, tag;
-    /* tag_free() finds that its unit does not answer. */
-    bool tag_free;
+    /* flush_tag() finds that its unit does not answer. */
+    bool flush_tag;
     /* And all calls of attach() after it as well. */
     bool attach_for_good;
     /* A failing attach() leaves the dev blocked instead of as before. */
@@ -43,7 +44,7 @@ struct mock_faults {
 /* What the hooks were called with since mock_forget(). */
 struct mock_seen {
     unsigned int probes, releases, allocs, frees, attaches, blocks, flushes;
-    unsigned int compatibles, tags_now, domains_now;
+    unsigned int compatibles, domains_now;
     const struct iommu_dev *alloc_first;
     const struct iommu_dev *asked[MOCK_MAX_SEEN];   /* compatible() */
 };
@@ -58,6 +59,7 @@ struct mock_unit {
         const struct s2_domain *s2; /* NULL: blocked */
     } hw[MOCK_MAX_IDS];
     unsigned int nr_hw;
+    unsigned long tags[MOCK_NR_TAGS / BITS_PER_LONG];
 };
 
 struct mock_driver {
@@ -84,6 +86,9 @@ void mock_require(struct mock_driver *drv, unsigned long first,
                   unsigned long last, pci_sbdf_t a, pci_sbdf_t b);
 /* No faults, nothing seen, hardware blocked. */
 void mock_forget(void);
+
+/* TLB tags in use on all of the driver's units. */
+unsigned int mock_tags(const struct mock_driver *drv);
 
 /* What DMA with @id (segment above) reaches at the unit. */
 const struct s2_domain *mock_reaches(const struct mock_unit *unit, uint32_t id);

@@ -48,4 +48,10 @@ void iommu_group_park(struct iommu_group *group);
  */
 int iommu_dev_move(struct iommu_dev *dev, struct s2_domain *s2);
 
+/*
+ * Boot, after the hardware domain has its devices: those that nobody attached,
+ * but that firmware had left at work, are blocked.  No lock held.
+ */
+void iommu_groups_end_busy(void);
+
 #endif /* IOMMU_GROUPS_ATTACH_H */

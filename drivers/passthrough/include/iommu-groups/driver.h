@@ -137,15 +137,14 @@ struct iommu_dev_ops {
     /*
      * Mandatory.  pcidevs_lock held; must not wait for hardware.  Finds the
      * unit that translates @dev (by iommu_unit_of_fw(), where firmware names
-     * it), fills unit, priv, and adds IDs that only the driver knows; then,
-     * with unit->lock held, lists the dev where the driver's other paths find
-     * it.  Leaves hardware alone: the dev's DMA is blocked until the first
-     * attach.  -ENODEV: no unit of this driver serves it; -ENOMEM; -EINVAL:
-     * firmware contradicts itself (one message was printed).
+     * it), fills unit, priv, and adds IDs that only the driver knows.  Leaves
+     * hardware alone: the dev's DMA is blocked until the first attach.
+     * -ENODEV: no unit of this driver serves it; -ENOMEM; -EINVAL: firmware
+     * contradicts itself (one message was printed).
      */
     int (*probe)(struct iommu_dev *dev);
 
-    /* Mandatory.  pcidevs_lock held.  @dev is blocked and in no group. */
+    /* Optional.  pcidevs_lock held.  @dev is blocked and in no group. */
     void (*release)(struct iommu_dev *dev);
 
     /*
@@ -157,10 +156,10 @@ struct iommu_dev_ops {
     int (*table_config)(const struct iommu_dev *first, struct pt_config *cfg);
 
     /*
-     * Mandatory.  Group lock held.  A stage-2 domain of @type for the group;
-     * @table is NULL unless @type is S2_PAGING.  Blocked and identity domains
-     * are static in the unit and are returned without allocation.  Takes the
-     * table's TLB tag on the unit with s2_tag_get().
+     * Mandatory.  Group lock held.  A stage-2 domain of @type, S2_IDENTITY or
+     * S2_PAGING, for the group; @table is NULL unless it is the latter.  The
+     * identity domain is static in the unit and is returned without allocation.
+     * Takes the table's TLB tag on the unit with s2_tag_get().
      * ERR_PTR: -EXDEV the unit cannot walk this table, -EOPNOTSUPP no such
      * type here, -ENOMEM, -ENOSPC no TLB tag left, -EIO the unit is dead.
      */
@@ -168,13 +167,17 @@ struct iommu_dev_ops {
                                       enum s2_type type,
                                       struct s2_table *table);
 
-    /* Mandatory.  Group lock held.  Nothing is attached to @s2 any more. */
+    /*
+     * Optional: s2_domain_free().  Group lock held.  Nothing is attached to @s2,
+     * a paging domain, any more.
+     */
     void (*domain_free)(struct s2_domain *s2);
 
     /*
-     * Mandatory.  Group lock held.  Makes all of @dev's IDs use @s2 and waits
-     * (with a bound) until nothing of the old domain is cached.  On failure
-     * the dev is blocked, or as before; the core attaches the old domain again.
+     * Mandatory.  Group lock held.  Makes all of @dev's IDs use @s2, which is
+     * never the blocked domain, and waits (with a bound) until nothing of the
+     * old one is cached.  On failure the dev is blocked, or as before; the core
+     * attaches the old domain again, or blocks it.
      * -EIO: the hardware did not answer.  -ENOMEM.
      */
     int (*attach)(struct s2_domain *s2, struct iommu_dev *dev);
@@ -182,16 +185,18 @@ struct iommu_dev_ops {
     /*
      * Mandatory.  Group lock held.  All DMA of @dev is aborted when this
      * returns, but for IDs that another attached dev has as well: those stay
-     * with that one.  Takes a time that does not grow with the number of IDs
-     * but for the stores.  Cannot fail and does not allocate; if the hardware does not
-     * answer the driver marks the unit failed, reports it, and leaves
-     * structures so that the hardware finds nothing.
+     * with that one, and for_each_iommu_own_run() leaves them out.  Takes a time
+     * that does not grow with the number of IDs but for the stores.  Cannot fail
+     * and does not allocate; if the hardware does not answer the driver marks
+     * the unit failed, reports it, and leaves structures so that the hardware
+     * finds nothing.
      */
     void (*block)(struct iommu_dev *dev);
 
     /*
-     * Mandatory.  Group lock held.  Would attach() of @dev, a member of the
-     * same group, use @s2 just as its first device does?
+     * Optional: whether both are of one unit.  Group lock held.  Would attach()
+     * of @dev, a member of the same group, use @s2 just as its first device
+     * does?
      */
     bool (*compatible)(const struct s2_domain *s2,
                        const struct iommu_dev *dev);
@@ -205,19 +210,17 @@ struct iommu_dev_ops {
                           void *arg);
 };
 
-/* The TLB side: called by the core for a table's tag on one unit. */
+/*
+ * The TLB side: called by the core for a table's tag (domain ID, VMID, GSCID) on
+ * one unit.  Which tags are in use is the core's to know.
+ */
 struct iommu_tlb_ops {
     /*
-     * Mandatory.  Table lock held; takes unit->lock.  Allocates the TLB tag
-     * (domain ID, VMID, GSCID).  -ENOSPC.
+     * Mandatory.  No table lock held.  Invalidates everything tagged @tag,
+     * device TLBs included, and waits with a bound.  -EIO: not done, the unit is
+     * marked failed, and the tag is never used again.
      */
-    int (*tag_alloc)(struct iommu_unit *unit, uint32_t *tag);
-
-    /*
-     * Mandatory.  No table lock held.  Flushes everything tagged @tag, then
-     * gives the tag back; where the flush fails the tag is never used again.
-     */
-    void (*tag_free)(struct iommu_unit *unit, uint32_t tag);
+    int (*flush_tag)(struct iommu_unit *unit, uint32_t tag);
 
     /*
      * Mandatory.  table->flush_lock held, table->lock not held.  Invalidates
@@ -276,6 +279,13 @@ struct iommu_unit_ops {
      * completes work again; -EIO: it does not, and is in whatever state.
      */
     int (*revive)(struct iommu_unit *unit);
+    /*
+     * Optional.  The unit has failed.  What does not carry out commands may
+     * still listen to its registers: has it abort all DMA.  Called once, by
+     * iommu_unit_fail().  No unit lock held, any interrupt state; waits with a
+     * bound.  False: it cannot be told.
+     */
+    bool (*shut)(struct iommu_unit *unit);
     /* Optional.  Prints registers and queue state. */
     void (*dump)(struct iommu_unit *unit);
     /*
@@ -317,6 +327,11 @@ struct iommu_unit {
     bool flush_on_map;               /* (c) */
     /* Firmware: "outward" devs do not see memory as it is, whoever has them. */
     bool translate_outward;          /* (c) */
+    /*
+     * Devices that firmware left at work (firmware.h) pass until they are
+     * attached or blocked: iommu_groups_end_busy().
+     */
+    bool busy;                       /* (c) */
     /* No interrupt tells of its faults: poll_faults() is called by a timer. */
     bool polled;                     /* (c) */
     bool failed;                     /* once set, stays: stopped answering */
@@ -325,6 +340,8 @@ struct iommu_unit {
     unsigned int fault_round;        /* atomic: iommu_fault_round() */
     struct iommu_fault_rate unknown; /* (p) of no dev of ours */
     spinlock_t lock;                 /* queue, tags, device tables */
+    unsigned long *tags;             /* (u) bitmap; what is not to be used is set */
+    unsigned int nr_tags;            /* (c) */
     struct list_head dev_tlbs;       /* (u) struct iommu_dev: ats.h */
     uint32_t dev_tlb_serial;         /* (u) */
     struct s2_domain blocked;        /* (c) */
@@ -351,6 +368,31 @@ static inline bool iommu_dev_has_id(const struct iommu_dev *dev, uint32_t id)
     return iommu_ids_has(&dev->ids, id);
 }
 
+/* IDs of a dev in a row; a driver may have unit->lock for one run of them. */
+struct iommu_id_run {
+    uint32_t first, last;           /* inclusive; IOMMU_RUN_MAX at most */
+    /* For iommu_dev_next_run(). */
+    unsigned int at;
+    uint64_t next;
+};
+
+#define IOMMU_RUN_MAX 256           /* a power of two, and so aligned */
+
+/*
+ * The IDs of @dev after @run, which is empty at first.  Without @all not those
+ * that another attached member of its group has as well, on the same unit.
+ * Group locked.  False: no more.
+ */
+bool iommu_dev_next_run(const struct iommu_dev *dev, bool all,
+                        struct iommu_id_run *run);
+
+#define for_each_iommu_run(run, dev, all) \
+    for ( (run) = (struct iommu_id_run){}; \
+          iommu_dev_next_run(dev, all, &(run)); )
+
+/* What block() is to change. */
+#define for_each_iommu_own_run(run, dev) for_each_iommu_run(run, dev, false)
+
 /* What iommu_dev_add() found out about @dev, which nobody else can find. */
 void iommu_dev_forget(struct iommu_dev *dev);
 
@@ -368,8 +410,24 @@ struct iommu_unit *iommu_unit_of_fw(const struct iommu_driver *drv,
                                     const struct iommu_dev *dev);
 
 /*
- * Boot only.  @unit has base, ir, flush_on_map, fw_handle set; the core gives
- * it its number and name and prepares the static domains.
+ * Bring-up, before anything else is done with @unit: its driver, its lock, and
+ * until it is registered the name that messages have for it, with the number
+ * @nr.
+ */
+void iommu_unit_init(struct iommu_unit *unit, struct iommu_driver *drv,
+                     unsigned int nr);
+
+/*
+ * Bring-up.  TLB tags from @first to @nr - 1 are there to be handed out; those
+ * below are the driver's.  -ENOMEM.  Free: the unit is not used after all.
+ */
+int iommu_unit_alloc_tags(struct iommu_unit *unit, unsigned int first,
+                          unsigned int nr);
+void iommu_unit_free_tags(struct iommu_unit *unit);
+
+/*
+ * Boot only.  @unit was brought up, and has base, ir, flush_on_map, fw_handle
+ * set; the core gives it its number and name and prepares the static domains.
  */
 void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv);
 
@@ -406,23 +464,38 @@ bool iommu_unit_held(const struct iommu_unit *unit);
 s_time_t iommu_now(void);
 
 /*
+ * Waits until the bits of the 32-bit register at @reg in @mask are @want.  False:
+ * they were not within a second.  A unit that is gone reads as all ones, which
+ * is no answer.
+ */
+bool iommu_wait(const volatile void __iomem *reg, uint32_t mask, uint32_t want);
+
+/*
  * Marks a unit as having stopped answering, once, with one message that names
- * it and @what it did not do.  Any context; takes no lock.  Groups behind the
- * unit are blocked by a tasklet.
+ * it and @what it did not do, and has the driver shut it.  No unit lock held, any
+ * interrupt state.  Groups behind the unit are blocked by a tasklet.
  */
 void iommu_unit_fail(struct iommu_unit *unit, const char *what);
 
 /*
+ * A TLB tag of @unit that nobody has.  Takes unit->lock.  -ENOSPC.  Free: flushes
+ * everything under it first, and where that fails it is never used again.  No
+ * table lock held.
+ */
+int iommu_tag_alloc(struct iommu_unit *unit, uint32_t *tag);
+void iommu_tag_free(struct iommu_unit *unit, uint32_t tag);
+
+/*
  * The tag of @table on @unit, allocated on first use and counted.  Group lock
- * held.  ERR_PTR(-ENOMEM), or what tag_alloc() returned.
+ * held.  ERR_PTR(-ENOMEM), ERR_PTR(-ENOSPC), ERR_PTR(-ESRCH): @table is dying.
  */
 struct s2_tag *s2_tag_get(struct s2_table *table, struct iommu_unit *unit);
 void s2_tag_put(struct s2_table *table, struct s2_tag *tag);
 
 /*
  * domain_alloc() and domain_free() of a driver that has nothing of its own in a
- * domain; that the unit can walk the table, the driver has seen.  Group lock
- * held.
+ * domain; that the unit can do @type and walk the table, the driver has seen.
+ * Group lock held.
  */
 struct s2_domain *s2_domain_alloc(struct iommu_unit *unit, enum s2_type type,
                                   struct s2_table *table);

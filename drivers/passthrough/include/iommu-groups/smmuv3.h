@@ -49,10 +49,4 @@ unsigned int smmuv3_in_bits(void);
 /* Do all units' walks see what is in the CPUs' caches?  Likewise. */
 bool smmuv3_coherent(void);
 
-/*
- * Boot only, after the hardware domain has its devices: those that were not
- * attached, but had been left at work by firmware, are blocked.
- */
-void smmuv3_settle(void);
-
 #endif /* IOMMU_GROUPS_SMMUV3_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "together.h"
+
+#define MAX_DEVS 64
+
+static struct iommu_group groups[MAX_DEVS];
+static struct iommu_dev *devs[MAX_DEVS];
+
+static void join(struct iommu_group *group, struct iommu_dev *dev)
+{
+    if ( !dev->group )
+        list_add_tail(&dev->member, &group->devs);
+    dev->group = group;
+}
+
+/* Two that share an ID are in the group of the first one's number. */
+void together_add(struct iommu_dev *dev)
+{
+    unsigned int i, free = MAX_DEVS;
+
+    dev->attached = &dev->unit->blocked;
+    for ( i = MAX_DEVS; i--; )
+    {
+        if ( !devs[i] )
+            free = i;
+        else if ( iommu_dev_share_id(dev, devs[i]) )
+        {
+            if ( !devs[i]->group )
+                INIT_LIST_HEAD(&groups[i].devs);
+            BUG_ON(dev->group && devs[i]->group &&
+                   dev->group != devs[i]->group);
+            join(dev->group ?: devs[i]->group ?: &groups[i], devs[i]);
+            join(devs[i]->group, dev);
+        }
+    }
+    BUG_ON(free == MAX_DEVS);
+    devs[free] = dev;
+}
+
+void together_del(struct iommu_dev *dev)
+{
+    unsigned int i;
+
+    for ( i = 0; i < MAX_DEVS; i++ )
+        if ( devs[i] == dev )
+            devs[i] = NULL;
+    if ( dev->group )
+        list_del(&dev->member);
+    dev->group = NULL;
+}
