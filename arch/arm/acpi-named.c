@@ -8,6 +8,7 @@
 #include <xen/lib.h>
 #include <xen/xmalloc.h>
 
+#include <iommu-groups/dt.h>
 #include <iommu-groups/iort.h>
 
 #include "arm.h"
@@ -38,8 +39,8 @@ void __init arm_acpi_add_named(void)
     for ( i = 0; i < iommu_iort.nr_named; i++ )
         if ( !named_devs ||
              (is_first(i) &&
-              arm_iommu_dev_add(iommu_iort.named[i].name,
-                                &named_devs[i]) == -ENOMEM) )
+              iommu_node_add(iommu_iort.named[i].name, NULL,
+                             &named_devs[i]) == -ENOMEM) )
             printk(XENLOG_ERR "IOMMU: no memory for %s\n",
                    iommu_iort.named[i].name);
 }
@@ -50,7 +51,7 @@ void __init arm_acpi_give_named(struct domain *d)
 
     for ( i = 0; named_devs && i < iommu_iort.nr_named; i++ )
     {
-        int rc = named_devs[i] ? arm_iommu_give(named_devs[i], d) : 0;
+        int rc = named_devs[i] ? iommu_node_give(named_devs[i], d) : 0;
 
         if ( rc )
             printk(XENLOG_ERR "IOMMU: %s stays blocked: %d\n",

@@ -18,30 +18,7 @@ int arm_acpi_discover(void);
  */
 int arm_acpi_bridges(void);
 
-/* Boot, groups of PCI functions are formed.  Nodes marked xen,passthrough. */
-void arm_iommu_add_kept(void);
-
 struct domain;
-struct dt_device_node;
-struct iommu_dev;
-
-/*
- * Who has the node's device, dom_io: nobody.  NULL: it was never added.  The
- * domain may be gone at any time: to compare and to print.  No lock held.
- */
-struct domain *arm_dt_owner(const struct dt_device_node *np);
-
-/*
- * A device that is no PCI function, with the firmware's @name for it, which has
- * to stay.  Firmware that contradicts itself leaves it blocked, and must not
- * keep the hardware domain from being built: it is not an error here.
- * 0: *@new is in its group, blocked; 1: it is in none, and a line says why;
- * -ENOMEM.
- */
-int arm_iommu_dev_add(const char *name, struct iommu_dev **new);
-
-/* Boot.  Such a device, blocked so far, becomes @d's.  As set_owner. */
-int arm_iommu_give(struct iommu_dev *dev, struct domain *d);
 
 /* Boot, from ACPI.  Devices of the name space: into groups, and to dom0. */
 void arm_acpi_add_named(void);

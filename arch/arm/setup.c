@@ -84,7 +84,7 @@ int __init arch_iommu_setup(void)
 
 void __init arch_iommu_late_setup(void)
 {
-    arm_iommu_add_kept();
+    iommu_dt_add_kept();
     if ( !acpi_disabled )
         arm_acpi_add_named();
 }

@@ -31,6 +31,12 @@ void iommu_dev_free(struct iommu_dev *dev)
     xfree(dev);
 }
 
+void iommu_dev_put(struct iommu_dev *dev)
+{
+    if ( atomic_dec_and_test(&dev->refs) )
+        iommu_dev_free(dev);
+}
+
 /* A requester ID stands for itself in its segment, others in their unit. */
 static uint32_t fault_base(const struct iommu_dev *dev)
 {

@@ -16,6 +16,7 @@
 #include <iommu-groups/attach.h>
 #include <iommu-groups/contain.h>
 #include <iommu-groups/fault.h>
+#include <iommu-groups/handover.h>
 
 #define LOG_SIZE 256
 
@@ -261,7 +262,7 @@ void iommu_fault_report(struct iommu_unit *unit, const struct iommu_fault *f)
     if ( group )
     {
         /* What pcidevs_lock guards: a domain does not go while it is there. */
-        owner = (dev->pdev ? dev->pdev->domain : dev->published) ?: dom_io;
+        owner = iommu_dev_published(dev);
         dev->nr_faults++;
         r.known = true;
         r.group = group->id;

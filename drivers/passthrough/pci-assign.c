@@ -136,17 +136,16 @@ int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,
     return relaxed ? 0 : -EPERM;
 }
 
-static int do_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
+/*
+ * What takes pcidevs_lock: all checks, and what has to be right before the device
+ * moves.  *@ref is filled as well if an earlier call, before -ERESTART, may have
+ * made something ready.
+ */
+static int begin_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed,
+                        struct iommu_ref *ref)
 {
-    struct iommu_group *group = NULL;
-    struct iommu_dev *dev = NULL;
-    struct domain *from = NULL;
     struct pci_dev *pdev;
     int rc;
-
-    rc = may_receive(d, sbdf);
-    if ( rc )
-        return rc;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
@@ -159,64 +158,54 @@ static int do_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
         rc = iommu_policy_apply(pdev->iommu, d, false);
     if ( rc >= 0 )
         rc = pdev_msix_assign(d, pdev);
-    if ( !rc )
-    {
-        from = pdev->domain;
-        dev = iommu_pci_dev_get(pdev);
-        group = iommu_group_get(dev);
-    }
-    else if ( rc != -ERESTART && pdev && pdev->iommu && pdev->domain != d )
-    {
-        dev = iommu_pci_dev_get(pdev);
-        group = iommu_group_get(dev);
-    }
+    if ( rc != -ERESTART && pdev && (!rc || pdev->domain != d) )
+        iommu_ref_get(ref, pdev->iommu);
     pcidevs_unlock();
 
+    return rc;
+}
+
+/* It is @d's now. */
+static void end_assign(struct iommu_dev *dev, const struct domain *d,
+                       bool relaxed)
+{
+    pcidevs_lock();
+    if ( iommu_pci_bus.still_there(dev) )
+    {
+        dev->rdm_relaxed = relaxed;
+        if ( d == dom_io )
+            dev->pdev->quarantine = true;
+    }
+    pcidevs_unlock();
+}
+
+static int do_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
+{
+    struct iommu_ref ref = {};
+    int rc;
+
+    rc = may_receive(d, sbdf);
+    if ( rc )
+        return rc;
+
+    rc = begin_assign(d, sbdf, relaxed, &ref);
     if ( rc == -ERESTART )
         iommu_scratch_leave();
     if ( rc )
     {
-        /* What an earlier call has made ready, before -ERESTART. */
-        if ( group )
-        {
-            iommu_private_put(d, group, dev);
-            iommu_pci_drop(group, dev);
-        }
+        if ( ref.group )
+            iommu_private_put(d, ref.group, ref.dev);
+        iommu_ref_put(&ref);
         return rc;
     }
 
     iommu_ir_note_owner(d);
 
-    rc = iommu_pci_hand_over(group, dev, sbdf, from, d, relaxed);
-    if ( rc && rc != -ENODEV && rc != -ERESTART )
-    {
-        /* It may have moved before the failure showed: take it back. */
-        struct domain *owner = NULL;
-
-        pcidevs_lock();
-        pdev = iommu_pci_still_there(sbdf, dev);
-        if ( pdev )
-            owner = pdev->domain;
-        pcidevs_unlock();
-
-        if ( owner == d )
-            iommu_pci_hand_over(group, dev, sbdf, d, from, false);
-    }
-
+    rc = iommu_hand_over_or_back(&ref, ref.owner, d, relaxed);
     if ( !rc )
-    {
-        pcidevs_lock();
-        pdev = iommu_pci_still_there(sbdf, dev);
-        if ( pdev )
-        {
-            dev->rdm_relaxed = relaxed;
-            if ( d == dom_io )
-                pdev->quarantine = true;
-        }
-        pcidevs_unlock();
-    }
+        end_assign(ref.dev, d, relaxed);
 
-    iommu_pci_drop(group, dev);
+    iommu_ref_put(&ref);
 
     if ( rc && rc != -ERESTART )
         printk(XENLOG_G_WARNING "%pd: assign %pp failed (%d)\n", d, &sbdf, rc);
@@ -241,46 +230,43 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
  */
 static int deassign(struct domain *d, pci_sbdf_t sbdf)
 {
-    struct iommu_group *group = NULL;
-    struct iommu_dev *dev = NULL;
     struct domain *to = hardware_domain;
+    struct iommu_ref ref = {};
     struct pci_dev *pdev;
     int rc = 0;
 
     pcidevs_lock();
     pdev = pci_get_pdev(d, sbdf);
-    if ( pdev && pdev->iommu )
+    if ( pdev && iommu_ref_get(&ref, pdev->iommu) )
     {
-        dev = iommu_pci_dev_get(pdev);
-        group = iommu_group_get(dev);
         if ( (pdev->quarantine || iommu_quarantine) && d != dom_io )
             to = dom_io;
-        rc = iommu_pci_may_share(dev, to, d->is_dying ? d : NULL, false);
+        rc = iommu_pci_may_share(ref.dev, to, d->is_dying ? d : NULL, false);
     }
     pcidevs_unlock();
 
-    if ( !group )
+    if ( !ref.group )
         return -ENODEV;
 
-    rc = rc ?: iommu_pci_hand_over(group, dev, sbdf, d, to, true);
+    rc = rc ?: iommu_hand_over(&ref, d, to, true);
     if ( rc && d != dom_io && to != dom_io )
-        rc = iommu_pci_hand_over(group, dev, sbdf, d, dom_io, true);
+        rc = iommu_hand_over(&ref, d, dom_io, true);
 
     pcidevs_lock();
-    pdev = iommu_pci_still_there(sbdf, dev);
-    if ( pdev )
+    if ( iommu_pci_bus.still_there(ref.dev) )
     {
+        pdev = ref.dev->pdev;
         /* A device that is leaving is dom_io's, whoever asked. */
         if ( rc == -ENODEV )
-            iommu_pci_publish(pdev);
+            iommu_pci_bus.publish(ref.dev);
         if ( pdev->domain == hardware_domain )
             pdev->quarantine = false;
         if ( pdev->domain != d )
-            dev->rdm_relaxed = false;
+            ref.dev->rdm_relaxed = false;
     }
     pcidevs_unlock();
 
-    iommu_pci_drop(group, dev);
+    iommu_ref_put(&ref);
 
     if ( rc )
         printk(XENLOG_G_ERR "%pd: deassign %pp failed (%d)\n", d, &sbdf, rc);
@@ -323,36 +309,40 @@ int pci_release_devices(struct domain *d)
     }
 }
 
+/* The SBDF of the group's member number @at, *@self if it is @ref's own. */
+static bool member_at(const struct iommu_ref *ref, unsigned int at,
+                      uint32_t *sbdf, bool *self)
+{
+    const struct iommu_dev *member;
+    bool found = false;
+
+    iommu_group_lock(ref->group);
+    list_for_each_entry ( member, &ref->group->devs, member )
+        if ( !at-- )
+        {
+            found = true;
+            *self = member == ref->dev;
+            *sbdf = member->sbdf.sbdf;
+            break;
+        }
+    iommu_group_unlock(ref->group);
+
+    return found;
+}
+
 static int get_group(pci_sbdf_t sbdf, XEN_GUEST_HANDLE_64(uint32) buf,
                      unsigned int max)
 {
-    struct iommu_dev *dev;
-    struct domain *owner;
-    struct iommu_group *group = iommu_pci_lookup(sbdf, &dev, &owner);
-    const struct iommu_dev *member;
     unsigned int n = 0, at;
+    struct iommu_ref ref;
+    uint32_t id = 0;
+    bool self;
 
-    if ( !group )
+    if ( !iommu_pci_lookup(sbdf, &ref) )
         return 0;
 
-    for ( at = 0; n < max; at++ )
+    for ( at = 0; n < max && member_at(&ref, at, &id, &self); at++ )
     {
-        uint32_t id = 0;
-        unsigned int i = 0;
-        bool found = false, self = false;
-
-        iommu_group_lock(group);
-        list_for_each_entry ( member, &group->devs, member )
-            if ( i++ == at )
-            {
-                found = true;
-                self = member == dev;
-                id = member->sbdf.sbdf;
-            }
-        iommu_group_unlock(group);
-
-        if ( !found )
-            break;
         if ( self || xsm_get_device_group(XSM_PRIV, id) )
             continue;
 
@@ -360,13 +350,13 @@ static int get_group(pci_sbdf_t sbdf, XEN_GUEST_HANDLE_64(uint32) buf,
         id = (id & 0xffff) << 8;
         if ( copy_to_guest_offset(buf, n, &id, 1) )
         {
-            iommu_pci_drop(group, dev);
+            iommu_ref_put(&ref);
             return -EFAULT;
         }
         n++;
     }
 
-    iommu_pci_drop(group, dev);
+    iommu_ref_put(&ref);
 
     return n;
 }
@@ -378,8 +368,7 @@ static int get_group(pci_sbdf_t sbdf, XEN_GUEST_HANDLE_64(uint32) buf,
  */
 static int test_assign(struct domain *d, pci_sbdf_t sbdf)
 {
-    struct iommu_group *group = NULL;
-    struct iommu_dev *dev = NULL;
+    struct iommu_ref ref = {};
     struct pci_dev *pdev;
     int rc = d ? may_receive(d, sbdf) : 0;
 
@@ -395,26 +384,35 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
         rc = iommu_pci_may_share(pdev->iommu, d, NULL, true) ?:
              iommu_policy_apply(pdev->iommu, d, true);
     if ( rc >= 0 )
-    {
-        dev = iommu_pci_dev_get(pdev);
-        group = iommu_group_get(dev);
-    }
+        iommu_ref_get(&ref, pdev->iommu);
     pcidevs_unlock();
 
     /* 1: its group would not stand in the way. */
     if ( rc || !d )
-    {
         rc = min(rc, 0);
-        goto out;
-    }
-
-    rc = iommu_group_would_own(group, dev, d);
-
- out:
-    if ( group )
-        iommu_pci_drop(group, dev);
+    else
+        rc = iommu_group_would_own(ref.group, ref.dev, d);
+    iommu_ref_put(&ref);
 
     return rc;
+}
+
+static int do_get_group(struct xen_domctl *domctl,
+                        XEN_GUEST_HANDLE_PARAM(xen_domctl_t) u_domctl)
+{
+    struct xen_domctl_get_device_group *group = &domctl->u.get_device_group;
+    pci_sbdf_t sbdf = { .sbdf = group->machine_sbdf };
+    int rc = xsm_get_device_group(XSM_PRIV, sbdf.sbdf);
+
+    if ( rc )
+        return rc;
+
+    rc = get_group(sbdf, group->sdev_array, group->max_sdevs);
+    group->num_sdevs = max(rc, 0);
+    if ( __copy_field_to_guest(u_domctl, domctl, u.get_device_group) )
+        rc = -EFAULT;
+
+    return min(rc, 0);
 }
 
 int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
@@ -424,26 +422,11 @@ int iommu_do_pci_domctl(struct xen_domctl *domctl, struct domain *d,
     pci_sbdf_t sbdf;
     int rc;
 
-    if ( domctl->cmd == XEN_DOMCTL_get_device_group )
-    {
-        struct xen_domctl_get_device_group *group =
-            &domctl->u.get_device_group;
-
-        rc = xsm_get_device_group(XSM_PRIV, group->machine_sbdf);
-        if ( rc )
-            return rc;
-
-        sbdf.sbdf = group->machine_sbdf;
-        rc = get_group(sbdf, group->sdev_array, group->max_sdevs);
-        group->num_sdevs = max(rc, 0);
-        if ( __copy_field_to_guest(u_domctl, domctl, u.get_device_group) )
-            rc = -EFAULT;
-
-        return min(rc, 0);
-    }
-
     switch ( domctl->cmd )
     {
+    case XEN_DOMCTL_get_device_group:
+        return do_get_group(domctl, u_domctl);
+
     case XEN_DOMCTL_assign_device:
     case XEN_DOMCTL_test_assign_device:
     case XEN_DOMCTL_deassign_device:

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PCI devices that come, go and change hands.
- *
- * Ownership is decided under the group lock and kept in the dev.  pci_dev's
- * domain and the domains' lists of devices are guarded by pcidevs_lock, which
- * comes before the group lock; they follow the dev's owner in
- * iommu_pci_publish().
+ * PCI devices that come and go, and what of pci_dev follows when they change
+ * hands: its domain, and the domains' lists of devices.
  */
 #include <xen/errno.h>
 #include <xen/iommu.h>
@@ -21,7 +17,7 @@
 #include <iommu-groups/fault.h>
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-groups.h>
-#include <iommu-groups/private.h>
+#include <iommu-groups/reserved.h>
 #include <iommu-groups/setup.h>
 
 /* As iommu_dev_add().  pcidevs_lock held. */
@@ -38,6 +34,7 @@ static int add(struct pci_dev *pdev)
         return -ENOMEM;
 
     atomic_set(&dev->refs, 1);
+    dev->bus = &iommu_pci_bus;
     dev->pdev = pdev;
     dev->sbdf = pdev->sbdf;
 
@@ -88,25 +85,6 @@ bool iommu_groups_pci_ghost(pci_sbdf_t sbdf, const struct pci_dev_info *info)
     return !known;
 }
 
-struct iommu_dev *iommu_pci_dev_get(struct pci_dev *pdev)
-{
-    atomic_inc(&pdev->iommu->refs);
-
-    return pdev->iommu;
-}
-
-static void dev_put(struct iommu_dev *dev)
-{
-    if ( atomic_dec_and_test(&dev->refs) )
-        iommu_dev_free(dev);
-}
-
-void iommu_pci_drop(struct iommu_group *group, struct iommu_dev *dev)
-{
-    dev_put(dev);
-    iommu_group_put(group);
-}
-
 int iommu_groups_pci_may_remove(const struct pci_dev *pdev)
 {
     ASSERT(pcidevs_locked());
@@ -128,83 +106,58 @@ void iommu_groups_pci_remove(struct pci_dev *pdev)
     if ( pdev->iommu )
     {
         iommu_dev_remove(pdev->iommu);
-        dev_put(pdev->iommu);
+        iommu_dev_put(pdev->iommu);
         pdev->iommu = NULL;
     }
     iommu_pci_forget(pdev);
 }
 
-struct iommu_group *iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_dev **dev,
-                                     struct domain **owner)
+bool iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_ref *ref)
 {
-    struct iommu_group *group = NULL;
-    struct pci_dev *pdev;
+    const struct pci_dev *pdev;
+    bool found;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
-    if ( pdev && pdev->iommu )
-    {
-        *dev = iommu_pci_dev_get(pdev);
-        *owner = pdev->domain;
-        group = iommu_group_get(*dev);
-    }
+    found = iommu_ref_get(ref, pdev ? pdev->iommu : NULL);
     pcidevs_unlock();
 
-    return group;
-}
-
-/* What @dev requires, and was set up for @d, goes with it.  No lock held. */
-static void drop_regions(struct iommu_group *group, const struct iommu_dev *dev,
-                         struct domain *d)
-{
-    iommu_reserved_unmap(d, dev->regions, dev->nr_regions);
-    iommu_private_put(d, group, dev);
-}
-
-/* A guest's mappings of the device end here, not under pcidevs_lock. */
-static void withdraw(struct domain *d, pci_sbdf_t sbdf)
-{
-    if ( IS_ENABLED(CONFIG_HAS_VPCI_GUEST_SUPPORT) )
-        iommu_groups_vpci_withdraw(d, sbdf);
+    return found;
 }
 
 void iommu_groups_pci_retire(pci_sbdf_t sbdf)
 {
-    struct iommu_group *group = NULL;
-    struct iommu_dev *dev = NULL;
-    struct domain *owner;
-    struct pci_dev *pdev;
+    const struct pci_dev *pdev;
+    struct iommu_ref ref;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
     /* A PF that still has VFs stays; pci_remove_device() says so. */
-    if ( pdev && pdev->iommu &&
-         (pdev->info.is_virtfn || list_empty(&pdev->vf_list)) )
-    {
-        dev = iommu_pci_dev_get(pdev);
-        group = iommu_group_get(dev);
-    }
+    if ( pdev && !pdev->info.is_virtfn && !list_empty(&pdev->vf_list) )
+        pdev = NULL;
+    iommu_ref_get(&ref, pdev ? pdev->iommu : NULL);
     pcidevs_unlock();
 
-    if ( !group )
+    if ( !ref.group )
         return;
 
-    if ( iommu_dev_retire(group, dev, &owner) )
+    if ( iommu_hand_back(&ref) )
         printk(XENLOG_WARNING "IOMMU: %pp is being removed already\n", &sbdf);
-    if ( owner )
-    {
-        withdraw(owner, sbdf);
-        drop_regions(group, dev, owner);
-        put_domain(owner);
-    }
-    iommu_private_forget(group, dev);
-
-    iommu_pci_drop(group, dev);
+    iommu_ref_put(&ref);
 }
 
-int iommu_pci_publish(struct pci_dev *pdev)
+static bool cf_check still_there(const struct iommu_dev *dev)
 {
-    struct domain *from = pdev->domain, *to = read_atomic(&pdev->iommu->holder);
+    const struct pci_dev *pdev = pci_get_pdev(NULL, dev->sbdf);
+
+    return pdev && pdev->iommu == dev;
+}
+
+/* What vPCI answers is returned; the device has moved all the same. */
+static int cf_check publish(struct iommu_dev *dev)
+{
+    struct pci_dev *pdev = dev->pdev;
+    struct domain *from = pdev->domain, *to = read_atomic(&dev->holder);
     int rc;
 
     ASSERT(pcidevs_locked());
@@ -218,7 +171,7 @@ int iommu_pci_publish(struct pci_dev *pdev)
     write_unlock(&from->pci_lock);
 
     pdev->domain = to;
-    iommu_fault_pardon(pdev->iommu);
+    iommu_fault_pardon(dev);
 
     write_lock(&to->pci_lock);
     list_add(&pdev->domain_list, &to->pdev_list);
@@ -228,78 +181,17 @@ int iommu_pci_publish(struct pci_dev *pdev)
     return rc;
 }
 
-struct pci_dev *iommu_pci_still_there(pci_sbdf_t sbdf,
-                                      const struct iommu_dev *dev)
+static void cf_check withdraw(struct domain *d, const struct iommu_dev *dev)
 {
-    struct pci_dev *pdev = pci_get_pdev(NULL, sbdf);
-
-    return pdev && pdev->iommu == dev ? pdev : NULL;
+    if ( IS_ENABLED(CONFIG_HAS_VPCI_GUEST_SUPPORT) )
+        iommu_groups_vpci_withdraw(d, dev->sbdf);
 }
 
-static bool is_member(struct iommu_group *group, const struct iommu_dev *dev)
-{
-    bool member;
-
-    iommu_group_lock(group);
-    member = iommu_group_has(group, dev);
-    iommu_group_unlock(group);
-
-    return member;
-}
-
-int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
-                        pci_sbdf_t sbdf, struct domain *from,
-                        struct domain *to, bool relaxed)
-{
-    struct pci_dev *pdev;
-    int rc;
-
-    if ( !is_member(group, dev) )
-        return -ENODEV;
-
-    rc = iommu_private_get(to, group, dev, dev->regions, dev->nr_regions);
-    if ( rc == -ERESTART && !is_member(group, dev) )
-    {
-        /* Nobody will call again, and whoever took it out may be through. */
-        iommu_private_put(to, group, dev);
-        rc = -ENODEV;
-    }
-    if ( rc )
-        return rc;
-
-    rc = iommu_reserved_map(to, dev->regions, dev->nr_regions, relaxed);
-    if ( !rc )
-    {
-        rc = iommu_group_set_owner(group, dev, to);
-        if ( rc )
-            iommu_reserved_unmap(to, dev->regions, dev->nr_regions);
-    }
-    if ( rc )
-    {
-        iommu_private_put(to, group, dev);
-        return rc;
-    }
-
-    withdraw(from, sbdf);
-
-    pcidevs_lock();
-    pdev = iommu_pci_still_there(sbdf, dev);
-    if ( !pdev )
-        rc = -ENODEV;
-    else
-    {
-        rc = iommu_pci_publish(pdev);
-        /* pci_release_devices() either sees the device, or is seen here. */
-        if ( !rc && to->is_dying && to != dom_io )
-            rc = -EINVAL;
-    }
-    pcidevs_unlock();
-
-    iommu_reserved_unmap(from, dev->regions, dev->nr_regions);
-    iommu_private_put(from, group, dev);
-
-    return rc;
-}
+const struct iommu_bus_ops iommu_pci_bus = {
+    .still_there = still_there,
+    .publish = publish,
+    .withdraw = withdraw,
+};
 
 int iommu_pci_look_again(struct pci_dev *pdev)
 {
@@ -343,67 +235,37 @@ static int take_in(pci_sbdf_t sbdf)
     return rc == -ENODEV ? 0 : rc;
 }
 
-/* Nobody continues a hypercall here: a copy of a table is waited for. */
-static int settle(struct iommu_group *group, struct iommu_dev *dev,
-                  struct domain *owner)
-{
-    int rc;
-
-    do {
-        rc = iommu_private_get(owner, group, dev, dev->regions,
-                               dev->nr_regions);
-        process_pending_softirqs();
-    } while ( rc == -ERESTART );
-    if ( rc )
-        return rc;
-
-    rc = iommu_reserved_map(owner, dev->regions, dev->nr_regions, true);
-    if ( !rc )
-    {
-        rc = iommu_group_set_owner(group, dev, owner);
-        if ( rc )
-            iommu_reserved_unmap(owner, dev->regions, dev->nr_regions);
-    }
-    if ( rc )
-        iommu_private_put(owner, group, dev);
-
-    return rc;
-}
-
 /* Settles a device that was added, or is added again, for its owner. */
 int iommu_groups_pci_settle(pci_sbdf_t sbdf)
 {
-    struct iommu_dev *dev;
-    struct domain *owner;
-    struct iommu_group *group;
+    struct iommu_ref ref;
     int rc = take_in(sbdf);
     bool settled;
 
     if ( rc )
         return rc;
 
-    group = iommu_pci_lookup(sbdf, &dev, &owner);
-    if ( !group )
+    if ( !iommu_pci_lookup(sbdf, &ref) )
         return 0;
 
-    iommu_group_lock(group);
+    iommu_group_lock(ref.group);
     /* What changes hands meanwhile is for whoever does that to publish. */
-    settled = iommu_group_has(group, dev) &&
-              (dev->owner != dom_io || owner == dom_io ||
-               iommu_is_guest(owner));
-    iommu_group_unlock(group);
+    settled = iommu_group_has(ref.group, ref.dev) &&
+              (ref.dev->owner != dom_io || ref.owner == dom_io ||
+               iommu_is_guest(ref.owner));
+    iommu_group_unlock(ref.group);
 
-    if ( !settled && dev->nr_regions )
+    if ( !settled && ref.dev->nr_regions )
     {
         pcidevs_lock();
-        rc = iommu_pci_may_share(dev, owner, NULL, false);
+        rc = iommu_pci_may_share(ref.dev, ref.owner, NULL, false);
         pcidevs_unlock();
     }
 
     if ( !rc && !settled )
-        rc = settle(group, dev, owner);
+        rc = iommu_hand_in(&ref, ref.owner);
 
-    iommu_pci_drop(group, dev);
+    iommu_ref_put(&ref);
 
     return rc;
 }

@@ -9,6 +9,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-groups/fault.h>
+#include <iommu-groups/handover.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/report.h>
@@ -365,27 +366,22 @@ static void add_prot(struct iommu_text *t, unsigned int prot)
 int iommu_report_translation(struct iommu_text *t, pci_sbdf_t sbdf,
                              uint64_t dfn)
 {
-    struct iommu_group *group = NULL;
     const struct pci_dev *pdev;
     const struct s2_domain *s2;
-    struct iommu_dev *dev = NULL;
     unsigned int prot, order;
+    struct iommu_ref ref;
     uint64_t mfn;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
-    if ( pdev && pdev->iommu )
-    {
-        dev = pdev->iommu;
-        group = iommu_group_get(dev);
-    }
+    iommu_ref_get(&ref, pdev ? pdev->iommu : NULL);
     pcidevs_unlock();
 
-    if ( !group )
+    if ( !ref.group )
         return -ENODEV;
 
-    iommu_group_lock(group);
-    s2 = iommu_group_has(group, dev) ? dev->attached : NULL;
+    iommu_group_lock(ref.group);
+    s2 = iommu_group_has(ref.group, ref.dev) ? ref.dev->attached : NULL;
     if ( !s2 || s2->type == S2_BLOCKED )
         iommu_text_add(t, "blocked");
     else if ( s2->type == S2_IDENTITY )
@@ -397,9 +393,9 @@ int iommu_report_translation(struct iommu_text *t, pci_sbdf_t sbdf,
         iommu_text_add(t, "mfn %#"PRIx64" order %u", mfn, order);
         add_prot(t, prot);
     }
-    iommu_group_unlock(group);
+    iommu_group_unlock(ref.group);
 
-    iommu_group_put(group);
+    iommu_ref_put(&ref);
 
     return 0;
 }

@@ -110,7 +110,7 @@ static void test_burst(void **state)
 static void publish(pci_sbdf_t sbdf)
 {
     pcidevs_lock();
-    assert_int_equal(iommu_pci_publish(dev_of(sbdf)->pdev), 0);
+    assert_int_equal(iommu_pci_bus.publish(dev_of(sbdf)), 0);
     pcidevs_unlock();
 }
 

@@ -24,6 +24,8 @@
 #include <iommu-groups/stage2.h>
 
 struct domain;
+struct dt_device_node;
+struct iommu_bus_ops;
 struct iommu_group;
 struct iommu_ir_ops;
 struct pci_func;
@@ -81,7 +83,9 @@ struct iommu_dev {
      * meanwhile.  Of whoever allocated it.
      */
     atomic_t refs;
+    const struct iommu_bus_ops *bus; /* (c) handover.h */
     struct pci_dev *pdev;          /* (c) NULL for a device-tree node */
+    struct dt_device_node *node;   /* (c) NULL: none, or ACPI's */
     struct pci_func *func;         /* (c) what the rules know of it: likewise */
     pci_sbdf_t sbdf;               /* (c) */
     const char *name;              /* (c) sbdf_name, or a node's path */
@@ -398,6 +402,9 @@ void iommu_dev_forget(struct iommu_dev *dev);
 
 /* A dev that was never added, or was removed.  NULL: does nothing. */
 void iommu_dev_free(struct iommu_dev *dev);
+
+/* Lets go of one reference, and frees the dev with the last one. */
+void iommu_dev_put(struct iommu_dev *dev);
 
 /* Boot only.  Panics on a missing mandatory hook: that is a bug in Xen. */
 void iommu_driver_register(struct iommu_driver *drv);

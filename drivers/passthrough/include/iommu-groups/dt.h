@@ -154,6 +154,34 @@ void iommu_dt_del_master(struct iommu_dt *dt, const char *path);
 /* This machine's tree, which iommu_dt_firmware looks into. */
 extern struct iommu_dt iommu_dt;
 
+/* assign.c: nodes as devs, where domains can have them */
+
+struct domain;
+struct dt_device_node;
+
+/*
+ * Who has the node's device, dom_io: nobody.  NULL: it was never added.  The
+ * domain may be gone at any time: to compare and to print.  No lock held.
+ */
+struct domain *iommu_dt_owner(const struct dt_device_node *np);
+
+/*
+ * A device that is no PCI function, with the firmware's @name for it, which has
+ * to stay, as has @np, NULL for one of ACPI's name space.  Firmware that
+ * contradicts itself leaves it blocked, and must not keep the hardware domain
+ * from being built: it is not an error here.
+ * 0: *@new is in its group, blocked; 1: it is in none, and a line says why;
+ * -ENOMEM.
+ */
+int iommu_node_add(const char *name, struct dt_device_node *np,
+                   struct iommu_dev **new);
+
+/* Boot.  Such a device, blocked so far, becomes @d's.  As set_owner. */
+int iommu_node_give(struct iommu_dev *dev, struct domain *d);
+
+/* Boot, groups of PCI functions are formed.  Nodes marked xen,passthrough. */
+void iommu_dt_add_kept(void);
+
 /*
  * A PCI dev is found by its SBDF, any other by its name, which is the path of
  * its node.  Machines that boot from a device tree set iommu_firmware to it.

@@ -1,48 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between pci.c and pci-assign.c: how a PCI device changes hands. */
+/* Between pci.c and pci-assign.c: PCI devices that change hands. */
 #ifndef IOMMU_GROUPS_PCI_H
 #define IOMMU_GROUPS_PCI_H
 
 #include <xen/pci.h>
 
-#include <iommu-groups/group.h>
+#include <iommu-groups/handover.h>
+
+extern const struct iommu_bus_ops iommu_pci_bus;
 
 /*
- * The dev stays known by its address until iommu_pci_drop().  pcidevs_lock
- * held.
+ * iommu_ref_get() of a function.  No lock held.  False: there is no such device,
+ * or it is in no group.
  */
-struct iommu_dev *iommu_pci_dev_get(struct pci_dev *pdev);
-
-/*
- * First half of the look-up protocol, with references to group and dev.  NULL:
- * no such device, or no group.  No lock held.
- */
-struct iommu_group *iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_dev **dev,
-                                     struct domain **owner);
-
-/* Ends a look-up: both references. */
-void iommu_pci_drop(struct iommu_group *group, struct iommu_dev *dev);
-
-/*
- * Makes pdev->domain and the lists say what the group decided, without its
- * lock, which somebody may hold while hardware works: who changes the owner
- * next publishes next.  pcidevs_lock held.  What vPCI answers is returned; the
- * device has moved all the same.
- */
-int iommu_pci_publish(struct pci_dev *pdev);
-
-/* The device by its dev, which may have gone since.  pcidevs_lock held. */
-struct pci_dev *iommu_pci_still_there(pci_sbdf_t sbdf,
-                                      const struct iommu_dev *dev);
-
-/*
- * Gives the device to @to and publishes it.  Reserved regions are mapped for
- * the new owner first, and unmapped for the old one last; so with a private
- * table.  No lock held.  -ERESTART: call again, nothing that counts happened.
- */
-int iommu_pci_hand_over(struct iommu_group *group, struct iommu_dev *dev,
-                        pci_sbdf_t sbdf, struct domain *from,
-                        struct domain *to, bool relaxed);
+bool iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_ref *ref);
 
 /*
  * A reset, or whoever added the device again, may have changed what its group

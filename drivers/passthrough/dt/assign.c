@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices of the device tree that come, go and change hands.  Those of ACPI's
- * name space are dom0's, from its creation on.
- *
- * As with PCI, the owner is decided under the group lock and kept in the dev.
- * The domains' lists of devices are guarded by pcidevs_lock and follow.  A
- * device that is in no list is quarantined.
+ * Devices that are no PCI functions, as they come, go and change hands: nodes of
+ * the device tree, and those of ACPI's name space, which are dom0's from its
+ * creation on.  A node that is in no domain's list is quarantined.
  */
 #include <xen/device_tree.h>
 #include <xen/errno.h>
@@ -18,12 +15,8 @@
 
 #include <iommu-groups/dt.h>
 #include <iommu-groups/fault.h>
-#include <iommu-groups/group.h>
-#include <iommu-groups/private.h>
-#include <iommu-groups/reserved.h>
+#include <iommu-groups/handover.h>
 #include <iommu-groups/setup.h>
-
-#include "arm.h"
 
 int iommu_dt_domain_init(struct domain *d)
 {
@@ -37,24 +30,19 @@ static struct iommu_dev *dev_of(const struct dt_device_node *np)
     return np->dev.iommu;
 }
 
-/* First half of the look-up protocol; the node, and so the dev, stays. */
-static struct iommu_group *lookup(const struct dt_device_node *np,
-                                  struct domain **owner)
+/* iommu_ref_get() of a node. */
+static bool lookup(const struct dt_device_node *np, struct iommu_ref *ref)
 {
-    struct iommu_group *group = NULL;
+    bool found;
 
     pcidevs_lock();
-    if ( dev_of(np) )
-    {
-        *owner = dev_of(np)->published;
-        group = iommu_group_get(dev_of(np));
-    }
+    found = iommu_ref_get(ref, dev_of(np));
     pcidevs_unlock();
 
-    return group;
+    return found;
 }
 
-struct domain *arm_dt_owner(const struct dt_device_node *np)
+struct domain *iommu_dt_owner(const struct dt_device_node *np)
 {
     struct domain *owner;
 
@@ -65,124 +53,80 @@ struct domain *arm_dt_owner(const struct dt_device_node *np)
     return owner;
 }
 
-/*
- * pcidevs_lock held.  Makes the lists say what the group decided.  @np is NULL
- * for a device of the name space.
- */
-static void publish(struct iommu_dev *dev, struct dt_device_node *np)
+/* Whoever hands a node over keeps it from going. */
+static bool cf_check still_there(const struct iommu_dev *dev)
+{
+    return !dev->node || dev_of(dev->node) == dev;
+}
+
+static int cf_check publish(struct iommu_dev *dev)
 {
     struct domain *to = read_atomic(&dev->holder);
+    struct dt_device_node *np = dev->node;
 
     ASSERT(pcidevs_locked());
 
     dev->published = to;
     iommu_fault_pardon(dev);
     if ( !np )
-        return;
+        return 0;
 
     list_del_init(&np->domain_list);
     if ( to != dom_io )
         list_add(&np->domain_list, &dom_iommu(to)->dt_devices);
     dt_device_set_used_by(np, to->domain_id);
+
+    return 0;
 }
 
-/*
- * The new owner's reserved regions and private table first, the old one's
- * last.  -ERESTART: the table is not complete yet, call again.
- */
-static int hand_over(struct iommu_group *group, struct iommu_dev *dev,
-                     struct dt_device_node *np, struct domain *from,
-                     struct domain *to)
-{
-    int rc;
-
-    rc = iommu_private_get(to, group, dev, dev->regions, dev->nr_regions);
-    if ( rc )
-        return rc;
-
-    rc = iommu_reserved_map(to, dev->regions, dev->nr_regions,
-                            is_hardware_domain(to));
-    if ( !rc )
-    {
-        rc = iommu_group_set_owner(group, dev, to);
-        if ( rc )
-            iommu_reserved_unmap(to, dev->regions, dev->nr_regions);
-    }
-    if ( rc )
-    {
-        iommu_private_put(to, group, dev);
-        return rc;
-    }
-
-    pcidevs_lock();
-    publish(dev, np);
-    /* iommu_release_dt_devices() either sees the device, or is seen here. */
-    if ( to->is_dying && to != dom_io )
-        rc = -EINVAL;
-    pcidevs_unlock();
-
-    iommu_reserved_unmap(from, dev->regions, dev->nr_regions);
-    iommu_private_put(from, group, dev);
-
-    return rc;
-}
+static const struct iommu_bus_ops node_bus = {
+    .still_there = still_there,
+    .publish = publish,
+};
 
 int iommu_assign_dt_device(struct domain *d, struct dt_device_node *np)
 {
-    struct iommu_group *group;
-    struct domain *from = NULL;
+    struct iommu_ref ref;
     int rc;
 
     ASSERT(system_state < SYS_STATE_active || rw_is_locked(&dt_host_lock));
 
-    if ( !is_iommu_enabled(d) )
+    if ( !is_iommu_enabled(d) || !lookup(np, &ref) )
         return -EINVAL;
 
-    group = lookup(np, &from);
-    if ( !group )
-        return -EINVAL;
-
-    if ( from != dom_io )
+    if ( ref.owner != dom_io )
     {
         printk(XENLOG_G_WARNING "IOMMU: %s belongs to %pd: detach it there first\n",
-               dt_node_full_name(np), from);
+               dt_node_full_name(np), ref.owner);
         rc = -EBUSY;
     }
     else
     {
         do {
-            rc = hand_over(group, dev_of(np), np, from, d);
+            rc = iommu_hand_over_or_back(&ref, dom_io, d,
+                                         is_hardware_domain(d));
         } while ( rc == -ERESTART && system_state < SYS_STATE_active );
     }
 
-    /* It may have moved before the failure showed: take it back. */
-    if ( rc && from == dom_io && dev_of(np)->published == d )
-        hand_over(group, dev_of(np), np, d, dom_io);
-
-    iommu_group_put(group);
+    iommu_ref_put(&ref);
 
     return rc;
 }
 
 int iommu_deassign_dt_device(struct domain *d, struct dt_device_node *np)
 {
-    struct iommu_group *group;
-    struct domain *from = NULL;
+    struct iommu_ref ref;
     int rc = -EINVAL;
 
     ASSERT(rw_is_locked(&dt_host_lock));
 
-    if ( !is_iommu_enabled(d) )
+    if ( !is_iommu_enabled(d) || !lookup(np, &ref) )
         return -EINVAL;
 
-    group = lookup(np, &from);
-    if ( !group )
-        return -EINVAL;
+    if ( ref.owner == d )
+        rc = iommu_hand_over(&ref, d, dom_io, false);
 
-    if ( from == d )
-        rc = hand_over(group, dev_of(np), np, d, dom_io);
-
-    iommu_group_put(group);
+    iommu_ref_put(&ref);
 
     return rc;
 }
@@ -219,26 +163,27 @@ int iommu_release_dt_devices(struct domain *d)
     return rc;
 }
 
-int arm_iommu_give(struct iommu_dev *dev, struct domain *d)
+int iommu_node_give(struct iommu_dev *dev, struct domain *d)
 {
-    struct iommu_group *group;
+    struct iommu_ref ref;
     int rc;
 
     pcidevs_lock();
-    group = iommu_group_get(dev);
+    iommu_ref_get(&ref, dev);
     pcidevs_unlock();
-    if ( !group )
+    if ( !ref.group )
         return -ENODEV;
 
     do {
-        rc = hand_over(group, dev, NULL, dom_io, d);
+        rc = iommu_hand_over(&ref, dom_io, d, is_hardware_domain(d));
     } while ( rc == -ERESTART );
-    iommu_group_put(group);
+    iommu_ref_put(&ref);
 
     return rc;
 }
 
-int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
+int iommu_node_add(const char *name, struct dt_device_node *np,
+                   struct iommu_dev **new)
 {
     struct iommu_dev *dev = xzalloc(struct iommu_dev);
     int rc;
@@ -247,6 +192,8 @@ int arm_iommu_dev_add(const char *name, struct iommu_dev **new)
         return -ENOMEM;
 
     atomic_set(&dev->refs, 1);
+    dev->bus = &node_bus;
+    dev->node = np;
     dev->name = name;
     dev->published = dom_io;
 
@@ -352,7 +299,7 @@ int iommu_add_dt_device(struct dt_device_node *np)
     if ( rc )
         return rc;
 
-    rc = arm_iommu_dev_add(dt_node_full_name(np), &dev);
+    rc = iommu_node_add(dt_node_full_name(np), np, &dev);
     if ( rc )
     {
         forget_master(np);
@@ -371,7 +318,7 @@ int iommu_add_dt_device(struct dt_device_node *np)
  * Those that are kept for guests: nobody else names them before a guest does,
  * and an administrator should see what they are a group with.
  */
-void __init arm_iommu_add_kept(void)
+void __init iommu_dt_add_kept(void)
 {
     const struct iommu_dt_master *m;
 
@@ -389,30 +336,24 @@ void __init arm_iommu_add_kept(void)
 int iommu_remove_dt_device(struct dt_device_node *np)
 {
     struct iommu_dev *dev = dev_of(np);
-    struct iommu_group *group;
-    struct domain *owner = NULL, *from = NULL;
-    int rc;
+    struct iommu_ref ref;
+    int rc = 0;
 
     ASSERT(rw_is_locked(&dt_host_lock));
 
     if ( !iommu_enabled )
         return 1;
 
-    group = lookup(np, &owner);
-    if ( !group )
+    if ( !lookup(np, &ref) )
         return 1;
 
     /* Whoever removes a node of the hardware domain's asked it before. */
-    if ( is_hardware_domain(owner) )
-        rc = hand_over(group, dev, np, owner, dom_io);
-    else
-        rc = owner != dom_io ? -EBUSY : 0;
-    rc = rc ?: iommu_dev_retire(group, dev, &from);
-    if ( from )
-        put_domain(from);
-    if ( !rc )
-        iommu_private_forget(group, dev);
-    iommu_group_put(group);
+    if ( is_hardware_domain(ref.owner) )
+        rc = iommu_hand_over(&ref, ref.owner, dom_io, false);
+    else if ( ref.owner != dom_io )
+        rc = -EBUSY;
+    rc = rc ?: iommu_hand_back(&ref);
+    iommu_ref_put(&ref);
     if ( rc )
         return rc;
 
@@ -421,7 +362,7 @@ int iommu_remove_dt_device(struct dt_device_node *np)
     np->dev.iommu = NULL;
     np->is_protected = false;
     pcidevs_unlock();
-    iommu_dev_free(dev);
+    iommu_dev_put(dev);
     forget_master(np);
 
     return 0;

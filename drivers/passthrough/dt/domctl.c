@@ -11,8 +11,6 @@
 #include <iommu-groups/group.h>
 #include <iommu-groups/xsm.h>
 
-#include "arm.h"
-
 /* -ENODEV, with the reason. */
 static int no_unit(const struct dt_device_node *np)
 {
@@ -43,7 +41,7 @@ static int assign(struct domain *d, struct dt_device_node *np)
 /* Is it free?  What was not added yet is, if there is who translates it. */
 static int test_assign(const struct dt_device_node *np)
 {
-    const struct domain *owner = arm_dt_owner(np) ?: dom_io;
+    const struct domain *owner = iommu_dt_owner(np) ?: dom_io;
 
     if ( !np->dev.iommu &&
          !iommu_dt_find_master(&iommu_dt, dt_node_full_name(np)) &&
