@@ -102,6 +102,9 @@ static bool __init setup_function(struct pci_setup *s, pci_sbdf_t sbdf,
     case PCI_HEADER_TYPE_BRIDGE:
         setup_bridge(s, sbdf, depth);
         break;
+
+    default:
+        break;
     }
 
     return true;

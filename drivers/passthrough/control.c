@@ -73,6 +73,9 @@ static void write_text(struct view *v, const struct file *f)
     case FILE_POLICY:
         iommu_text_add(t, "%s", iommu_policy_name());
         break;
+
+    default:
+        break;
     }
 
     /* An empty text is a text. */

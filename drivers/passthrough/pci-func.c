@@ -179,6 +179,9 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
         f->secondary = get(f, cfg, PCI_SECONDARY_BUS, 1);
         f->subordinate = get(f, cfg, PCI_SUBORDINATE_BUS, 1);
         break;
+
+    default:
+        break;
     }
 
     f->amd_iommu = is_amd_iommu(f, cfg);

@@ -62,6 +62,9 @@ static const char *reason(const struct amd_event *ev)
         return "page table not accessible";
     case EVENT_INVALID_REQ:
         return "request of a kind that it may not make";
+
+    default:
+        break;
     }
 
     return "unknown reason";
@@ -183,6 +186,9 @@ static void report(struct amd_unit *u, const struct amd_event *ev)
     case EVENT_CMD_HW:
         /* Whoever waits for a command finds that out and says it. */
         return;
+
+    default:
+        break;
     }
 
     iommu_fault_report(&u->unit, &f);

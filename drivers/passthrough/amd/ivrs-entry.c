@@ -112,6 +112,9 @@ static void __init parse4(struct reader *r, uint32_t off,
     case IVHD_DEV_RANGE_END:
         close_range(r, off, from->devid);
         break;
+
+    default:
+        break;
     }
 }
 
@@ -174,6 +177,9 @@ static void __init parse8(struct reader *r, uint32_t off,
     case IVHD_DEV_SPECIAL:
         take_special(r, off, from);
         break;
+
+    default:
+        break;
     }
 }
 
@@ -190,6 +196,9 @@ static bool __init is_known(uint8_t type)
     case IVHD_DEV_ALIAS ... IVHD_DEV_ALIAS_RANGE:
     case IVHD_DEV_EXT ... IVHD_DEV_SPECIAL:
         return true;
+
+    default:
+        break;
     }
 
     return false;

@@ -54,6 +54,9 @@ static void __init take_devices(const struct ivrs_ivmd *from,
     case IVRS_IVMD_RANGE:
         ivmd->last = from->last;
         break;
+
+    default:
+        break;
     }
 
     ivmd->wide = PCI_BUS(ivmd->first) != PCI_BUS(ivmd->last);

@@ -34,6 +34,9 @@ static inline unsigned int ivhd_header_size(uint8_t type)
     case IVRS_IVHD_11H:
     case IVRS_IVHD_40H:
         return sizeof(struct ivrs_ivhd);
+
+    default:
+        break;
     }
 
     return 0;

@@ -75,6 +75,9 @@ static unsigned int __init data_size(uint8_t type)
     case IORT_ROOT_COMPLEX: return 16;
     case IORT_SMMUV3:       return 44;
     case IORT_RMR:          return 12;
+
+    default:
+        break;
     }
 
     return 0;

@@ -188,6 +188,9 @@ static bool drain(struct smmu_unit *u)
         case FETCH_OVERFLOW:
             iommu_fault_overflow(&u->unit);
             break;
+
+        default:
+            break;
         }
     }
 

@@ -169,6 +169,9 @@ static bool device_answers(struct vtd_unit *u, const struct vtd_desc *desc)
             fallthrough;
         case -ETIMEDOUT:
             return false;
+
+        default:
+            break;
         }
     }
 
@@ -254,6 +257,9 @@ static int run_batch(struct vtd_unit *u, struct vtd_desc *desc, unsigned int nr,
             found = NOW() <= end && sid &&
                     iommu_ats_known(&u->unit, sid)
                     ? vtd_ats_contain(u, sid) : find_dead_device(u, desc, nr);
+            break;
+
+        default:
             break;
         }
 

@@ -200,5 +200,8 @@ void vtd_quirks_pci(const struct pci_dev *pdev)
     case DMI_ERRORS:
         mask_dmi(pdev);
         break;
+
+    default:
+        break;
     }
 }

@@ -61,6 +61,9 @@ static bool __init tylersburg(void)
 
         case ID(0x3405):
             return true;
+
+        default:
+            break;
         }
     }
 
@@ -85,6 +88,9 @@ static bool __init is_snb_igd(uint32_t id)
     case ID(0x0112): case ID(0x0116):
     case ID(0x0122): case ID(0x0126):
         return true;
+
+    default:
+        break;
     }
 
     return false;
@@ -138,6 +144,9 @@ static bool __init igd_without_memory(const struct vtd_unit *u)
     {
     case ID(0x0040): case ID(0x0044): case ID(0x0062): case ID(0x006a):
         return !(pci_conf_read16(IGD, 0x52) & 0x0800);
+
+    default:
+        break;
     }
 
     return false;
