@@ -16,7 +16,6 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/attach.h>
-#include <iommu-groups/fault.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/private.h>
 
@@ -87,21 +86,13 @@ static void free_domain(struct s2_domain *s2)
         s2_domain_free(s2);
 }
 
-/* Would @dev use @s2 as the first device of its group does? */
-static bool compatible(const struct s2_domain *s2, const struct iommu_dev *dev)
-{
-    const struct iommu_dev_ops *ops = s2->unit->drv->dev;
-
-    return ops->compatible ? ops->compatible(s2, dev) : s2->unit == dev->unit;
-}
-
 /* Would every other member use @s2 as the first device does?  Else broken. */
 static int check_members(struct iommu_group *group, struct s2_domain *s2)
 {
     const struct iommu_dev *first = iommu_group_first_dev(group), *dev;
 
     list_for_each_entry ( dev, &group->devs, member )
-        if ( dev != first && !compatible(s2, dev) )
+        if ( dev != first && !iommu_dev_compatible(s2, dev) )
         {
             printk(XENLOG_ERR
                    "IOMMU group %u: %s and %s cannot use one domain\n",
@@ -389,25 +380,6 @@ void iommu_group_break(struct iommu_group *group, const char *why)
     iommu_group_park(group);
 }
 
-int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev)
-{
-    const struct iommu_dev *first = iommu_group_first_dev(group);
-
-    ASSERT(pcidevs_locked());
-
-    if ( first && group->s2 &&
-         (dev->unit->drv != first->unit->drv ||
-          !compatible(group->s2, dev)) )
-    {
-        printk(XENLOG_ERR
-               "IOMMU group %u: %s cannot use the domain of %s: it stays blocked\n",
-               group->id, dev->name, first->name);
-        return -EXDEV;
-    }
-
-    return 0;
-}
-
 int iommu_group_attach_table(struct iommu_group *group, struct s2_table *table)
 {
     struct iommu_dev *first;
@@ -472,37 +444,6 @@ int iommu_group_settle(struct iommu_group *group)
     iommu_group_unlock(group);
 
     return rc;
-}
-
-int iommu_group_mend(struct iommu_group *group)
-{
-    struct iommu_dev *first, *dev;
-    int rc = -ENODEV;
-
-    iommu_group_lock(group);
-    first = iommu_group_first_dev(group);
-    if ( first && first->unit->failed )
-        rc = -EIO;
-    else if ( first )
-    {
-        group->broken = false;
-        group->broken_why = NULL;
-        rc = iommu_group_retarget(group);
-        if ( rc )
-            iommu_group_break(group, "it could not be attached again");
-    }
-    iommu_group_unlock(group);
-
-    if ( rc )
-        return rc;
-
-    pcidevs_lock();
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->group == group )
-            iommu_fault_pardon(dev);
-    pcidevs_unlock();
-
-    return 0;
 }
 
 /*

@@ -186,6 +186,37 @@ void iommu_fault_pardon(struct iommu_dev *dev)
         iommu_pci_allow_master(dev->pdev);
 }
 
+int iommu_group_mend(struct iommu_group *group)
+{
+    struct iommu_dev *first, *dev;
+    int rc = -ENODEV;
+
+    iommu_group_lock(group);
+    first = iommu_group_first_dev(group);
+    if ( first && first->unit->failed )
+        rc = -EIO;
+    else if ( first )
+    {
+        group->broken = false;
+        group->broken_why = NULL;
+        rc = iommu_group_retarget(group);
+        if ( rc )
+            iommu_group_break(group, "it could not be attached again");
+    }
+    iommu_group_unlock(group);
+
+    if ( rc )
+        return rc;
+
+    pcidevs_lock();
+    list_for_each_entry ( dev, &iommu_devs, all )
+        if ( dev->group == group )
+            iommu_fault_pardon(dev);
+    pcidevs_unlock();
+
+    return 0;
+}
+
 const char *iommu_fault_access(const struct iommu_fault *f)
 {
     return f->interrupt ? "interrupt request"

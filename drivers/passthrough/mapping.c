@@ -27,11 +27,6 @@ DEFINE_PER_CPU(bool, iommu_dont_map);
  */
 #define CHUNK_FRAMES (1UL << 18)
 
-struct iommu_owner *iommu_owner_of(const struct domain *d)
-{
-    return is_iommu_enabled(d) ? dom_iommu(d)->owner : NULL;
-}
-
 static unsigned int prot_of(unsigned int flags)
 {
     return (flags & IOMMUF_readable ? PT_PROT_R : 0) |

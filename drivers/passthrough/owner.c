@@ -20,31 +20,6 @@
 #include <iommu-groups/group.h>
 #include <iommu-groups/private.h>
 
-struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
-                                   const struct pt_config *cfg)
-{
-    struct s2_table *table;
-
-    list_for_each_entry ( table, &owner->tables, link )
-        if ( table->borrowed ? table->pt.cfg.fmt == cfg->fmt
-                             : pt_config_same(&table->pt.cfg, cfg) )
-            return table;
-
-    return NULL;
-}
-
-struct s2_table *iommu_owner_fullest(const struct iommu_owner *owner)
-{
-    struct s2_table *table, *best = owner->lent;
-
-    if ( !best )
-        list_for_each_entry ( table, &owner->tables, link )
-            if ( !best || table->pt.cfg.in_bits > best->pt.cfg.in_bits )
-                best = table;
-
-    return best;
-}
-
 /* A unit with devs that are translated even so: more may be plugged in. */
 static bool has_outward(const struct iommu_unit *unit)
 {

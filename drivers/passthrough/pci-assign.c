@@ -103,43 +103,10 @@ static int look_again(struct pci_dev *pdev)
     return -EBADF;
 }
 
-int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,
-                        const struct domain *from, bool relaxed)
-{
-    const struct iommu_dev *other = NULL;
-    unsigned int len = 0;
-    char names[128];
-
-    if ( d == dom_io )
-        return 0;
-
-    while ( (other = iommu_reserved_next_sharer(dev, other)) != NULL )
-    {
-        const struct domain *holder = read_atomic(&other->holder);
-
-        if ( other->bridge || holder == d || holder == dom_io ||
-             holder == from ||
-             (is_hardware_domain(d) && other->rdm_relaxed) )
-            continue;
-        len += scnprintf(names + len, sizeof(names) - len, "%s%s (%pd)",
-                         len ? ", " : "", other->name, holder);
-    }
-    if ( !len )
-        return 0;
-
-    printk(XENLOG_G_WARNING
-           "IOMMU: %s requires a reserved region that %s requires too%s\n",
-           dev->name, names,
-           relaxed ? ": they can use it for reaching each other"
-                   : ": not assigned (rdm policy strict) until all are one domain's or made assignable");
-
-    return relaxed ? 0 : -EPERM;
-}
-
 /*
- * What takes pcidevs_lock: all checks, and what has to be right before the device
- * moves.  *@ref is filled as well if an earlier call, before -ERESTART, may have
- * made something ready.
+ * What takes pcidevs_lock: all checks, and what has to be right before the
+ * device moves.  *@ref is filled as well if an earlier call, before -ERESTART,
+ * may have made something ready.
  */
 static int begin_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed,
                         struct iommu_ref *ref)

@@ -13,25 +13,9 @@
 
 #include <iommu-groups/pci-rules.h>
 
-struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf)
-{
-    struct pci_func *f;
-
-    list_for_each_entry ( f, funcs, list )
-        if ( f->sbdf.sbdf == sbdf.sbdf )
-            return f;
-
-    return NULL;
-}
-
 static bool is_port(const struct pci_func *f, unsigned int port)
 {
     return f->express && f->port == port;
-}
-
-bool pci_func_is_bridge(const struct pci_func *f)
-{
-    return f->header != PCI_HEADER_TYPE_NORMAL;
 }
 
 /* A port with a link below it, which leads to one device (PCIe 6.0, 1.3.3). */
@@ -196,7 +180,8 @@ static bool sends_as_secondary(const struct pci_func *bridge)
 
 /*
  * Interrupt messages are requests.  A PCIe-to-PCI bridge sends them as its
- * secondary bus, function 0; a PCI-X one may leave the device's own ID in place.
+ * secondary bus, function 0; a PCI-X one may leave the device's own ID in
+ * place.
  */
 static uint32_t msi_behind(const struct pci_func *f, const struct pci_func *top)
 {

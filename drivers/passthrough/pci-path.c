@@ -9,6 +9,17 @@
 
 #include <iommu-groups/pci-rules.h>
 
+struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf)
+{
+    struct pci_func *f;
+
+    list_for_each_entry ( f, funcs, list )
+        if ( f->sbdf.sbdf == sbdf.sbdf )
+            return f;
+
+    return NULL;
+}
+
 /* PCI-to-PCI bridge 1.2, 3.2.5.3: numbers grow on the way down. */
 static bool numbered(const struct pci_func *bridge)
 {
@@ -111,8 +122,8 @@ static void find_lost(const struct list_head *funcs, struct pci_func *f)
 }
 
 /*
- * Do all bridges above it answer, and make sense?  If not, it is not known which
- * IDs its DMA carries, or what it reaches.
+ * Do all bridges above it answer, and make sense?  If not, it is not known
+ * which IDs its DMA carries, or what it reaches.
  */
 static bool is_unsure(const struct pci_func *f)
 {

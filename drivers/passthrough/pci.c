@@ -204,6 +204,39 @@ int iommu_pci_look_again(struct pci_dev *pdev)
     return pdev->iommu->regroup ? iommu_dev_regroup(pdev->iommu) : 0;
 }
 
+int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,
+                        const struct domain *from, bool relaxed)
+{
+    const struct iommu_dev *other = NULL;
+    unsigned int len = 0;
+    char names[128];
+
+    if ( d == dom_io )
+        return 0;
+
+    while ( (other = iommu_reserved_next_sharer(dev, other)) != NULL )
+    {
+        const struct domain *holder = read_atomic(&other->holder);
+
+        if ( other->bridge || holder == d || holder == dom_io ||
+             holder == from ||
+             (is_hardware_domain(d) && other->rdm_relaxed) )
+            continue;
+        len += scnprintf(names + len, sizeof(names) - len, "%s%s (%pd)",
+                         len ? ", " : "", other->name, holder);
+    }
+    if ( !len )
+        return 0;
+
+    printk(XENLOG_G_WARNING
+           "IOMMU: %s requires a reserved region that %s requires too%s\n",
+           dev->name, names,
+           relaxed ? ": they can use it for reaching each other"
+                   : ": not assigned (rdm policy strict) until all are one domain's or made assignable");
+
+    return relaxed ? 0 : -EPERM;
+}
+
 /*
  * Takes the device in, if iommu_groups_pci_add() could not, or looks at it
  * again.  Waits for locked groups, without pcidevs_lock.

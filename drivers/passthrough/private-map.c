@@ -23,6 +23,70 @@
 /* Leaves and holes between two looks at whether to preempt. */
 #define SYNC_STEPS 1024
 
+struct iommu_private *iommu_private_find(const struct iommu_owner *owner,
+                                         unsigned int group)
+{
+    struct iommu_private *p;
+
+    list_for_each_entry ( p, &owner->privates, link )
+        if ( p->group == group )
+            return p;
+
+    return NULL;
+}
+
+struct iommu_private *iommu_private_pin(struct iommu_owner *owner,
+                                        unsigned int id)
+{
+    struct iommu_private *p;
+
+    if ( !iommu_has_private(owner) )
+        return NULL;
+
+    spin_lock(&owner->lock);
+    p = iommu_private_find(owner, id);
+    if ( p && !p->complete )
+        p = NULL;
+    if ( p )
+        p->pins++;
+    spin_unlock(&owner->lock);
+
+    return p;
+}
+
+void iommu_private_unpin(struct iommu_owner *owner, struct iommu_private *p)
+{
+    spin_lock(&owner->lock);
+    ASSERT(p->pins);
+    p->pins--;
+    spin_unlock(&owner->lock);
+}
+
+struct iommu_private *iommu_private_next(struct iommu_owner *owner,
+                                         struct iommu_private *prev)
+{
+    struct list_head *pos;
+    struct iommu_private *next = NULL;
+
+    if ( !prev && !iommu_has_private(owner) )
+        return NULL;
+
+    spin_lock(&owner->lock);
+
+    pos = prev ? prev->link.next : owner->privates.next;
+    if ( pos != &owner->privates )
+    {
+        next = list_entry(pos, struct iommu_private, link);
+        next->pins++;
+    }
+    if ( prev )
+        prev->pins--;
+
+    spin_unlock(&owner->lock);
+
+    return next;
+}
+
 /* What is said of @dfn, of @nr frames, by one region. */
 static void narrow(const struct iommu_region *r, uint64_t dfn,
                    unsigned long *nr, unsigned int *prot)

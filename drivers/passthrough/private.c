@@ -15,71 +15,6 @@
 /* Pages freed between two looks at what else there is to do. */
 #define FREE_BUDGET 256
 
-/* owner->lock or direct_lock held. */
-static struct iommu_private *find(const struct iommu_owner *owner,
-                                  unsigned int group)
-{
-    struct iommu_private *p;
-
-    list_for_each_entry ( p, &owner->privates, link )
-        if ( p->group == group )
-            return p;
-
-    return NULL;
-}
-
-struct iommu_private *iommu_private_pin(struct iommu_owner *owner,
-                                        unsigned int id)
-{
-    struct iommu_private *p;
-
-    if ( !iommu_has_private(owner) )
-        return NULL;
-
-    spin_lock(&owner->lock);
-    p = find(owner, id);
-    if ( p && !p->complete )
-        p = NULL;
-    if ( p )
-        p->pins++;
-    spin_unlock(&owner->lock);
-
-    return p;
-}
-
-void iommu_private_unpin(struct iommu_owner *owner, struct iommu_private *p)
-{
-    spin_lock(&owner->lock);
-    ASSERT(p->pins);
-    p->pins--;
-    spin_unlock(&owner->lock);
-}
-
-struct iommu_private *iommu_private_next(struct iommu_owner *owner,
-                                         struct iommu_private *prev)
-{
-    struct list_head *pos;
-    struct iommu_private *next = NULL;
-
-    if ( !prev && !iommu_has_private(owner) )
-        return NULL;
-
-    spin_lock(&owner->lock);
-
-    pos = prev ? prev->link.next : owner->privates.next;
-    if ( pos != &owner->privates )
-    {
-        next = list_entry(pos, struct iommu_private, link);
-        next->pins++;
-    }
-    if ( prev )
-        prev->pins--;
-
-    spin_unlock(&owner->lock);
-
-    return next;
-}
-
 static struct iommu_private *create(struct iommu_owner *owner,
                                     const struct pt_config *cfg,
                                     unsigned int group)
@@ -315,7 +250,7 @@ int iommu_private_get(struct domain *d, struct iommu_group *group,
 
     spin_lock(&owner->direct_lock);
 
-    p = find(owner, group->id) ?: create(owner, &cfg, group->id);
+    p = iommu_private_find(owner, group->id) ?: create(owner, &cfg, group->id);
     rc = IS_ERR(p) ? PTR_ERR(p) : 0;
     if ( !rc && !find_hold(p, dev) )
         rc = add_hold(owner, p, dev, regions, nr);
@@ -348,7 +283,7 @@ void iommu_private_put(struct domain *d, const struct iommu_group *group,
 
     spin_lock(&owner->direct_lock);
 
-    p = find(owner, group->id);
+    p = iommu_private_find(owner, group->id);
     if ( p )
     {
         hold = find_hold(p, dev);

@@ -18,7 +18,7 @@
 
 #include <iommu-arch.h>
 #include <iommu-groups/borrow.h>
-#include <iommu-groups/driver.h>
+#include <iommu-groups/group.h>
 
 static struct s2_table *table_alloc(struct domain *d)
 {
@@ -342,6 +342,31 @@ int s2_table_flush(struct s2_table *table)
                table->d, rc, g.nr_freed);
 
     return rc;
+}
+
+struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
+                                   const struct pt_config *cfg)
+{
+    struct s2_table *table;
+
+    list_for_each_entry ( table, &owner->tables, link )
+        if ( table->borrowed ? table->pt.cfg.fmt == cfg->fmt
+                             : pt_config_same(&table->pt.cfg, cfg) )
+            return table;
+
+    return NULL;
+}
+
+struct s2_table *iommu_owner_fullest(const struct iommu_owner *owner)
+{
+    struct s2_table *table, *best = owner->lent;
+
+    if ( !best )
+        list_for_each_entry ( table, &owner->tables, link )
+            if ( !best || table->pt.cfg.in_bits > best->pt.cfg.in_bits )
+                best = table;
+
+    return best;
 }
 
 /*

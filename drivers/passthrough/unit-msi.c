@@ -42,8 +42,8 @@ static void cf_check msi_mask(struct irq_desc *desc)
 }
 
 /*
- * Unmasking is left to iommu_unit_msi_start(): a fault that firmware left pending
- * would send its message at once, to where no message is programmed.
+ * Unmasking is left to iommu_unit_msi_start(): a fault that firmware left
+ * pending would send its message at once, to where no message is programmed.
  */
 static unsigned int cf_check msi_startup(struct irq_desc *desc)
 {

@@ -125,8 +125,8 @@ struct amd_unit *amd_unit_of(const struct amd_ivhd *ivhd);
 
 /*
  * Sets and clears bits of the control register, and waits until the status is
- * (@status & @mask), which are bits of its lower half.  Unit locked, or no other
- * CPU runs.  False: it did not become so, as iommu_wait().
+ * (@status & @mask), which are bits of its lower half.  Unit locked, or no
+ * other CPU runs.  False: it did not become so, as iommu_wait().
  */
 bool amd_control(struct amd_unit *u, uint64_t set, uint64_t clear,
                  uint32_t mask, uint32_t status);

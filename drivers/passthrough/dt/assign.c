@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices that are no PCI functions, as they come, go and change hands: nodes of
- * the device tree, and those of ACPI's name space, which are dom0's from its
+ * Devices that are no PCI functions, as they come, go and change hands: nodes
+ * of the device tree, and those of ACPI's name space, which are dom0's from its
  * creation on.  A node that is in no domain's list is quarantined.
  */
 #include <xen/device_tree.h>

@@ -9,17 +9,6 @@
 
 #include "rviommu.h"
 
-bool rv_irq_wired(const struct rv_unit *u)
-{
-    return u->desc.irq[0] != RISCV_IOMMU_NONE &&
-           CAP_IGS(u->cap) != CAP_IGS_MSI;
-}
-
-uint32_t rv_irq_enable(const struct rv_unit *u)
-{
-    return rv_irq_wired(u) ? QCSR_IE : 0;
-}
-
 void rv_irq_program(struct rv_unit *u)
 {
     unsigned int wire[RISCV_IOMMU_IRQS], i;

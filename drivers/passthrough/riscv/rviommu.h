@@ -96,6 +96,13 @@ static inline void rv_writeq(const struct rv_unit *u, unsigned int reg,
     writeq(val, u->desc.regs + reg);
 }
 
+/* As iommu_wait(). */
+static inline bool rv_wait(const struct rv_unit *u, unsigned int reg,
+                           uint32_t mask, uint32_t want)
+{
+    return iommu_wait(u->desc.regs + reg, mask, want);
+}
+
 /* setup.c: bring-up, options */
 
 /* Constant after boot. */
@@ -113,9 +120,6 @@ extern unsigned int rv_opt_levels;
 /* NULL: it can be used; else why not, in words. */
 const char *rv_unit_check(const struct rv_unit *u);
 
-/* As iommu_wait(). */
-bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
-             uint32_t want);
 
 /*
  * Unit locked, or nobody else uses it.  ddtp is @mode from then on (DDTP_*),
@@ -244,9 +248,19 @@ void rv_fault_init(void);
 
 /* irq.c */
 
-bool rv_irq_wired(const struct rv_unit *u);
-/* QCSR_IE, if interrupts are delivered. */
-uint32_t rv_irq_enable(const struct rv_unit *u);
+/* Are interrupts delivered? */
+static inline bool rv_irq_wired(const struct rv_unit *u)
+{
+    return u->desc.irq[0] != RISCV_IOMMU_NONE &&
+           CAP_IGS(u->cap) != CAP_IGS_MSI;
+}
+
+/* QCSR_IE, if they are. */
+static inline uint32_t rv_irq_enable(const struct rv_unit *u)
+{
+    return rv_irq_wired(u) ? QCSR_IE : 0;
+}
+
 /* Boot and resume: which wire each source uses. */
 void rv_irq_program(struct rv_unit *u);
 

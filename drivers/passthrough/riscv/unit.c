@@ -25,12 +25,6 @@ const char *rv_unit_check(const struct rv_unit *u)
     return NULL;
 }
 
-bool rv_wait(const struct rv_unit *u, unsigned int reg, uint32_t mask,
-             uint32_t want)
-{
-    return iommu_wait(u->desc.regs + reg, mask, want);
-}
-
 /* §5.5: a write starts work, another must not follow before it is done. */
 static bool write_ddtp(struct rv_unit *u, uint64_t val)
 {

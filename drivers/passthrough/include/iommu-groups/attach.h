@@ -25,6 +25,17 @@ static inline bool iommu_dev_counts(const struct iommu_dev *dev)
 }
 
 /*
+ * Group locked.  Would @dev use @s2 as the first device of its group does?
+ */
+static inline bool iommu_dev_compatible(const struct s2_domain *s2,
+                                        const struct iommu_dev *dev)
+{
+    const struct iommu_dev_ops *ops = s2->unit->drv->dev;
+
+    return ops->compatible ? ops->compatible(s2, dev) : s2->unit == dev->unit;
+}
+
+/*
  * Brings the hardware to what the members' owners ask for.  Group locked.  On
  * failure all members are attached as before, or the group is broken.
  * -EBADF: it is broken; -EXDEV: no table of the owner's fits; errors of the

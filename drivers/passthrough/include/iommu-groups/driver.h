@@ -172,8 +172,8 @@ struct iommu_dev_ops {
                                       struct s2_table *table);
 
     /*
-     * Optional: s2_domain_free().  Group lock held.  Nothing is attached to @s2,
-     * a paging domain, any more.
+     * Optional: s2_domain_free().  Group lock held.  Nothing is attached to
+     * @s2, a paging domain, any more.
      */
     void (*domain_free)(struct s2_domain *s2);
 
@@ -189,11 +189,11 @@ struct iommu_dev_ops {
     /*
      * Mandatory.  Group lock held.  All DMA of @dev is aborted when this
      * returns, but for IDs that another attached dev has as well: those stay
-     * with that one, and for_each_iommu_own_run() leaves them out.  Takes a time
-     * that does not grow with the number of IDs but for the stores.  Cannot fail
-     * and does not allocate; if the hardware does not answer the driver marks
-     * the unit failed, reports it, and leaves structures so that the hardware
-     * finds nothing.
+     * with that one, and for_each_iommu_own_run() leaves them out.  Takes a
+     * time that does not grow with the number of IDs but for the stores.
+     * Cannot fail and does not allocate; if the hardware does not answer the
+     * driver marks the unit failed, reports it, and leaves structures so that
+     * the hardware finds nothing.
      */
     void (*block)(struct iommu_dev *dev);
 
@@ -215,14 +215,14 @@ struct iommu_dev_ops {
 };
 
 /*
- * The TLB side: called by the core for a table's tag (domain ID, VMID, GSCID) on
- * one unit.  Which tags are in use is the core's to know.
+ * The TLB side: called by the core for a table's tag (domain ID, VMID, GSCID)
+ * on one unit.  Which tags are in use is the core's to know.
  */
 struct iommu_tlb_ops {
     /*
      * Mandatory.  No table lock held.  Invalidates everything tagged @tag,
-     * device TLBs included, and waits with a bound.  -EIO: not done, the unit is
-     * marked failed, and the tag is never used again.
+     * device TLBs included, and waits with a bound.  -EIO: not done, the unit
+     * is marked failed, and the tag is never used again.
      */
     int (*flush_tag)(struct iommu_unit *unit, uint32_t tag);
 
@@ -344,7 +344,7 @@ struct iommu_unit {
     unsigned int fault_round;        /* atomic: iommu_fault_round() */
     struct iommu_fault_rate unknown; /* (p) of no dev of ours */
     spinlock_t lock;                 /* queue, tags, device tables */
-    unsigned long *tags;             /* (u) bitmap; what is not to be used is set */
+    unsigned long *tags;             /* (u) bitmap; those to be left out set */
     unsigned int nr_tags;            /* (c) */
     struct list_head dev_tlbs;       /* (u) struct iommu_dev: ats.h */
     uint32_t dev_tlb_serial;         /* (u) */
@@ -471,23 +471,23 @@ bool iommu_unit_held(const struct iommu_unit *unit);
 s_time_t iommu_now(void);
 
 /*
- * Waits until the bits of the 32-bit register at @reg in @mask are @want.  False:
- * they were not within a second.  A unit that is gone reads as all ones, which
- * is no answer.
+ * Waits until the bits of the 32-bit register at @reg in @mask are @want.
+ * False: they were not within a second.  A unit that is gone reads as all ones,
+ * which is no answer.
  */
 bool iommu_wait(const volatile void __iomem *reg, uint32_t mask, uint32_t want);
 
 /*
  * Marks a unit as having stopped answering, once, with one message that names
- * it and @what it did not do, and has the driver shut it.  No unit lock held, any
- * interrupt state.  Groups behind the unit are blocked by a tasklet.
+ * it and @what it did not do, and has the driver shut it.  No unit lock held,
+ * any interrupt state.  Groups behind the unit are blocked by a tasklet.
  */
 void iommu_unit_fail(struct iommu_unit *unit, const char *what);
 
 /*
- * A TLB tag of @unit that nobody has.  Takes unit->lock.  -ENOSPC.  Free: flushes
- * everything under it first, and where that fails it is never used again.  No
- * table lock held.
+ * A TLB tag of @unit that nobody has.  Takes unit->lock.  -ENOSPC.  Free:
+ * flushes everything under it first, and where that fails it is never used
+ * again.  No table lock held.
  */
 int iommu_tag_alloc(struct iommu_unit *unit, uint32_t *tag);
 void iommu_tag_free(struct iommu_unit *unit, uint32_t tag);

@@ -9,9 +9,9 @@
  * reserved-memory/reserved-memory.yaml of the kernel's collection.
  *
  * A part that contradicts itself is marked bad, with one message; what refers
- * to it is answered with -EINVAL, and its DMA stays blocked.  An IOMMU without a
- * driver is not judged, and one that is disabled is none: what is behind them is
- * not translated, and is answered with -ENODEV.
+ * to it is answered with -EINVAL, and its DMA stays blocked.  An IOMMU without
+ * a driver is not judged, and one that is disabled is none: what is behind them
+ * is not translated, and is answered with -ENODEV.
  */
 #ifndef IOMMU_GROUPS_DT_H
 #define IOMMU_GROUPS_DT_H

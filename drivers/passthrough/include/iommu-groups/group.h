@@ -17,6 +17,7 @@
 #define IOMMU_GROUPS_GROUP_H
 
 #include <iommu-groups/driver.h>
+#include <iommu-groups/owner.h>
 
 struct iommu_group {
     struct list_head list;     /* (p) iommu_groups */
@@ -134,13 +135,6 @@ struct iommu_group *iommu_group_of_id(const struct iommu_unit *unit,
                                       uint32_t id, struct iommu_dev **found);
 
 /*
- * pcidevs_lock held, group locked.  May @dev, probed and blocked, become a
- * member?  -EXDEV: it would not use the group's domain as the first device does
- * (one message).
- */
-int iommu_group_admit(struct iommu_group *group, const struct iommu_dev *dev);
-
-/*
  * Gives @dev to @owner (hardware domain, a guest, dom_io or dom_xen) and
  * brings the whole group to the state that its members' owners ask for: see
  * docs/design.md, Ownership.  Allocation goes through the group's first device.
@@ -195,59 +189,5 @@ void iommu_group_break(struct iommu_group *group, const char *why);
  * unit does not answer; else as iommu_group_set_owner().
  */
 int iommu_group_mend(struct iommu_group *group);
-
-/*
- * The domain's side: tables that mirror its p2m, one for each kind of unit
- * (driver.h, table_config) that has a group.
- */
-struct iommu_owner {
-    struct domain *d;              /* (c) */
-    struct list_head tables;       /* (c) after iommu_owner_init(): canonical */
-    /* (c) hwdom in passthrough mode: tables only for units without it */
-    bool identity;
-    bool over;                     /* atomic; set when all tables are dying */
-    /* (c) of tables, the CPU's own; NULL: none is lent */
-    struct s2_table *lent;
-    spinlock_t direct_lock;        /* before the p2m's and table locks */
-    struct list_head direct;       /* direct_lock: reserved.c */
-    spinlock_t lock;               /* before table locks; short */
-    struct list_head privates;     /* lock: private.c */
-    /* lock to write, atomic to read: how many of them there are. */
-    unsigned int nr_privates;
-};
-
-/*
- * The canonical table of configuration @cfg, or the CPU's if it has that format;
- * NULL: none.
- */
-struct s2_table *iommu_owner_table(const struct iommu_owner *owner,
-                                   const struct pt_config *cfg);
-
-/*
- * The canonical table that reaches furthest, and so has all that any other has;
- * NULL: there is none.
- */
-struct s2_table *iommu_owner_fullest(const struct iommu_owner *owner);
-
-/*
- * Prepares the tables of @d: the CPU's own where the architecture lends it, and
- * one for each other configuration that the drivers want, each asked of any
- * group of a unit.  @identity: only for units that have no identity domain.
- * -ENOMEM, -EINVAL.  No lock held.
- */
-int iommu_owner_init(struct iommu_owner *owner, struct domain *d,
-                     bool identity);
-
-/*
- * As s2_table_clear() for all tables: 0, -ERESTART or -EBUSY.  No device is
- * left to the domain.
- */
-long iommu_owner_clear(struct iommu_owner *owner, unsigned long budget);
-
-/* Frees what iommu_owner_init() made.  No group is attached. */
-void iommu_owner_destroy(struct iommu_owner *owner);
-
-/* From <xen/sched.h>'s domain; NULL where the domain has none. */
-struct iommu_owner *iommu_owner_of(const struct domain *d);
 
 #endif /* IOMMU_GROUPS_GROUP_H */

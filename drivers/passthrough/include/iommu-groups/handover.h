@@ -3,9 +3,9 @@
  * How a device changes hands, on whatever bus it is.
  *
  * The owner is decided under the group lock and kept in the dev.  Lists of
- * devices, and what else the rest of Xen knows of a device's domain, are guarded
- * by pcidevs_lock, which comes before the group lock; they follow the dev's owner
- * when the bus publishes it.
+ * devices, and what else the rest of Xen knows of a device's domain, are
+ * guarded by pcidevs_lock, which comes before the group lock; they follow the
+ * dev's owner when the bus publishes it.
  */
 #ifndef IOMMU_GROUPS_HANDOVER_H
 #define IOMMU_GROUPS_HANDOVER_H
@@ -14,14 +14,15 @@
 
 /* What differs from bus to bus: struct iommu_dev's bus. */
 struct iommu_bus_ops {
-    /* Mandatory.  pcidevs_lock held.  Is @dev, which may have left, the same? */
+    /* Mandatory.  pcidevs_lock held.  @dev may have left: has it not? */
     bool (*still_there)(const struct iommu_dev *dev);
 
     /*
-     * Mandatory.  pcidevs_lock held, @dev is still there.  Makes lists of devices
-     * say what the group decided (dev->holder), without the group's lock, which
-     * somebody may hold while hardware works: who changes the owner next
-     * publishes next.  An error does not keep the device from having moved.
+     * Mandatory.  pcidevs_lock held, @dev is still there.  Makes lists of
+     * devices say what the group decided (dev->holder), without the group's
+     * lock, which somebody may hold while hardware works: who changes the owner
+     * next publishes next.  An error does not keep the device from having
+     * moved.
      */
     int (*publish)(struct iommu_dev *dev);
 
@@ -36,7 +37,7 @@ struct iommu_bus_ops {
 struct iommu_ref {
     struct iommu_group *group;     /* NULL: nothing, and nothing to put */
     struct iommu_dev *dev;
-    struct domain *owner;          /* to others, then: to compare and to print */
+    struct domain *owner;          /* to others: to compare, to print */
 };
 
 /*
@@ -56,8 +57,8 @@ struct domain *iommu_dev_published(const struct iommu_dev *dev);
  * Gives the device to @to and publishes it.  What it requires is mapped for the
  * new owner first (@relaxed: as far as it can be), and unmapped for the old one
  * last; so with a private table.  No lock held.  -ERESTART: call again, nothing
- * that counts happened; -ENODEV: it left; -EINVAL: @to dies, and has it; else as
- * iommu_private_get(), iommu_reserved_map() and iommu_group_set_owner().
+ * that counts happened; -ENODEV: it left; -EINVAL: @to dies, and has it; else
+ * as iommu_private_get(), iommu_reserved_map() and iommu_group_set_owner().
  */
 int iommu_hand_over(const struct iommu_ref *ref, struct domain *from,
                     struct domain *to, bool relaxed);
@@ -67,15 +68,15 @@ int iommu_hand_over_or_back(const struct iommu_ref *ref, struct domain *from,
                             struct domain *to, bool relaxed);
 
 /*
- * Attaches a device that was just added for @owner, who has it already as far as
- * others know.  No lock held; waits for a copy of a table, since nobody
+ * Attaches a device that was just added for @owner, who has it already as far
+ * as others know.  No lock held; waits for a copy of a table, since nobody
  * continues a hypercall here.  As iommu_hand_over().
  */
 int iommu_hand_in(const struct iommu_ref *ref, struct domain *owner);
 
 /*
- * First half of removal: iommu_dev_retire(), and what its owner had of the device
- * goes.  No lock held.  -ENODEV: it is being removed already.
+ * First half of removal: iommu_dev_retire(), and what its owner had of the
+ * device goes.  No lock held.  -ENODEV: it is being removed already.
  */
 int iommu_hand_back(const struct iommu_ref *ref);
 

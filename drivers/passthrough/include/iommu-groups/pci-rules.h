@@ -120,10 +120,10 @@ void pci_funcs_link(struct list_head *funcs);
 void pci_func_link(struct list_head *funcs, struct pci_func *func);
 
 /*
- * pci_func.msi, in one word so that it can be read without a lock: the narrowest
- * check of a requester ID that lets pass all that the function's interrupt
- * messages can carry.  An ID, of which some bits of the function number may
- * differ; or, with PCI_MSI_BUSES, the first bus << 8 and the last.
+ * pci_func.msi, in one word so that it can be read without a lock: the
+ * narrowest check of a requester ID that lets pass all that the function's
+ * interrupt messages can carry.  An ID, of which some bits of the function
+ * number may differ; or, with PCI_MSI_BUSES, the first bus << 8 and the last.
  */
 #define PCI_MSI_ID       0x0000ffffU
 #define PCI_MSI_ANY_FN   0x00070000U    /* [18:16] bits that may: 0, 4, 6, 7 */
@@ -149,7 +149,10 @@ bool pci_func_clash(const struct pci_func *a, const struct pci_func *b);
 struct pci_func *pci_func_find(const struct list_head *funcs, pci_sbdf_t sbdf);
 
 /* A bridge of any kind: never handed to a guest. */
-bool pci_func_is_bridge(const struct pci_func *func);
+static inline bool pci_func_is_bridge(const struct pci_func *func)
+{
+    return func->header != PCI_HEADER_TYPE_NORMAL;
+}
 
 /* Why two functions are inseparable. */
 enum pci_why {

@@ -10,8 +10,8 @@
 extern const struct iommu_bus_ops iommu_pci_bus;
 
 /*
- * iommu_ref_get() of a function.  No lock held.  False: there is no such device,
- * or it is in no group.
+ * iommu_ref_get() of a function.  No lock held.  False: there is no such
+ * device, or it is in no group.
  */
 bool iommu_pci_lookup(pci_sbdf_t sbdf, struct iommu_ref *ref);
 
@@ -33,8 +33,8 @@ void iommu_groups_vpci_withdraw(struct domain *d, pci_sbdf_t sbdf);
 /*
  * May @d have @dev, as far as regions go that others outside of its group
  * require too?  Whoever has one of them reaches the others there, so that all
- * are @d's, or parked and blocked.  A bridge masters nothing.  @from: of whom it
- * is taken, if that domain dies.  pcidevs_lock held.  0 or, with one line,
+ * are @d's, or parked and blocked.  A bridge masters nothing.  @from: of whom
+ * it is taken, if that domain dies.  pcidevs_lock held.  0 or, with one line,
  * -EPERM; @relaxed: only the line.
  */
 int iommu_pci_may_share(const struct iommu_dev *dev, const struct domain *d,

@@ -29,8 +29,8 @@ struct iommu_private {
  * Prepares a private table for @group, to be attached to @d, if it needs one:
  * @dev requires the @nr @regions, or the group's policy says so, which both are
  * guests' affair; or its unit is of a kind that had no device when @d was
- * created.  The device has a hold on it then.  The same call again does no harm, and goes on after
- * -ERESTART.  No lock held.
+ * created.  The device has a hold on it then.  The same call again does no
+ * harm, and goes on after -ERESTART.  No lock held.
  *
  * 0: it is there, or not needed.  -ERESTART: call again; -ENOMEM; -EXDEV: @d
  * has no table of that format; -EIO: hardware did not answer.
@@ -94,7 +94,14 @@ int iommu_private_unmap(struct iommu_owner *owner, uint64_t dfn,
 int iommu_private_flush(struct iommu_owner *owner);
 
 /*
- * For private.c: contents, in private-map.c.  What @dev requires of the table,
+ * For private.c: list and contents, in private-map.c.  The table of group
+ * @group; owner->lock or direct_lock held.
+ */
+struct iommu_private *iommu_private_find(const struct iommu_owner *owner,
+                                         unsigned int group);
+
+/*
+ * What @dev requires of the table,
  * one for each device that has a hold on it.
  */
 struct iommu_hold {

@@ -12,6 +12,10 @@
  */
 int iommu_reserved_read(struct iommu_dev *dev);
 
+/* Have the two a frame in common? */
+bool iommu_regions_overlap(const struct iommu_region *a,
+                           const struct iommu_region *b);
+
 /*
  * The device after @prev (NULL: the first) that requires a region of @dev's too
  * and is in another group, so that somebody else may drive it.  NULL: none.

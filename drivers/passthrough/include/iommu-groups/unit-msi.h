@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The interrupt of an x86 unit itself, which tells of faults: a message that Xen
- * composes and the unit sends.  It is not subject to interrupt remapping.
+ * The interrupt of an x86 unit itself, which tells of faults: a message that
+ * Xen composes and the unit sends.  It is not subject to interrupt remapping.
  */
 #ifndef IOMMU_GROUPS_UNIT_MSI_H
 #define IOMMU_GROUPS_UNIT_MSI_H
