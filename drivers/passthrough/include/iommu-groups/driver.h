@@ -384,8 +384,8 @@ struct iommu_id_run {
 
 /*
  * The IDs of @dev after @run, which is empty at first.  Without @all not those
- * that another attached member of its group has as well, on the same unit.
- * Group locked.  False: no more.
+ * that another attached member of its group has as well, on the same unit, and
+ * then with the group locked.  False: no more.
  */
 bool iommu_dev_next_run(const struct iommu_dev *dev, bool all,
                         struct iommu_id_run *run);
