@@ -68,8 +68,12 @@ static void waited(s_time_t ns)
     host_time_advance(ns);
     if ( wait_fn )
         wait_fn(wait_arg);
-    /* Others are let in, but a system call costs more than the whole rest. */
-    if ( !(++relaxed % 16) && !unknown )
+    /*
+     * Others are let in, if there are any: a system call costs more than the
+     * whole rest, and on a machine that is busy it costs a turn of each of those
+     * that keep it busy.
+     */
+    if ( !(++relaxed % 16) && !unknown && !host_alone() )
         sched_yield();
 }
 

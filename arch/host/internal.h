@@ -10,6 +10,8 @@
 /* lock.c */
 unsigned long host_thread_id(void);
 unsigned int host_locks_depth(void);
+/* There is no other thread that could be waited for. */
+bool host_alone(void);
 /* Releases the calling thread's locks down to @depth. */
 void host_locks_unwind(unsigned int depth);
 /* Fatal under a lock below which nothing slow may happen. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Locks that know their owner, and the lock order: xen/spinlock.h. */
+#include <sys/single_threaded.h>
+
 #include <xen/lib.h>
 #include <xen/rwlock.h>
 
@@ -18,6 +20,7 @@ struct held {
 static __thread struct held held[MAX_HELD];
 static __thread unsigned int nr_held;
 static __thread bool irqs_off;
+static unsigned int nr_threads;         /* that have taken a lock so far */
 
 static bool check_order = true;
 
@@ -116,8 +119,28 @@ bool host_lock_held(const struct host_lock *lock)
     return __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) == host_thread_id();
 }
 
+bool host_alone(void)
+{
+#ifdef __SANITIZE_THREAD__
+    /* The sanitizer has a thread of its own, which takes no lock. */
+    return __atomic_load_n(&nr_threads, __ATOMIC_RELAXED) <= 1;
+#else
+    return __libc_single_threaded;
+#endif
+}
+
+static void count_thread(void)
+{
+    static __thread bool counted;
+
+    if ( !counted )
+        __atomic_fetch_add(&nr_threads, 1, __ATOMIC_RELAXED);
+    counted = true;
+}
+
 static void taken(struct host_lock *lock, const char *site)
 {
+    count_thread();
     __atomic_store_n(&lock->owner, host_thread_id(), __ATOMIC_RELAXED);
     lock->depth = 1;
     push(lock, NULL, false, site);
