@@ -178,6 +178,23 @@ acpi_status acpi_get_table(const char *signature, acpi_native_uint instance,
     return AE_NOT_FOUND;
 }
 
+acpi_status acpi_get_table_phys(acpi_string signature,
+                                acpi_native_uint instance,
+                                acpi_physical_address *addr,
+                                acpi_native_uint *len)
+{
+    struct acpi_table_header *table;
+    acpi_status rc = acpi_get_table(signature, instance, &table);
+
+    if ( ACPI_SUCCESS(rc) )
+    {
+        *addr = (unsigned long)table;
+        *len = table->length;
+    }
+
+    return rc;
+}
+
 int acpi_table_parse(const char *id, acpi_table_handler handler)
 {
     struct acpi_table_header *table;

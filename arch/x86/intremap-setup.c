@@ -190,7 +190,8 @@ int iommu_enable_x2apic(void)
     if ( system_state < SYS_STATE_active )
         return iommu_supports_x2apic() ? start_all(true) : -EOPNOTSUPP;
 
-    if ( !x2apic_enabled )
+    /* Xen asks at resume even where boot gave remapping up afterwards. */
+    if ( !x2apic_enabled || !ir_active )
         return -EOPNOTSUPP;
 
     /* A unit that does not come back was reported; the others have to. */
@@ -233,6 +234,11 @@ static void __init say_why_not(int rc)
                : rc == -ENOMEM ? "out of memory" : "a unit failed", rc);
 }
 
+bool __init iommu_ir_wants_eim(void)
+{
+    return x2apic_enabled && all_supported(true);
+}
+
 int __init iommu_ir_setup(void)
 {
     struct IO_APIC_route_entry **saved;
@@ -257,7 +263,7 @@ int __init iommu_ir_setup(void)
         {
             mask_8259A();
             mask_IO_APIC_setup(saved);
-            rc = start_all(x2apic_enabled && all_supported(true));
+            rc = start_all(iommu_ir_wants_eim());
             restore_IO_APIC_setup(saved, rc);
             unmask_8259A();
         }

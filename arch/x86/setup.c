@@ -79,11 +79,18 @@ void __init acpi_iommu_init(void)
 
 int __init arch_iommu_setup(void)
 {
-    int rc = scan_pci_devices() ?: machine ? machine->setup() : -ENODEV;
+    int rc = scan_pci_devices();
 
-    /* x2APIC set-up came before. */
-    if ( rc )
-        iommu_ir_shutdown();
+    if ( !machine )
+        return rc ?: -ENODEV;
+
+    if ( !rc )
+        return machine->setup();
+
+    printk(XENLOG_ERR "IOMMU: PCI functions cannot be learnt: %d\n", rc);
+    /* x2APIC set-up may have started units: dom0's devices have no other. */
+    iommu_ir_shutdown();
+    machine->tear_down();
 
     return rc;
 }

@@ -255,6 +255,6 @@ bool amd_snp_enabled(void);
 extern struct iommu_ir_driver amd_ir_driver;
 
 /* setup.c: everything back, for tests and failed bring-up. */
-void amd_tear_down_all(void);
+void cf_check amd_tear_down_all(void);
 
 #endif /* AMD_AMD_H */

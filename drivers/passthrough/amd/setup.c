@@ -6,6 +6,7 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/ats.h>
+#include <iommu-groups/ir.h>
 #include <iommu-groups/x86.h>
 
 #include "amd.h"
@@ -44,8 +45,9 @@ static int __init bring_up(struct amd_unit *u)
 {
     int rc;
 
+    /* The tables' format stays: it is what late set-up will ask for. */
     if ( !amd_unit_is_on(u) )
-        amd_ir_choose(&u->ir, false);
+        amd_ir_choose(&u->ir, iommu_ir_wants_eim());
 
     rc = amd_irq_setup(u);
     if ( rc == -EPERM )
@@ -100,7 +102,7 @@ static int __init bring_up_all(void)
     return -EOPNOTSUPP;
 }
 
-void amd_tear_down_all(void)
+void cf_check amd_tear_down_all(void)
 {
     struct amd_unit *u;
 
@@ -164,6 +166,7 @@ static void cf_check amd_translate(void)
 const struct iommu_x86 amd_x86 = {
     .detect = amd_detect,
     .setup = amd_setup,
+    .tear_down = amd_tear_down_all,
     .translate = amd_translate,
     .reserved = amd_get_reserved_device_memory,
 };

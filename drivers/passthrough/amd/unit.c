@@ -314,7 +314,13 @@ static void free_unit(struct amd_unit *u)
 
     amd_ir_disable(&u->ir);
     if ( amd_unit_stop(u) )
+    {
+        if ( u->devtab )
+            printk(XENLOG_ERR
+                   "AMD-Vi: unit at %#"PRIpaddr" does not turn off: its memory is not used again\n",
+                   u->unit.base);
         return;
+    }
 
     amd_ir_free(&u->ir);
     free_xenheap_page(u->cmds);

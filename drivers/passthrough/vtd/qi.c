@@ -136,6 +136,10 @@ static int qi_start(struct vtd_unit *u)
 {
     struct vtd_qi *qi = &u->qi;
 
+    /* One that did not turn off has the ring, and what it was told of it. */
+    if ( vtd_readl(u, VTD_GSTS) & GCMD_QIE )
+        return -EIO;
+
     qi->head = qi->tail = 0;
     qi->epoch++;
     write_atomic(qi->status, qi->seq);

@@ -126,7 +126,7 @@ static uint32_t still_on(struct vtd_unit *u)
 {
     bool late = false;
 
-    if ( u->hung && u->qi.ring )
+    if ( u->hung && u->qi.ring && !(vtd_readl(u, VTD_GSTS) & GCMD_QIE) )
     {
         /* §6.5.2: the tail is 0 before the queue is enabled. */
         vtd_writel(u, VTD_IQT, 0);
@@ -175,7 +175,7 @@ static void tear_down(struct vtd_unit *u)
                u->unit.base, on);
 }
 
-void vtd_tear_down_all(void)
+void cf_check vtd_tear_down_all(void)
 {
     struct vtd_unit *u;
 
@@ -300,6 +300,7 @@ const struct iommu_x86 vtd_x86 = {
     .snoop_option = true,
     .detect = acpi_dmar_init,
     .setup = vtd_setup,
+    .tear_down = vtd_tear_down_all,
     .translate = vtd_enable_translation_all,
     .reserved = vtd_get_reserved_device_memory,
 };

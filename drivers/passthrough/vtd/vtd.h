@@ -356,7 +356,7 @@ void vtd_enable_translation_all(void);
 /* What it shares with resume. */
 
 /* Error path of bring-up: off, and all memory back; nothing is attached. */
-void vtd_tear_down_all(void);
+void cf_check vtd_tear_down_all(void);
 
 /* Sets the root table, forgets old faults and cached entries.  0 or -EIO. */
 int vtd_unit_start(struct vtd_unit *u);

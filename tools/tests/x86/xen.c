@@ -4,6 +4,7 @@
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
+#include <xen/pfn.h>
 #include <xen/rangeset.h>
 
 #include "x86-xen.h"
@@ -31,6 +32,67 @@ void x86_e820(unsigned long first, unsigned long last, uint32_t type)
     e820.map[e820.nr_map].addr = (uint64_t)first << PAGE_SHIFT;
     e820.map[e820.nr_map].size = (uint64_t)(last - first + 1) << PAGE_SHIFT;
     e820.map[e820.nr_map++].type = type;
+}
+
+/* Of one byte; 0: nothing is there. */
+static uint32_t type_at(uint64_t addr)
+{
+    unsigned int i;
+
+    for ( i = 0; i < e820.nr_map; i++ )
+        if ( addr >= e820.map[i].addr &&
+             addr - e820.map[i].addr < e820.map[i].size )
+            return e820.map[i].type;
+
+    return 0;
+}
+
+bool e820_all_mapped(uint64_t start, uint64_t end, unsigned int type)
+{
+    for ( ; start < end; start += PAGE_SIZE )
+        if ( type_at(start) != type )
+            return false;
+
+    return true;
+}
+
+int e820_add_range(uint64_t start, uint64_t end, uint32_t type)
+{
+    if ( e820.nr_map == ARRAY_SIZE(e820.map) || type_at(start) )
+        return 0;
+    x86_e820(PFN_DOWN(start), PFN_DOWN(end) - 1, type);
+
+    return 1;
+}
+
+/* Frames become reserved, by an entry that is found first. */
+int reserve_e820_ram(struct e820map *map, uint64_t start, uint64_t end)
+{
+    unsigned int nr = map->nr_map;
+
+    ASSERT(map == &e820 && nr < ARRAY_SIZE(map->map));
+    if ( !e820_all_mapped(start, end, E820_RAM) )
+        return 0;
+    memmove(&map->map[1], &map->map[0], nr * sizeof(map->map[0]));
+    map->nr_map = 0;
+    x86_e820(PFN_DOWN(start), PFN_DOWN(end) - 1, E820_RESERVED);
+    map->nr_map = nr + 1;
+
+    return 1;
+}
+
+unsigned int page_get_ram_type(mfn_t mfn)
+{
+    switch ( type_at(mfn_to_maddr(mfn)) )
+    {
+    case E820_RAM:      return RAM_TYPE_CONVENTIONAL;
+    case E820_RESERVED: return RAM_TYPE_RESERVED;
+    case E820_UNUSABLE: return RAM_TYPE_UNUSABLE;
+    case E820_ACPI:
+    case E820_NVS:      return RAM_TYPE_ACPI;
+    }
+
+    return RAM_TYPE_UNKNOWN;
 }
 
 int remove_xen_ranges(struct rangeset *r)

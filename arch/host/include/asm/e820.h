@@ -21,4 +21,8 @@ struct e820map {
 
 extern struct e820map e820;
 
+bool e820_all_mapped(uint64_t start, uint64_t end, unsigned int type);
+int e820_add_range(uint64_t start, uint64_t end, uint32_t type);
+int reserve_e820_ram(struct e820map *map, uint64_t start, uint64_t end);
+
 #endif

@@ -50,6 +50,10 @@ typedef int (*acpi_table_handler)(struct acpi_table_header *table);
 /* Tables come from host_acpi_set() (host.h). */
 acpi_status acpi_get_table(const char *signature, acpi_native_uint instance,
                            struct acpi_table_header **out);
+acpi_status acpi_get_table_phys(acpi_string signature,
+                                acpi_native_uint instance,
+                                acpi_physical_address *addr,
+                                acpi_native_uint *len);
 int acpi_table_parse(const char *id, acpi_table_handler handler);
 extern bool acpi_disabled;
 

@@ -25,6 +25,7 @@
 /* A machine with all the options that the layer has code for. */
 #define CONFIG_X86 1
 #define CONFIG_INTEL_IOMMU 1
+#define CONFIG_AMD_IOMMU 1
 #define CONFIG_RISCV 1
 #define CONFIG_PV 1
 #define CONFIG_HVM 1

@@ -170,6 +170,12 @@ void iommu_ir_driver_register(struct iommu_ir_driver *drv);
 int iommu_ir_setup(void);
 
 /*
+ * Boot only: will iommu_ir_setup() ask for 32-bit destinations?  For drivers
+ * whose units cannot change that while they are on.
+ */
+bool iommu_ir_wants_eim(void);
+
+/*
  * Boot error path, before Xen has set interrupts up: remapping, which x2APIC
  * set-up may have turned on, is off on all units, iommu_intremap says so, and
  * IO-APIC pins are as they were, in the format that needs no unit.  To be

@@ -32,6 +32,12 @@ struct iommu_x86 {
     int (*setup)(void);
 
     /*
+     * Boot, instead of setup(): as after one that failed.  Interrupts are not
+     * remapped any more.
+     */
+    void (*tear_down)(void);
+
+    /*
      * Enables translation wherever it is not: after the hardware domain's
      * devices have been attached, or before a self-test.
      */
