@@ -119,8 +119,8 @@ static int begin_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed,
     rc = may_assign(pdev, d, sbdf);
     if ( !rc && d != dom_io )
         rc = look_again(pdev);
-    if ( !rc )
-        rc = iommu_pci_may_share(pdev->iommu, d, NULL, relaxed);
+    if ( !rc && !relaxed )
+        rc = iommu_pci_may_share(pdev->iommu, d, NULL, false);
     if ( !rc )
         rc = iommu_policy_apply(pdev->iommu, d, false);
     if ( rc >= 0 )
@@ -140,6 +140,9 @@ static void end_assign(struct iommu_dev *dev, const struct domain *d,
     if ( iommu_pci_bus.still_there(dev) )
     {
         dev->rdm_relaxed = relaxed;
+        /* A warning, once it is so: the command may come many times. */
+        if ( relaxed )
+            (void)iommu_pci_may_share(dev, d, NULL, true);
         if ( d == dom_io )
             dev->pdev->quarantine = true;
     }
@@ -348,8 +351,7 @@ static int test_assign(struct domain *d, pci_sbdf_t sbdf)
     if ( !rc && d && d != dom_io )
         rc = look_again(pdev);
     if ( !rc && d )
-        rc = iommu_pci_may_share(pdev->iommu, d, NULL, true) ?:
-             iommu_policy_apply(pdev->iommu, d, true);
+        rc = iommu_policy_apply(pdev->iommu, d, true);
     if ( rc >= 0 )
         iommu_ref_get(&ref, pdev->iommu);
     pcidevs_unlock();
