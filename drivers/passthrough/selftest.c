@@ -125,7 +125,7 @@ static bool __init fault_seen(const struct selftest *t, uint64_t mark,
 
     return !last_fault(t, &f, &seq) && seq >= mark && f.reason &&
            (((f.addr ^ addr) < PAGE_SIZE && f.write == write) ||
-            ((blocked || unit->drv->vague_faults) && !f.addr));
+            ((blocked || unit->vague_faults) && !f.addr));
 }
 
 /*
@@ -135,7 +135,7 @@ static bool __init fault_seen(const struct selftest *t, uint64_t mark,
 static void __init expect_stopped(struct selftest *t, uint64_t addr,
                                   bool blocked, const char *what)
 {
-    bool silent = blocked && t->dev->unit->drv->silent_block;
+    bool silent = blocked && t->dev->unit->silent_block;
     uint64_t mark = fault_mark(t);
     int rc = edu_to_memory(&t->edu, addr, LEN);
     bool clean = untouched(t);
@@ -204,7 +204,7 @@ static void __init test_attached(struct selftest *t)
         check(t, false, "unmap");
     else
         /* QEMU's AMD-Vi has no event for an entry that is all zeros. */
-        expect_stopped(t, daddr(DFN_DST), t->dev->unit->drv->vague_faults,
+        expect_stopped(t, daddr(DFN_DST), t->dev->unit->vague_faults,
                        "DMA to an unmapped page faults");
 }
 

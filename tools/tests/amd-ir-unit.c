@@ -10,6 +10,7 @@
 
 /* §3.4.1, EFR. */
 #define HAS_XT  (1ULL << 2)
+#define HAS_IA  (1ULL << 6)
 #define HAS_GA  (1ULL << 7)
 
 static bool added;
@@ -39,7 +40,8 @@ static void start(unsigned int variant)
     struct amd_unit *u;
 
     cfg.efr |= HAS_GA | HAS_XT;
-    cfg.efr &= ~((variant & 1 ? HAS_GA : 0) | (variant & 4 ? HAS_XT : 0));
+    cfg.efr &= ~((variant & 1 ? HAS_GA : 0) | (variant & 4 ? HAS_XT : 0) |
+                 (variant & AIU_NO_IA ? HAS_IA : 0));
     am_machine(&cfg, 1);
     build(&t, cfg.efr);
     host_acpi_clear();

@@ -21,6 +21,8 @@ struct amd_unit *aiu(void);
 
 /* Of capabilities: no GA, not coherent, no XT. */
 #define AIU_NR_VARIANTS 8
+/* Besides them. */
+#define AIU_NO_IA       8
 extern const struct ir_rig amd_ir_rig;
 
 /* As the first attach of a device with @ids does. */

@@ -59,6 +59,7 @@ struct amd_unit {
     unsigned int head, tail;              /* (u) of the commands */
     uint64_t seq;                         /* (u) of the last batch queued */
     unsigned int epoch;                   /* (u) times it was started anew */
+    bool forget;                          /* (u) all, as soon as one may wait */
     bool posted;                          /* (u) commands that nobody waits
                                              for were sent */
     unsigned int cuts;                    /* (u) devices that were cut off */
@@ -159,9 +160,10 @@ int amd_queue_run(struct amd_unit *u, const struct amd_cmd *cmd,
                   unsigned int nr, s_time_t timeout);
 
 /*
- * Queues commands without a wait: done before anything that is sent later, and
- * also if the buffer has to start anew.  Without room, or such a way, it waits
- * after all.  Of a unit that is off: does nothing.  Any context.
+ * Queues commands without a wait: done before anything that is sent later.
+ * Where there is no room for them, or the buffer has to start anew on a unit
+ * without INVALIDATE_IOMMU_ALL, the unit is made to forget everything by the
+ * tasklet.  Of a unit that is off: does nothing.  Any context, any lock.
  */
 void amd_queue_post(struct amd_unit *u, const struct amd_cmd *cmd,
                     unsigned int nr);

@@ -241,6 +241,21 @@ bool amd_event_drain(struct amd_unit *u)
     return i == AMD_LOG_ENTRIES;
 }
 
+/* For commands that nobody could wait for: see amd_queue_post(). */
+static void forget_late(struct amd_unit *u)
+{
+    unsigned long flags;
+    bool late;
+
+    spin_lock_irqsave(&u->unit.lock, flags);
+    late = u->forget;
+    u->forget = false;
+    spin_unlock_irqrestore(&u->unit.lock, flags);
+
+    if ( late && !u->unit.failed )
+        (void)amd_invalidate_all(u);
+}
+
 static void cf_check drain_all(void *unused)
 {
     struct amd_unit *u;
@@ -251,6 +266,7 @@ static void cf_check drain_all(void *unused)
         {
             u->unit.flooded = amd_event_drain(u);
             more |= u->unit.flooded;
+            forget_late(u);
         }
 
     iommu_backoff(&backoff, &event_tasklet, more);

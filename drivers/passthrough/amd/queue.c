@@ -61,6 +61,13 @@ static void ring(struct amd_unit *u)
     amd_write(u, AMD_CMD_TAIL, u->tail * sizeof(struct amd_cmd));
 }
 
+/* Unit locked. */
+static void forget_later(struct amd_unit *u)
+{
+    u->forget = true;
+    amd_event_kick();
+}
+
 int amd_queue_start(struct amd_unit *u)
 {
     if ( !amd_control(u, 0, CTRL_CMD_EN, STATUS_CMD_RUN, 0) )
@@ -74,11 +81,13 @@ int amd_queue_start(struct amd_unit *u)
     amd_write(u, AMD_CMD_TAIL, 0);
 
     /* What nobody waits for may have been lost. */
-    if ( u->posted )
+    if ( u->posted && EFR_IA_SUP(u->efr) )
     {
         put(u, amd_cmd_all());
         ring(u);
     }
+    else if ( u->posted )
+        forget_later(u);
 
     /* It runs once the unit is enabled as well. */
     return amd_control(u, CTRL_CMD_EN, 0,
@@ -212,24 +221,19 @@ void amd_queue_post(struct amd_unit *u, const struct amd_cmd *cmd,
                     unsigned int nr)
 {
     unsigned long flags;
-    bool done = true;
     unsigned int i;
 
     spin_lock_irqsave(&u->unit.lock, flags);
-    if ( u->is_on && !u->unit.failed )
+    if ( !u->is_on || u->unit.failed )
+        ;                       /* nothing is cached, or nothing helps */
+    else if ( room(u) >= nr || (read_head(u) && room(u) >= nr) )
     {
-        done = EFR_IA_SUP(u->efr) &&
-               (room(u) >= nr || (read_head(u) && room(u) >= nr));
-        for ( i = 0; done && i < nr; i++ )
+        for ( i = 0; i < nr; i++ )
             put(u, cmd[i]);
-        if ( done )
-        {
-            u->posted = true;
-            ring(u);
-        }
+        u->posted = true;
+        ring(u);
     }
+    else
+        forget_later(u);
     spin_unlock_irqrestore(&u->unit.lock, flags);
-
-    if ( !done )
-        (void)amd_invalidate(u, cmd, nr);
 }

@@ -17,12 +17,6 @@ struct iommu_driver amd_driver = {
     .dev = &amd_dev_ops,
     .tlb = &amd_tlb_ops,
     .unit = &amd_unit_ops,
-    /*
-     * QEMU's unit has no event for an entry with TV clear, and no address in
-     * the others.
-     */
-    .silent_block = true,
-    .vague_faults = true,
 };
 
 static int __init cf_check amd_detect(void)
@@ -112,6 +106,15 @@ void cf_check amd_tear_down_all(void)
     amd_ivrs_forget();
 }
 
+/*
+ * QEMU's unit, by the subsystem that all of QEMU's own functions have: it has no
+ * event for an entry with TV clear, and no address in the others.
+ */
+static bool __init is_qemu(const struct amd_unit *u)
+{
+    return pci_conf_read32(u->sbdf, PCI_SUBSYSTEM_VENDOR_ID) == 0x11001af4;
+}
+
 /* dom0 may look at a unit's function; what it could write there is Xen's. */
 static void __init keep_from_hwdom(const struct amd_unit *u)
 {
@@ -144,6 +147,7 @@ static int __init cf_check amd_setup(void)
     for_each_amd_unit ( u )
     {
         u->unit.flush_on_map = u->cap & CAP_NP_CACHE;
+        u->unit.silent_block = u->unit.vague_faults = is_qemu(u);
         iommu_unit_register(&u->unit, &amd_driver);
         u->up = true;
         keep_from_hwdom(u);

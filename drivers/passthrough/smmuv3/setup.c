@@ -17,8 +17,6 @@ struct iommu_driver smmu_driver = {
     .dev = &smmu_dev_ops,
     .tlb = &smmu_tlb_ops,
     .unit = &smmu_unit_ops,
-    /* §5.2: STE.Config 0 aborts without an event. */
-    .silent_block = true,
 };
 
 static int __init map_regs(struct smmu_unit *u)
@@ -147,6 +145,8 @@ int __init smmuv3_add(const struct smmuv3_desc *desc)
     u->unit.base = desc->base;
     u->unit.fw_handle = desc->phandle;
     iommu_unit_init(&u->unit, &smmu_driver, nr++);
+    /* §5.2: STE.Config 0 aborts without an event. */
+    u->unit.silent_block = true;
     softirq_tasklet_init(&u->tasklet, smmu_service, u);
 
     rc = map_regs(u) ?: smmu_check(u) ?: prepare(u);

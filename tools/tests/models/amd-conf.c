@@ -37,6 +37,7 @@ void amdm_conf_reset(struct amd_model *m)
     put(m, 0x00, cfg->device ? cfg->device : 0x14511022);
     put(m, 0x04, 0x00100000);           /* capabilities */
     put(m, 0x08, 0x08060000);           /* IOMMU */
+    put(m, 0x2c, cfg->subsystem);
     put(m, 0x34, CAP_POS);
 
     put(m, CAP_POS, CAP_HEADER | next << 8 | 3 << 16 | 1 << 19 |

@@ -39,6 +39,7 @@ struct amd_model_cfg {
     bool snp;                   /* SNP is enabled: §2.2.2, §3.4.1 */
     bool erratum63;             /* SysMgt 01b needs IW */
     uint32_t device;            /* device and vendor ID; 0: 1451:1022 */
+    uint32_t subsystem;         /* the same of its maker */
 };
 
 /* What software is likely to meet: an EPYC's features, without NpCache. */

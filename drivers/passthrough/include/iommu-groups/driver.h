@@ -309,10 +309,6 @@ struct iommu_driver {
     const struct iommu_dev_ops *dev;
     const struct iommu_tlb_ops *tlb;
     const struct iommu_unit_ops *unit;
-    /* Hardware has nothing to tell of a blocked dev's DMA, not its address. */
-    bool silent_block;
-    /* It may record another fault without its address. */
-    bool vague_faults;
     struct list_head list;
 };
 
@@ -336,6 +332,10 @@ struct iommu_unit {
      * attached or blocked: iommu_groups_end_busy().
      */
     bool busy;                       /* (c) */
+    /* It has nothing to tell of a blocked dev's DMA, not its address. */
+    bool silent_block;               /* (c) */
+    /* It may record another fault without its address. */
+    bool vague_faults;               /* (c) */
     /* No interrupt tells of its faults: poll_faults() is called by a timer. */
     bool polled;                     /* (c) */
     bool failed;                     /* once set, stays: stopped answering */
