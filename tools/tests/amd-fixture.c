@@ -344,6 +344,21 @@ static bool rig_failed(void)
     return amd_model_failed(am_model[0]);
 }
 
+static void rig_hold(void)
+{
+    amd_model_hold_command(am_model[0], 1);
+}
+
+static bool rig_held(void)
+{
+    return amd_model_held(am_model[0]);
+}
+
+static void rig_let_go(void)
+{
+    amd_model_release(am_model[0]);
+}
+
 static void rig_reset(void)
 {
     amd_model_reset(am_model[0]);
@@ -384,6 +399,9 @@ const struct rig amd_rig = {
     .ats_dead = rig_ats_dead,
     .spoil_nth = rig_spoil_nth,
     .failed = rig_failed,
+    .hold = rig_hold,
+    .held = rig_held,
+    .let_go = rig_let_go,
     .reset = rig_reset,
     .forgive = rig_forgive,
     .is_on = rig_is_on,

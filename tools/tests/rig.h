@@ -44,6 +44,10 @@ struct rig {
     /* A command goes wrong such that the driver recovers; 0: none. */
     void (*spoil_nth)(unsigned int nth);
     bool (*failed)(void);
+    /* No command is carried out; has one been queued since?  On again. */
+    void (*hold)(void);
+    bool (*held)(void);
+    void (*let_go)(void);
     /* As by a resume from S3. */
     void (*reset)(void);
     void (*forgive)(void);
@@ -57,6 +61,11 @@ void suite_driver_attach(const struct rig *rig);
 void suite_driver_shared_alias(const struct rig *rig);
 /* Device TLBs: translations are taken back; a dead device is cut off. */
 void suite_driver_ats(const struct rig *rig);
+/*
+ * A unit is started anew while another CPU's batch is in its queue: that one is
+ * repeated, with all that was in it.
+ */
+void suite_driver_discarded(const struct rig *rig);
 /* What a device's TLB learnt in one domain is not used in the next. */
 void suite_driver_ats_move(const struct rig *rig);
 /* Suspend, resume, crash. */

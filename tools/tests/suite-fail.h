@@ -22,7 +22,10 @@ struct suite_fail {
     unsigned int unsure;
 };
 
-/* Unit 0's commands fail in way @how, one after the other; how many? */
+/*
+ * Unit 0's commands fail in way @how, one after the other, or all from one on
+ * (MODEL_BURST()); how many?
+ */
 unsigned int suite_fail_commands(const struct suite_fail *suite,
                                  unsigned int how);
 

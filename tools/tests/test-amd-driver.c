@@ -107,6 +107,7 @@ SUITE(attach)
 SUITE(shared_alias)
 SUITE(ats)
 SUITE(ats_move)
+SUITE(discarded)
 SUITE(power)
 
 int main(void)
@@ -119,6 +120,7 @@ int main(void)
         cmocka_unit_test(test_not_coherent),
         cmocka_unit_test(test_ats),
         cmocka_unit_test(test_ats_move),
+        cmocka_unit_test(test_discarded),
         cmocka_unit_test(test_power),
     };
 

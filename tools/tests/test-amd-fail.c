@@ -2,6 +2,7 @@
 /* suite-fail.h, on AMD-Vi units; and their bring-up. */
 
 #include "amd-system.h"
+#include "models/pause.h"
 #include "suite-fail.h"
 
 static struct amd_model_cfg config;
@@ -68,6 +69,20 @@ static void test_pairs(void **state)
                          test_rounds(3, 12));
 }
 
+/* All from one on: a buffer that is started anew stops again. */
+static void test_bursts(void **state)
+{
+    static const enum amd_model_failure ways[] = {
+        AMD_MODEL_ILLEGAL, AMD_MODEL_STALL, AMD_MODEL_WRONG, AMD_MODEL_HARDWARE,
+    };
+    const struct suite_fail hopeless = { .prepare = prepare };
+    unsigned int i;
+
+    config = amd_model_default;
+    for ( i = 0; i < test_rounds(2, ARRAY_SIZE(ways)); i++ )
+        suite_fail_commands(&hopeless, MODEL_BURST(ways[i]));
+}
+
 static void test_gone(void **state)
 {
     config = amd_model_default;
@@ -81,6 +96,7 @@ int main(void)
         VM_TEST(test_np_cache),
         VM_TEST(test_old),
         VM_TEST(test_pairs),
+        VM_TEST(test_bursts),
         VM_TEST(test_gone),
     };
 

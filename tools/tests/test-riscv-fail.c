@@ -147,8 +147,9 @@ static void prepare(const struct rvm_cfg *cfg)
 
 /* One life with the @nth command going wrong.  False: there were fewer. */
 static bool round_of(const struct rvm_cfg *cfg, unsigned int nth,
-                     enum rvm_failure how)
+                     unsigned int how)
 {
+    bool one = how < RVM_NR_FAILURES;
     struct host_memory before = host_memory_now();
     bool reached, dead;
 
@@ -160,11 +161,13 @@ static bool round_of(const struct rvm_cfg *cfg, unsigned int nth,
     reached = rvm_failed(rvs.model[0]);
     dead = failed();
     /* What is reported by hardware is repaired, else it is started anew. */
-    if ( reached )
+    if ( reached && one )
         assert_int_equal(dead, how == RVM_DIE);
-    if ( reached && !dead && how != RVM_DROP )
+    if ( reached && MODEL_IS_BURST(how) )
+        assert_true(dead);
+    if ( reached && one && !dead && how != RVM_DROP )
         assert_int_equal(rvs_dev(RVS_A)->unit->nr_revived, 0);
-    if ( reached && !dead && how != RVM_TIMEOUT )
+    if ( reached && one && !dead && how != RVM_TIMEOUT )
         assert_log(how == RVM_DROP ? "works again" : "was refused");
     rvs_clean();
 
@@ -177,7 +180,7 @@ static bool round_of(const struct rvm_cfg *cfg, unsigned int nth,
 }
 
 static unsigned int sweep_commands(const struct rvm_cfg *cfg,
-                                   enum rvm_failure how)
+                                   unsigned int how)
 {
     unsigned int n;
 
@@ -200,6 +203,35 @@ static void test_commands(void **state)
     cfg.levels = 1 << RVM_3LVL;
     for ( how = 0; how < RVM_NR_FAILURES; how++ )
         assert_true(sweep_commands(&cfg, how) > 30);
+}
+
+/* All from one on, in every way. */
+static void test_bursts(void **state)
+{
+    enum rvm_failure how;
+
+    for ( how = 0; how < RVM_DIE; how++ )
+        assert_true(sweep_commands(&rvm_default, MODEL_BURST(how)) > 30);
+}
+
+/*
+ * Two of them, in all pairs of ways, the second in what the first one causes: by
+ * default in one of its first commands.
+ */
+static void test_pairs(void **state)
+{
+    unsigned int distance, most = test_rounds(1, 12);
+    enum rvm_failure how, then;
+
+    for ( how = 0; how < RVM_DIE; how++ )
+        for ( then = 0; then < RVM_NR_FAILURES; then++ )
+            for ( distance = 1; distance <= most; distance++ )
+            {
+                unsigned int at = most > 1 ? distance : 1 + (how + then) % 3;
+
+                assert_true(sweep_commands(&rvm_default,
+                                           MODEL_THEN(how, then, at)) > 30);
+            }
 }
 
 /* A unit that refuses one kind of command for ever is given up. */
@@ -316,6 +348,8 @@ int main(void)
         RVS_TEST(test_head_of_ones),
         RVS_TEST(test_refused_for_ever),
         RVS_TEST(test_commands),
+        RVS_TEST(test_bursts),
+        RVS_TEST(test_pairs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

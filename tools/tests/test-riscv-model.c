@@ -11,6 +11,7 @@
 #include "models/riscv-model.h"
 
 #define BIT_(n)     (1ULL << (n))
+#define FCTL        0x08
 #define DDTP        0x10
 #define CQB         0x18
 #define CQH         0x20
@@ -21,6 +22,8 @@
 #define CQCSR       0x48
 #define FQCSR       0x4c
 #define IPSR        0x54
+#define ICVEC       0x2f8
+#define MSI(n)      (0x300 + 16 * (n))
 
 #define IOTINVAL_GVMA  (1 | BIT_(7))
 #define IOFENCE        2ULL
@@ -43,8 +46,11 @@ static void *page(unsigned int order)
     return p;
 }
 
-/* A queue of 256 commands, one of 4 faults, a directory of one level. */
-static void up(const struct rvm_cfg *cfg)
+/*
+ * A queue of 256 commands, one of 4 faults, a directory of one level; both
+ * queues interrupt if @ie.
+ */
+static void up_with(const struct rvm_cfg *cfg, uint32_t ie)
 {
     host_reset();
     m = rvm_create(cfg);
@@ -57,11 +63,16 @@ static void up(const struct rvm_cfg *cfg)
 
     rvm_write(m, CQB, virt_to_maddr(cq) >> 2 | 7, 8);
     rvm_write(m, CQT, 0, 4);
-    rvm_write(m, CQCSR, 1, 4);
+    rvm_write(m, CQCSR, 1 | ie, 4);
     rvm_write(m, FQB, virt_to_maddr(fq) >> 2 | 1, 8);
     rvm_write(m, FQH, 0, 4);
-    rvm_write(m, FQCSR, 1, 4);
+    rvm_write(m, FQCSR, 1 | ie, 4);
     rvm_write(m, DDTP, virt_to_maddr(ddt) >> 2 | RVM_1LVL, 8);
+}
+
+static void up(const struct rvm_cfg *cfg)
+{
+    up_with(cfg, 0);
 }
 
 static void down(void)
@@ -322,6 +333,137 @@ static void test_freed_page(void **state)
     down();
 }
 
+static void swap(uint64_t *words, unsigned int nr)
+{
+    while ( nr-- )
+        words[nr] = __builtin_bswap64(words[nr]);
+}
+
+/* §5.4, BE: the unit's structures, and not what devices move. */
+static void test_big_endian(void **state)
+{
+    struct rvm_cfg cfg = rvm_default;
+    uint32_t data = 0x11223344;
+    uint64_t ma;
+
+    cfg.be = cfg.be_fixed = true;
+    up(&cfg);
+    map(PTE(virt_to_maddr(leaf) >> PAGE_SHIFT));
+    assert_int_equal(dma(&ma), 258);
+    swap(ddt, 512);
+    swap(root, 2048);
+    swap(leaf, 512);
+    command(__builtin_bswap64(IODIR), 0);
+    command(__builtin_bswap64(IOTINVAL_GVMA), 0);
+    command(__builtin_bswap64(IOFENCE | BIT_(10) | 7ULL << 32),
+            __builtin_bswap64((virt_to_maddr(leaf) + 0x800) >> 2));
+    assert_int_equal(rvm_read(m, CQCSR, 4) & 0xf00, 0);
+    assert_int_equal(__builtin_bswap32(*(uint32_t *)&leaf[0x100]), 7);
+    assert_int_equal(dma(&ma), 0);
+    assert_int_equal(ma, virt_to_maddr(leaf) + 0x123);
+    assert_int_equal(rvm_dma(m, 5, IOVA + 0x900, 4, true, &data), 0);
+    assert_int_equal(*(uint32_t *)((char *)leaf + 0x900), 0x11223344);
+    assert_int_equal(__builtin_bswap64(fq[0]) & 0xfff, 258);
+    down();
+}
+
+/* §5.4, GXL: what is there for 64 bits is not for 32. */
+static void test_gxl(void **state)
+{
+    struct rvm_cfg cfg = rvm_default;
+    uint64_t ma;
+
+    cfg.gxl = cfg.gxl_fixed = true;
+    up(&cfg);
+    map(PTE(0x1234));
+    assert_int_equal(dma(&ma), 259);
+    ddt[5 * 4 + 1] = 0;
+    command(IODIR, 0);
+    fence();
+    assert_int_equal(dma(&ma), 0);
+    assert_int_equal(ma, IOVA | 0x123);
+    down();
+}
+
+/* §5.26: messages, masked ones later, and those that do not get through. */
+static void test_messages(void **state)
+{
+    uint64_t ma, to;
+    uint32_t *at;
+
+    up_with(&rvm_default, 2);
+    at = (uint32_t *)&leaf[256];
+    to = virt_to_maddr(at);
+    rvm_write(m, ICVEC, 3 << 4, 8);
+    rvm_write(m, MSI(3), to, 8);
+    rvm_write(m, MSI(3) + 8, 0x55, 4);
+    rvm_write(m, MSI(3) + 12, 1, 4);
+    assert_int_equal(rvm_read(m, MSI(3), 8), to);
+    assert_int_equal(rvm_read(m, MSI(3) + 8, 4), 0x55);
+    assert_int_equal(dma(&ma), 258);
+    assert_int_equal(*at, 0);
+    rvm_write(m, MSI(3) + 12, 0, 4);
+    assert_int_equal(*at, 0x55);
+    assert_int_equal(rvm_count(m, RVM_COUNT_MSIS), 1);
+    assert_int_equal(rvm_count(m, RVM_COUNT_WIRES), 0);
+
+    /* Once for each time that the bit is cleared. */
+    *at = 0;
+    assert_int_equal(dma(&ma), 258);
+    assert_int_equal(*at, 0);
+    rvm_write(m, IPSR, 2, 4);
+    rvm_write(m, FQH, rvm_read(m, FQT, 4), 4);
+    assert_int_equal(dma(&ma), 258);
+    assert_int_equal(*at, 0x55);
+
+    /* Nothing is there: that is a fault of its own. */
+    rvm_write(m, MSI(3), 0x1000, 8);
+    rvm_write(m, IPSR, 2, 4);
+    rvm_write(m, FQH, rvm_read(m, FQT, 4), 4);
+    assert_int_equal(dma(&ma), 258);
+    assert_int_equal(rvm_count(m, RVM_COUNT_MSIS), 2);
+    assert_int_equal(fq[4 * ((rvm_read(m, FQT, 4) + 3) % 4)] & 0xfff, 273);
+    down();
+}
+
+/* One that was never set up goes wherever: no driver may let it. */
+static void test_no_message(void **state)
+{
+    uint64_t ma;
+
+    up_with(&rvm_default, 2);
+    rvm_write(m, ICVEC, 0, 8);
+    assert_int_equal(dma(&ma), 258);
+    assert_int_equal(rvm_violations(m), 1);
+    rvm_forgive(m);
+    down();
+}
+
+/* §3.1.2, §5.15: a fence that interrupts, by wires only. */
+static void test_fence_interrupt(void **state)
+{
+    struct rvm_cfg cfg = rvm_default;
+
+    cfg.igs = 1;
+    up_with(&cfg, 2);
+    fence();
+    assert_int_equal(rvm_read(m, CQCSR, 4) & BIT_(11), 0);
+    command(IOFENCE | BIT_(11), 0);
+    assert_true(rvm_read(m, CQCSR, 4) & BIT_(11));
+    assert_int_equal(rvm_read(m, IPSR, 4) & 1, 1);
+    assert_int_equal(rvm_count(m, RVM_COUNT_WIRES), 1);
+    /* It does not stop the queue, and it stays until it is cleared. */
+    fence();
+    assert_int_equal(rvm_read(m, CQH, 4), tail);
+    rvm_write(m, IPSR, 1, 4);
+    assert_int_equal(rvm_read(m, IPSR, 4) & 1, 1);
+    rvm_write(m, CQCSR, 1 | 2 | BIT_(11), 4);
+    rvm_write(m, IPSR, 1, 4);
+    assert_int_equal(rvm_read(m, CQCSR, 4) & BIT_(11), 0);
+    assert_int_equal(rvm_read(m, IPSR, 4) & 1, 0);
+    down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +475,11 @@ int main(void)
         cmocka_unit_test(test_fault_queue),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_freed_page),
+        cmocka_unit_test(test_big_endian),
+        cmocka_unit_test(test_gxl),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_no_message),
+        cmocka_unit_test(test_fence_interrupt),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #define PATIENCE SECONDS(8)
 
 static struct smmu_model_cfg cfg;
-static enum smmu_model_failure how;
+static unsigned int how;                /* one, or more: models/pause.h */
 static unsigned int nr_refused;
 
 /* ---- bring-up ---- */
@@ -195,7 +195,8 @@ static void life_check(void *arg, int rc, bool failed)
     {
         assert_true(unit->failed);
         assert_log("stopped answering");
-        if ( how != SMMU_MODEL_DIE )
+        /* Where it does not listen any more it cannot be told. */
+        if ( how < SMMU_MODEL_DIE )
             assert_int_equal(where(l.dev), 0);
     }
     else
@@ -266,6 +267,40 @@ static void test_life_commands(void **state)
     }
 }
 
+/* All from one on: what takes a refused one's place is refused as well. */
+static void test_life_bursts(void **state)
+{
+    static const enum smmu_model_failure ways[] = {
+        SMMU_MODEL_ILL, SMMU_MODEL_ABT, SMMU_MODEL_DROP,
+    };
+    unsigned int i;
+
+    cfg = smmu_model_default;
+    for ( i = 0; i < ARRAY_SIZE(ways); i++ )
+    {
+        how = MODEL_BURST(ways[i]);
+        assert_true(sweep_run(&life, &commands, NULL) >= 10);
+    }
+}
+
+/* Two of them, the second in what the first one causes. */
+static void test_life_pairs(void **state)
+{
+    unsigned int first, then, distance, most = test_rounds(1, 12);
+    struct sweep sweep = life;
+
+    cfg = smmu_model_default;
+    sweep.may_succeed = true;
+    for ( first = SMMU_MODEL_DROP; first <= SMMU_MODEL_ABT; first++ )
+        for ( then = SMMU_MODEL_DROP; then <= SMMU_MODEL_DIE; then++ )
+            for ( distance = 1; distance <= most; distance++ )
+            {
+                how = MODEL_THEN(first, then,
+                                 most > 1 ? distance : 1 + (first + then) % 3);
+                assert_true(sweep_run(&sweep, &commands, NULL) >= 10);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +308,8 @@ int main(void)
         SM_TEST(test_up_commands),
         SM_TEST(test_life_allocations),
         SM_TEST(test_life_commands),
+        SM_TEST(test_life_bursts),
+        SM_TEST(test_life_pairs),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

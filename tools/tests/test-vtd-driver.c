@@ -189,6 +189,7 @@ SUITE(attach)
 SUITE(shared_alias)
 SUITE(ats)
 SUITE(ats_move)
+SUITE(discarded)
 SUITE(power)
 
 int main(void)
@@ -203,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_write_buffer),
         cmocka_unit_test(test_ats),
         cmocka_unit_test(test_ats_move),
+        cmocka_unit_test(test_discarded),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_power),
     };

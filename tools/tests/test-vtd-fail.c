@@ -79,6 +79,18 @@ static void test_pairs(void **state)
                      test_rounds(3, 12));
 }
 
+/* All from one on: no descriptor that takes another one's place does better. */
+static void test_bursts(void **state)
+{
+    const struct suite_fail suite = { .prepare = prepare };
+
+    config = vtd_model_default;
+    suite_fail_commands(&suite, MODEL_BURST(VTD_MODEL_ERROR));
+    suite_fail_commands(&suite, MODEL_BURST(VTD_MODEL_DROP));
+    config.qi = config.ir = config.eim = config.dt = false;
+    suite_fail_commands(&suite, MODEL_BURST(VTD_MODEL_REFUSE));
+}
+
 static bool vm_both_used(void)
 {
     return vtd_unit_next(vtd_unit_next(NULL));
@@ -160,6 +172,7 @@ int main(void)
         VM_TEST(test_no_queue),
         VM_TEST(test_write_buffer),
         VM_TEST(test_pairs),
+        VM_TEST(test_bursts),
         VM_TEST(test_gone),
         VM_TEST(test_gone_early),
     };

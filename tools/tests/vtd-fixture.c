@@ -326,6 +326,21 @@ static bool rig_failed(void)
     return vtd_model_failed(model[0]);
 }
 
+static void rig_hold(void)
+{
+    vtd_model_pause(model[0], 0);
+}
+
+static bool rig_held(void)
+{
+    return vtd_model_paused(model[0]);
+}
+
+static void rig_let_go(void)
+{
+    vtd_model_pause(model[0], MODEL_GOES_ON);
+}
+
 static void rig_reset(void)
 {
     vtd_model_reset(model[0]);
@@ -366,6 +381,9 @@ const struct rig vtd_rig = {
     .ats_dead = rig_ats_dead,
     .spoil_nth = rig_spoil_nth,
     .failed = rig_failed,
+    .hold = rig_hold,
+    .held = rig_held,
+    .let_go = rig_let_go,
     .reset = rig_reset,
     .forgive = rig_forgive,
     .is_on = rig_is_on,

@@ -9,6 +9,7 @@
 
 #include "amd-model.h"
 #include "amd-regs.h"
+#include "pause.h"
 
 /* A device table entry, as it was when it was read (§2.2.2). */
 struct dte {
@@ -79,7 +80,7 @@ struct amd_model {
     void *cmd_arg;
 
     unsigned int fail_in;       /* commands until failure, 0: none */
-    enum amd_model_failure fail_how;
+    unsigned int fail_how;      /* enum amd_model_failure, or more of them: pause.h */
     bool failed, dead, gone;
     bool stalled;               /* the buffer, for good */
     bool lose_clear;

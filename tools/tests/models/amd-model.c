@@ -62,6 +62,7 @@ int amdm_next_command(struct amd_model *m, enum amd_model_count kind)
         [AMD_MODEL_WRONG] = CMD_WRONG,
         [AMD_MODEL_DIE] = CMD_STALL,
     };
+    unsigned int how;
 
     m->count[kind]++;
     m->count[AMD_COUNT_COMMANDS]++;
@@ -72,10 +73,11 @@ int amdm_next_command(struct amd_model *m, enum amd_model_count kind)
         return CMD_OK;
 
     m->failed = true;
-    if ( m->fail_how == AMD_MODEL_DIE )
+    how = model_fails(&m->fail_in, &m->fail_how);
+    if ( how == AMD_MODEL_DIE )
         m->dead = true;
 
-    return ends[m->fail_how];
+    return ends[how];
 }
 
 /* §3.4: what is not said to survive is lost. */
@@ -142,7 +144,7 @@ void amd_model_reset(struct amd_model *m)
 }
 
 void amd_model_fail_nth(struct amd_model *m, unsigned int nth,
-                        enum amd_model_failure how)
+                        unsigned int how)
 {
     amdm_lock(m);
     m->fail_in = nth;

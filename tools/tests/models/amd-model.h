@@ -151,9 +151,12 @@ enum amd_model_failure {
     AMD_MODEL_DIE,              /* this and every later one as STALL */
 };
 
-/* Let the @nth command from now (1 is the next one) go wrong; 0: none. */
+/*
+ * Let the @nth command from now (1 is the next one) go wrong, 0: none, in a way
+ * of the above or several (pause.h).
+ */
 void amd_model_fail_nth(struct amd_model *m, unsigned int nth,
-                        enum amd_model_failure how);
+                        unsigned int how);
 /* Has the command asked for been reached? */
 bool amd_model_failed(struct amd_model *m);
 

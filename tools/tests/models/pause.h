@@ -9,6 +9,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * How a command fails is one of the model's ways, or more than one failure: all
+ * commands from that one on fail so; or, after it, the @distance-th from it on
+ * fails in the way @then.
+ */
+#define MODEL_BURST(how) ((how) | 0x40)
+#define MODEL_THEN(how, then, distance) \
+    ((how) | (then) << 8 | (distance) << 16)
+#define MODEL_IS_BURST(how) (((how) & 0x40) != 0)
+#define MODEL_IS_PAIR(how) ((how) >> 16 != 0)
+
+/* One has failed: in which way, and what is to fail next. */
+static inline unsigned int model_fails(unsigned int *in, unsigned int *how)
+{
+    unsigned int now = *how & 0x3f;
+
+    if ( MODEL_IS_BURST(*how) )
+        *in = 1;
+    else if ( MODEL_IS_PAIR(*how) )
+    {
+        *in = *how >> 16;
+        *how = *how >> 8 & 0x7f;
+    }
+
+    return now;
+}
+
 /* As many commands as come. */
 #define MODEL_GOES_ON (~0U)
 

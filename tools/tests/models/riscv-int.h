@@ -28,12 +28,25 @@ enum {
 #define CSR_TO             BIT64(9)     /* cqcsr */
 #define CSR_OF             BIT64(9)     /* fqcsr */
 #define CSR_ILL            BIT64(10)
+#define CSR_FENCE          BIT64(11)    /* cqcsr, fence_w_ip */
 #define CSR_ON             BIT64(16)
 #define CSR_BUSY           BIT64(17)
 #define CQ_ERRORS          (CSR_MF | CSR_TO | CSR_ILL)
 #define FQ_ERRORS          (CSR_MF | CSR_OF)
 
-#define FCTL_BITS          7U           /* BE, WSI, GXL */
+#define FCTL_BE            1U
+#define FCTL_WSI           2U
+#define FCTL_GXL           4U
+#define FCTL_BITS          7U
+
+/* §5.26: an entry of the table of messages. */
+#define NR_VECTORS         16
+struct msi_entry {
+    uint64_t addr;
+    uint32_t data, ctl;         /* ctl bit 0: masked */
+    bool set;                   /* by software, all of it but the mask */
+    bool pending;
+};
 
 /* §2.1: a context that is valid, or a pointer to a table. */
 struct dc_entry {
@@ -83,6 +96,7 @@ struct rvm {
 
     uint32_t fctl, ipsr, iocountinh;
     uint64_t ddtp, ddtp_next, icvec;
+    struct msi_entry msi[NR_VECTORS];
     unsigned int ddtp_busy;
     bool ddtp_stuck;
     struct queue cq, fq;
@@ -96,7 +110,7 @@ struct rvm {
     void *wire_arg;
 
     unsigned int fail_in;       /* commands until failure, 0: none */
-    enum rvm_failure fail_how;
+    unsigned int fail_how;      /* enum rvm_failure, or more of them: pause.h */
     bool failed, dead, gone, lost, timeout;
     struct model_pause pause;
     unsigned int refused;
@@ -119,6 +133,9 @@ void rvm_unlock(struct rvm *m);
 /* False: no memory there, or (a violation) freed. */
 bool rvm_mem_read(struct rvm *m, uint64_t maddr, void *buf, size_t len);
 bool rvm_mem_write(struct rvm *m, uint64_t maddr, const void *buf, size_t len);
+/* The unit's own structures, word by word in its byte order (§5.4, BE). */
+bool rvm_own_read(struct rvm *m, uint64_t maddr, void *buf, size_t len);
+bool rvm_own_write(struct rvm *m, uint64_t maddr, const void *buf, size_t len);
 
 /* riscv-mmio.c */
 uint64_t rvm_reg_read(struct rvm *m, unsigned int off);

@@ -17,7 +17,8 @@ static bool is_64bit(unsigned int off)
         return true;
     }
 
-    return false;
+    return off >= R_MSI_CFG_TBL && off < R_MSI_CFG_TBL + 16 * NR_VECTORS &&
+           off % 16 < 8;
 }
 
 void rvm_mmio_reset(struct rvm *m)
@@ -32,13 +33,31 @@ void rvm_mmio_reset(struct rvm *m)
     m->cq = (struct queue){ .base = 0x77403, .head = 5, .tail = 5 };
     m->fq = (struct queue){ .base = 0x88403, .head = 6, .tail = 6 };
     m->ddtp_stuck = false;
+    memset(m->msi, 0, sizeof(m->msi));
 }
 
 /* §5.18: which bits of ipsr have a reason to be set that lasts. */
 static uint32_t lasting(const struct rvm *m)
 {
-    return ((m->cq.csr & CSR_IE) && (m->cq.csr & CQ_ERRORS) ? 1 : 0) |
+    return ((m->cq.csr & CSR_IE) && (m->cq.csr & (CQ_ERRORS | CSR_FENCE))
+            ? 1 : 0) |
            ((m->fq.csr & CSR_IE) && (m->fq.csr & FQ_ERRORS) ? 2 : 0);
+}
+
+/* §5.26; §3.2, cause 273: who is told of a message that did not get through. */
+static void send(struct rvm *m, unsigned int vector)
+{
+    struct msi_entry *e = &m->msi[vector];
+
+    e->pending = e->ctl & 1;
+    if ( e->pending )
+        return;
+    if ( !e->set )
+        rvm_violation(m, "message %u was never set up", vector);
+    else if ( rvm_mem_write(m, e->addr, &e->data, sizeof(e->data)) )
+        m->count[RVM_COUNT_MSIS]++;
+    else
+        rvm_record(m, 273, 0, 0, e->addr, 0);
 }
 
 static void drive(struct rvm *m, uint32_t bits)
@@ -46,11 +65,72 @@ static void drive(struct rvm *m, uint32_t bits)
     unsigned int i;
 
     for ( i = 0; i < 4; i++ )
-        if ( (bits & (1U << i)) && (m->fctl & 2) )
+    {
+        unsigned int vector = BITS(m->icvec, 4 * i + 3, 4 * i);
+
+        if ( !(bits & (1U << i)) )
+            continue;
+        if ( !(m->fctl & FCTL_WSI) )
+            send(m, vector);
+        else
         {
             m->count[RVM_COUNT_WIRES]++;
-            m->wires |= 1U << BITS(m->icvec, 4 * i + 3, 4 * i);
+            m->wires |= 1U << vector;
         }
+    }
+}
+
+static bool is_msi(unsigned int off)
+{
+    return off >= R_MSI_CFG_TBL && off < R_MSI_CFG_TBL + 16 * NR_VECTORS;
+}
+
+static uint64_t msi_read(const struct rvm *m, unsigned int off)
+{
+    const struct msi_entry *e = &m->msi[(off - R_MSI_CFG_TBL) / 16];
+
+    if ( m->cfg.igs == 1 )
+        return 0;
+
+    switch ( off % 16 )
+    {
+    case 0:  return e->addr;
+    case 8:  return e->data;
+    case 12: return e->ctl;
+    }
+
+    return 0;
+}
+
+/* §5.26: the address is aligned to four bytes and has 56 bits. */
+static void msi_write(struct rvm *m, unsigned int off, uint64_t val)
+{
+    unsigned int vector = (off - R_MSI_CFG_TBL) / 16;
+    struct msi_entry *e = &m->msi[vector];
+
+    if ( m->cfg.igs == 1 )
+        return;
+
+    switch ( off % 16 )
+    {
+    case 0:
+        if ( val & (MASK(1, 0) | MASK(63, 56)) )
+            rvm_violation(m, "message address %#llx",
+                          (unsigned long long)val);
+        e->addr = val & MASK(55, 2);
+        break;
+
+    case 8:
+        e->data = val;
+        e->set = true;
+        break;
+
+    case 12:
+        e->ctl = val & 1;
+        if ( e->pending )
+            send(m, vector);
+        break;
+    }
 }
 
 void rvm_interrupt(struct rvm *m)
@@ -159,7 +239,7 @@ static void csr_settle(struct rvm *m, struct queue *q)
     q->csr |= CSR_ON;
     if ( !was )
     {
-        q->csr &= ~(CQ_ERRORS | FQ_ERRORS);
+        q->csr &= ~(CQ_ERRORS | FQ_ERRORS | CSR_FENCE);
         if ( q == &m->cq )
         {
             q->head = 0;
@@ -187,7 +267,7 @@ static uint32_t csr_read(struct rvm *m, struct queue *q)
 static void csr_write(struct rvm *m, struct queue *q, unsigned int reg,
                       uint32_t val)
 {
-    uint32_t errors = q == &m->cq ? CQ_ERRORS : FQ_ERRORS;
+    uint32_t errors = q == &m->cq ? CQ_ERRORS | CSR_FENCE : FQ_ERRORS;
 
     if ( m->dead )
         return;
@@ -273,7 +353,7 @@ uint64_t rvm_reg_read(struct rvm *m, unsigned int off)
     case R_ICVEC:        return m->icvec;
     }
 
-    return 0;
+    return is_msi(off) ? msi_read(m, off) : 0;
 }
 
 static void reg_write(struct rvm *m, unsigned int off, uint64_t val)
@@ -306,6 +386,10 @@ static void reg_write(struct rvm *m, unsigned int off, uint64_t val)
     case R_PQCSR:
         if ( m->cfg.ats && val )
             rvm_violation(m, "page requests are nothing that is used");
+        break;
+
+    case R_MSI_CFG_TBL ... R_MSI_CFG_TBL + 16 * NR_VECTORS - 1:
+        msi_write(m, off, val);
         break;
 
     default:

@@ -53,6 +53,8 @@ void rvm_violation(struct rvm *m, const char *fmt, ...)
 
 int rvm_next_command(struct rvm *m)
 {
+    unsigned int how;
+
     m->count[RVM_COUNT_COMMANDS]++;
 
     if ( m->dead )
@@ -62,10 +64,11 @@ int rvm_next_command(struct rvm *m)
         return -1;
 
     m->failed = true;
-    if ( m->fail_how == RVM_DIE )
+    how = model_fails(&m->fail_in, &m->fail_how);
+    if ( how == RVM_DIE )
         m->dead = true;
 
-    return m->fail_how == RVM_DIE ? RVM_DROP : m->fail_how;
+    return how == RVM_DIE ? RVM_DROP : how;
 }
 
 /* Freed pages are asked for first: the host's accessors take them as fatal. */
@@ -93,6 +96,43 @@ bool rvm_mem_read(struct rvm *m, uint64_t maddr, void *buf, size_t len)
 bool rvm_mem_write(struct rvm *m, uint64_t maddr, const void *buf, size_t len)
 {
     return valid(m, maddr, len) && host_mem_write(maddr, (void *)buf, len);
+}
+
+static void to_order(const struct rvm *m, void *buf, size_t len)
+{
+    uint64_t *words = buf, i;
+    uint32_t word;
+
+    if ( !(m->fctl & FCTL_BE) )
+        return;
+    if ( len == sizeof(word) )
+    {
+        memcpy(&word, buf, len);
+        word = __builtin_bswap32(word);
+        memcpy(buf, &word, len);
+        return;
+    }
+    for ( i = 0; i < len / sizeof(*words); i++ )
+        words[i] = __builtin_bswap64(words[i]);
+}
+
+bool rvm_own_read(struct rvm *m, uint64_t maddr, void *buf, size_t len)
+{
+    if ( !rvm_mem_read(m, maddr, buf, len) )
+        return false;
+    to_order(m, buf, len);
+
+    return true;
+}
+
+bool rvm_own_write(struct rvm *m, uint64_t maddr, const void *buf, size_t len)
+{
+    uint64_t copy[4];
+
+    memcpy(copy, buf, len);
+    to_order(m, copy, len);
+
+    return rvm_mem_write(m, maddr, copy, len);
 }
 
 static uint64_t mmio_read(void *arg, unsigned int off, unsigned int size)
@@ -171,7 +211,7 @@ void rvm_reset(struct rvm *m)
     rvm_unlock(m);
 }
 
-void rvm_fail_nth(struct rvm *m, unsigned int nth, enum rvm_failure how)
+void rvm_fail_nth(struct rvm *m, unsigned int nth, unsigned int how)
 {
     rvm_lock(m);
     m->fail_in = nth;

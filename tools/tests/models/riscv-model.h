@@ -111,8 +111,11 @@ enum rvm_failure {
     RVM_NR_FAILURES
 };
 
-/* Lets the @nth command from now (1 is the next one) go wrong; 0: none. */
-void rvm_fail_nth(struct rvm *m, unsigned int nth, enum rvm_failure how);
+/*
+ * Lets the @nth command from now (1 is the next one) go wrong, 0: none, in a way
+ * of the above or several (pause.h).
+ */
+void rvm_fail_nth(struct rvm *m, unsigned int nth, unsigned int how);
 bool rvm_failed(const struct rvm *m);
 
 /* Every command of that opcode is illegal; 0: none is. */
@@ -137,6 +140,7 @@ enum rvm_count {
     RVM_COUNT_TAIL,             /* writes of cqt */
     RVM_COUNT_FAULTS,           /* recorded or lost */
     RVM_COUNT_WIRES,
+    RVM_COUNT_MSIS,             /* messages that got through */
     RVM_NR_COUNTS
 };
 

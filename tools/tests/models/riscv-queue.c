@@ -95,7 +95,7 @@ static bool legal(struct rvm *m, uint64_t lo, uint64_t hi)
 
     case OP_IOFENCE:
         return !func && !(lo & MASK(31, 14)) && !(hi & MASK(63, 62)) &&
-               (!(lo & BIT64(11)) || (m->fctl & 2));
+               (!(lo & BIT64(11)) || (m->fctl & FCTL_WSI));
 
     case OP_IODIR:
         if ( (lo & BIT64(33)) && too_wide(m, BITS(lo, 63, 40)) )
@@ -135,8 +135,11 @@ static bool fence(struct rvm *m, uint64_t lo, uint64_t hi)
     m->count[RVM_COUNT_FENCE]++;
 
     if ( (lo & BIT64(10)) &&
-         !rvm_mem_write(m, BITS(hi, 61, 0) << 2, &data, sizeof(data)) )
+         !rvm_own_write(m, BITS(hi, 61, 0) << 2, &data, sizeof(data)) )
         return stop(m, CSR_MF);
+    /* §3.1.2, WSI */
+    if ( lo & BIT64(11) )
+        m->cq.csr |= CSR_FENCE;
 
     return true;
 }
@@ -153,7 +156,7 @@ static bool step(struct rvm *m)
     struct queue *q = &m->cq;
     uint64_t c[2];
 
-    if ( !rvm_mem_read(m, (BITS(q->base, 53, 10) << 12) + q->head * 16, c,
+    if ( !rvm_own_read(m, (BITS(q->base, 53, 10) << 12) + q->head * 16, c,
                        sizeof(c)) )
         return stop(m, CSR_MF);
 

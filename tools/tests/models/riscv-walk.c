@@ -29,6 +29,9 @@ static bool misconfigured(const struct rvm *m, const uint64_t dc[8])
     if ( (dc[0] & ~(BIT64(0) | BIT64(4) | MASK(31, 24))) ||
          (dc[2] & (MASK(11, 0) | MASK(63, 32))) || dc[3] )
         return true;
+    /* §5.4, GXL: Sv32x4 alone, which no unit here has. */
+    if ( (m->fctl & FCTL_GXL) && mode )
+        return true;
     if ( m->cfg.msi_flat &&
          (BITS(dc[4], 63, 60) || (dc[4] & MASK(59, 44)) ||
           (dc[5] & MASK(63, 52)) || (dc[6] & MASK(63, 52)) || dc[7]) )
@@ -70,7 +73,7 @@ static unsigned int leaf_table(struct rvm *m, uint32_t did, uint64_t *table)
         {
             struct dir_entry *d;
 
-            if ( !rvm_mem_read(m, *table + (prefix & 511) * 8, &entry, 8) )
+            if ( !rvm_own_read(m, *table + (prefix & 511) * 8, &entry, 8) )
                 return C_DDT_ACCESS;
             if ( !(entry & 1) )
                 return C_DDT_INVALID;
@@ -129,7 +132,7 @@ unsigned int rvm_find_context(struct rvm *m, uint32_t did, uint64_t dc[8])
         return cause;
 
     memset(dc, 0, 64);
-    if ( !rvm_mem_read(m, table + (did & ((1U << leaf_bits(m)) - 1)) * size,
+    if ( !rvm_own_read(m, table + (did & ((1U << leaf_bits(m)) - 1)) * size,
                        dc, size) )
         return C_DDT_ACCESS;
     if ( !(dc[0] & 1) )
@@ -211,7 +214,7 @@ static unsigned int walk_table(struct rvm *m, uint64_t iohgatp, uint64_t addr,
         /* The root is four times as large (privileged spec, Sv39x4). */
         index &= level == levels ? 2047 : 511;
         model_walks(&m->pause);
-        if ( !rvm_mem_read(m, table + index * 8, &entry, sizeof(entry)) )
+        if ( !rvm_own_read(m, table + index * 8, &entry, sizeof(entry)) )
             return access_fault(access);
 
         e = walk_decode_riscv_g(&env, entry, level);

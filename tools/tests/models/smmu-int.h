@@ -87,7 +87,7 @@ struct smmu_model {
     void *write_arg;
 
     unsigned int fail_in;
-    enum smmu_model_failure fail_how;
+    unsigned int fail_how;      /* enum smmu_model_failure, or more of them: pause.h */
     bool failed, dead, gone, stopped, stuck;
     struct model_pause pause;
     uint64_t bad[3];            /* position and content of a refused command */

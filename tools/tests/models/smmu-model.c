@@ -62,8 +62,8 @@ bool smmum_next_command(struct smmu_model *m, enum smmu_model_failure *how)
         return true;
 
     m->failed = true;
-    *how = m->fail_how;
-    if ( m->fail_how == SMMU_MODEL_DIE )
+    *how = model_fails(&m->fail_in, &m->fail_how);
+    if ( *how == SMMU_MODEL_DIE )
         m->dead = true;
 
     return false;
@@ -139,7 +139,7 @@ void smmu_model_reset(struct smmu_model *m)
 }
 
 void smmu_model_fail_nth(struct smmu_model *m, unsigned int nth,
-                         enum smmu_model_failure how)
+                         unsigned int how)
 {
     smmum_lock(m);
     m->fail_in = nth;

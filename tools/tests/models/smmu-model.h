@@ -105,9 +105,12 @@ enum smmu_model_failure {
     SMMU_MODEL_DIE,             /* this and every later one as DROP */
 };
 
-/* Let the @nth command from now (1 is the next one) go wrong; 0: none. */
+/*
+ * Let the @nth command from now (1 is the next one) go wrong, 0: none, in a way
+ * of the above or several (pause.h).
+ */
 void smmu_model_fail_nth(struct smmu_model *m, unsigned int nth,
-                         enum smmu_model_failure how);
+                         unsigned int how);
 bool smmu_model_failed(struct smmu_model *m);
 
 /* A dead unit answers nothing; reads return all ones if @gone. */

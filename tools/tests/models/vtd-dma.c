@@ -82,6 +82,32 @@ unsigned int vtd_model_translate(struct vtd_model *m, uint16_t sid,
     return reason;
 }
 
+unsigned int vtd_model_begin(struct vtd_model *m, uint16_t sid, uint64_t addr,
+                             bool write)
+{
+    struct translation t;
+    unsigned int reason;
+
+    vtdm_lock(m);
+    reason = request(m, sid, addr, write, REQ_DMA, &t);
+    if ( !reason )
+        m->under_way[write]++;
+    vtdm_unlock(m);
+
+    return reason;
+}
+
+unsigned int vtd_model_under_way(struct vtd_model *m, bool write)
+{
+    unsigned int nr;
+
+    vtdm_lock(m);
+    nr = m->under_way[write];
+    vtdm_unlock(m);
+
+    return nr;
+}
+
 /* §4.2.3: no permission is an answer, not a fault. */
 unsigned int vtd_model_ats_request(struct vtd_model *m, uint16_t sid,
                                    uint64_t addr, unsigned int *prot)

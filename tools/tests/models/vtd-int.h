@@ -75,6 +75,7 @@ struct vtd_model {
 
     struct cache ctx, tlb, dev, iec;
     struct cache dead_devs;     /* uint16_t */
+    unsigned int under_way[2];  /* reads, writes: vtd_model_begin() */
     /* Devices that did not answer before a wait; each is an error of its own. */
     uint16_t dev_timeouts[64];
     unsigned int nr_dev_timeouts;
@@ -92,7 +93,7 @@ struct vtd_model {
     void *event_arg;
 
     unsigned int fail_in;       /* commands until failure, 0: none */
-    enum vtd_model_failure fail_how;
+    unsigned int fail_how;      /* enum vtd_model_failure, or more of them: pause.h */
     bool failed, dead, gone;
     struct model_pause pause;
     uint64_t bad[3];            /* head and content of a refused descriptor */
@@ -142,6 +143,8 @@ void vtdm_inval_context(struct vtd_model *m, unsigned int gran, uint16_t did,
                         uint16_t sid, unsigned int fm);
 void vtdm_inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
                       uint64_t addr, unsigned int am, bool ih);
+/* §6.5.4: reads, writes */
+void vtdm_drain(struct vtd_model *m, bool dr, bool dw);
 void vtdm_inval_iec(struct vtd_model *m, bool index, uint16_t iidx,
                     unsigned int im);
 void vtdm_inval_devtlb(struct vtd_model *m, uint16_t sid, uint64_t addr,

@@ -73,6 +73,14 @@ void vtdm_inval_iotlb(struct vtd_model *m, unsigned int gran, uint16_t did,
     }
 }
 
+void vtdm_drain(struct vtd_model *m, bool dr, bool dw)
+{
+    if ( dr )
+        m->under_way[0] = 0;
+    if ( dw )
+        m->under_way[1] = 0;
+}
+
 /* §6.5.2.7 */
 void vtdm_inval_iec(struct vtd_model *m, bool index, uint16_t iidx,
                     unsigned int im)

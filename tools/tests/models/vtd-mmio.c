@@ -254,8 +254,11 @@ static void iotlb_command(struct vtd_model *m)
         gran = 0;
     }
     if ( gran )
+    {
         vtdm_inval_iotlb(m, gran, BITS(m->iotlb, 47, 32), m->iva & ~0xfffULL,
                          am, m->iva & IVA_IH);
+        vtdm_drain(m, m->iotlb & BIT64(49), m->iotlb & BIT64(48));
+    }
     m->iotlb = (m->iotlb & ~(IOTLB_IVT | MASK(58, 57))) | (uint64_t)gran << 57;
 }
 

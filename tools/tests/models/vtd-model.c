@@ -87,11 +87,17 @@ int vtdm_next_command(struct vtd_model *m, enum vtd_model_count kind)
         return CMD_OK;
 
     m->failed = true;
-    if ( m->fail_how == VTD_MODEL_DIE )
+    switch ( model_fails(&m->fail_in, &m->fail_how) )
+    {
+    case VTD_MODEL_ERROR:
+        return CMD_ERROR;
+    case VTD_MODEL_REFUSE:
+        return CMD_REFUSED;
+    case VTD_MODEL_DIE:
         m->dead = true;
+    }
 
-    return m->fail_how == VTD_MODEL_ERROR ? CMD_ERROR
-           : m->fail_how == VTD_MODEL_REFUSE ? CMD_REFUSED : CMD_DROP;
+    return CMD_DROP;
 }
 
 /* §11.4.2, §11.4.3 */
@@ -252,7 +258,7 @@ void vtd_model_reset(struct vtd_model *m)
 }
 
 void vtd_model_fail_nth(struct vtd_model *m, unsigned int nth,
-                        enum vtd_model_failure how)
+                        unsigned int how)
 {
     vtdm_lock(m);
     m->fail_in = nth;

@@ -95,6 +95,16 @@ unsigned int vtd_model_translate(struct vtd_model *m, uint16_t sid,
                                  uint64_t addr, bool write, uint64_t *maddr);
 
 /*
+ * A request whose translation is done and whose data is on its way: as
+ * vtd_model_translate().  It is over when an IOTLB invalidation drains its kind
+ * (§6.5.4), and not before, whatever is invalidated and waited for.
+ */
+unsigned int vtd_model_begin(struct vtd_model *m, uint16_t sid, uint64_t addr,
+                             bool write);
+/* How many of each kind are on their way. */
+unsigned int vtd_model_under_way(struct vtd_model *m, bool write);
+
+/*
  * ATS: ask for a translation and keep it in the device's TLB (§4.2).  Returns
  * 0 or a fault reason; *prot is R (1) | W (2), 0 for nothing mapped.
  */
@@ -143,9 +153,12 @@ enum vtd_model_failure {
                                    (CAIG or IAIG 0); queue: as ERROR */
 };
 
-/* Let the @nth command from now (1 is the next one) go wrong; 0: none. */
+/*
+ * Let the @nth command from now (1 is the next one) go wrong, 0: none, in a way
+ * of the above or several (pause.h).
+ */
 void vtd_model_fail_nth(struct vtd_model *m, unsigned int nth,
-                        enum vtd_model_failure how);
+                        unsigned int how);
 
 /* Has the command asked for been reached? */
 bool vtd_model_failed(const struct vtd_model *m);

@@ -85,6 +85,7 @@ static unsigned int do_iotlb(struct vtd_model *m, uint64_t lo, uint64_t hi)
 
     vtdm_inval_iotlb(m, gran, BITS(lo, 31, 16), hi & ~0xfffULL, BITS(hi, 5, 0),
                      hi & IVA_IH);
+    vtdm_drain(m, lo & BIT64(7), lo & BIT64(6));
 
     return 0;
 }
