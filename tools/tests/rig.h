@@ -61,6 +61,8 @@ void suite_driver_attach(const struct rig *rig);
 void suite_driver_shared_alias(const struct rig *rig);
 /* Device TLBs: translations are taken back; a dead device is cut off. */
 void suite_driver_ats(const struct rig *rig);
+/* A device TLB dies at any moment while another one is found dead. */
+void suite_driver_dies_meanwhile(const struct rig *rig);
 /*
  * A unit is started anew while another CPU's batch is in its queue: that one is
  * repeated, with all that was in it.

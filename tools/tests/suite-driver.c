@@ -182,6 +182,80 @@ void suite_driver_ats_move(const struct rig *rig)
     rig->down();
 }
 
+static unsigned int writes_left;
+static const struct rig *dying_rig;
+static uint16_t dying;
+
+static void on_write(void *arg)
+{
+    if ( writes_left && !--writes_left )
+        dying_rig->ats_dead(dying, true);
+}
+
+/* One is silent, and another one is from the @nth write of a register on. */
+static bool dies_at(const struct rig *rig, unsigned int nth)
+{
+    struct iommu_dev *dev[3];
+    struct s2_table *table;
+    struct s2_domain *s2;
+    unsigned int i, prot, changed = 0;
+    uint8_t byte = 0;
+    uint64_t ma;
+    bool reached;
+
+    rig->up(0);
+    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
+        dev[i] = rig->dev_add(1, i, 0);
+    table = rig->table_new(dev[0]);
+    rig->map_page(table, 1);
+    s2 = rig->domain_new(dev[0], table);
+    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
+    {
+        assert_int_equal(rig->dev->attach(s2, dev[i]), 0);
+        assert_int_equal(rig->ats_request(dev[i]->id, 0x1000, &prot), 0);
+    }
+
+    rig->ats_dead(dev[0]->id, true);
+    dying_rig = rig;
+    dying = dev[1]->id;
+    writes_left = nth;
+    assert_int_equal(s2_table_unmap(table, 1, 1, &changed), 0);
+    host_on_mmio_write(on_write, NULL);
+    assert_int_equal(s2_table_flush(table), 0);
+    host_on_mmio_write(NULL, NULL);
+    reached = !writes_left;
+
+    assert_false(dev[0]->unit->failed);
+    assert_false(dev[0]->dev_tlb.on);
+    assert_true(dev[2]->dev_tlb.on);
+    assert_false(dev[2]->pdev->broken);
+    assert_true(reached || dev[1]->dev_tlb.on);
+    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
+    {
+        /* What it has in its TLB is no use to one that is cut off. */
+        assert_int_not_equal(rig->ats_dma(dev[i]->id, 0x1000, &byte, true), 0);
+        assert_int_not_equal(rig->translate(dev[i]->id, 0x1000, &ma), 0);
+        rig->ats_dead(dev[i]->id, false);
+        rig->dev->block(dev[i]);
+    }
+    rig->dev->domain_free(s2);
+    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
+        rig->dev_del(dev[i]);
+    rig->table_free(table);
+    rig->down();
+
+    return reached;
+}
+
+void suite_driver_dies_meanwhile(const struct rig *rig)
+{
+    unsigned int nth;
+
+    for ( nth = 1; dies_at(rig, nth); nth++ )
+        assert_true(nth < 500);
+    assert_true(nth > 1);
+}
+
 static pthread_t reviver;
 static bool revived;
 

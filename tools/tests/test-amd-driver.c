@@ -108,6 +108,7 @@ SUITE(shared_alias)
 SUITE(ats)
 SUITE(ats_move)
 SUITE(discarded)
+SUITE(dies_meanwhile)
 SUITE(power)
 
 int main(void)
@@ -121,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_ats),
         cmocka_unit_test(test_ats_move),
         cmocka_unit_test(test_discarded),
+        cmocka_unit_test(test_dies_meanwhile),
         cmocka_unit_test(test_power),
     };
 

@@ -168,6 +168,8 @@ static void test_common_region(void **state)
 /* Outside of the group: strict says no and names all of them. */
 static void test_shared(void **state)
 {
+    unsigned int i;
+
     require(&mock_a, SINGLE, F0);
     /* The question comes without a policy, and more than once. */
     assert_int_equal(domctl(XEN_DOMCTL_test_assign_device, machine.guest,
@@ -179,7 +181,8 @@ static void test_shared(void **state)
     assert_int_equal(owner_of(machine.guest)->nr_privates, 0);
     /* However many calls it takes, this is said once it is so. */
     host_log_clear();
-    map(machine.guest, 0x4000, 0x4000, 0x2000);
+    for ( i = 0; i < 1000; i++ )
+        map(machine.guest, 0x4000 + 2 * i, 0x4000 + 2 * i, 1);
     host_preempt_every(1);
     assert_int_equal(domctl(XEN_DOMCTL_assign_device, machine.guest, SINGLE,
                             XEN_DOMCTL_DEV_RDM_RELAXED), 0);

@@ -179,6 +179,32 @@ static void test_faults(void **state)
     vtd_machine_down();
 }
 
+/* What firmware knows a function by: its physical one, with ARI function 0. */
+static void test_firmware_name(void **state)
+{
+    static const struct {
+        bool virtfn, extfn;
+        uint8_t physfn;
+        uint16_t want;
+    } rows[] = {
+        { false, false, 0, 0x0128 }, { false, true, 0, 0x0100 },
+        { true, false, 0x28, 0x0028 }, { true, true, 0x28, 0x0000 },
+        { true, true, 0x03, 0x0003 },
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        struct pci_dev pdev = {
+            .sbdf = PCI_SBDF(0, 0x0128),
+            .info = { .is_virtfn = rows[i].virtfn, .is_extfn = rows[i].extfn,
+                      .physfn = { .bus = 0, .devfn = rows[i].physfn } },
+        };
+
+        assert_int_equal(vtd_firmware_sbdf(&pdev).bdf, rows[i].want);
+    }
+}
+
 #define SUITE(name)                                                     \
     static void test_##name(void **state)                               \
     {                                                                   \
@@ -190,6 +216,7 @@ SUITE(shared_alias)
 SUITE(ats)
 SUITE(ats_move)
 SUITE(discarded)
+SUITE(dies_meanwhile)
 SUITE(power)
 
 int main(void)
@@ -199,12 +226,14 @@ int main(void)
         cmocka_unit_test(test_attach),
         cmocka_unit_test(test_shared_alias),
         cmocka_unit_test(test_virtual_function),
+        cmocka_unit_test(test_firmware_name),
         cmocka_unit_test(test_flush_counts),
         cmocka_unit_test(test_flush_large),
         cmocka_unit_test(test_write_buffer),
         cmocka_unit_test(test_ats),
         cmocka_unit_test(test_ats_move),
         cmocka_unit_test(test_discarded),
+        cmocka_unit_test(test_dies_meanwhile),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_power),
     };

@@ -71,7 +71,7 @@ static const struct x86_boot boot = {
     .tear_down = amd_tear_down_all,
     .forget = forget,
     .last_way = AMD_MODEL_DIE,
-    .stride = 11,
+    .stride = 3,
 };
 
 static int usual(void **state)

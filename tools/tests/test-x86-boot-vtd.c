@@ -82,7 +82,7 @@ static const struct x86_boot boot = {
     .tear_down = vtd_tear_down_all,
     .forget = forget,
     .last_way = VTD_MODEL_DIE,
-    .stride = 4,
+    .stride = 2,
 };
 
 static int usual(void **state)
