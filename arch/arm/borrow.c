@@ -15,6 +15,7 @@
 #include <asm/p2m.h>
 
 #include <iommu-groups/borrow.h>
+#include <iommu-groups/compat.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/smmuv3.h>
 
@@ -197,7 +198,7 @@ void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
     if ( !rc )
         return;
 
-    if ( !d->is_shutting_down && printk_ratelimit() )
+    if ( !domain_shutting_down(d) && printk_ratelimit() )
         printk(XENLOG_G_ERR
                "%pd: a private IOMMU table cannot follow frame %"PRI_gfn" (%d)\n",
                d, gfn_x(gfn), rc);

@@ -13,6 +13,7 @@
 #include <asm/gic_v3_its.h>
 #include <asm/p2m.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/dt.h>
 #include <iommu-groups/iort.h>
 #include <iommu-groups/ir.h>
@@ -44,7 +45,7 @@ static int __init find_pci(void)
     if ( !pci_passthrough_enabled )
         return 0;
 
-    pci_segments_init();
+    compat_pci_segments_init();
     rc = acpi_disabled ? dt_pci_init() : arm_acpi_bridges();
     if ( !rc )
         rc = min(pci_host_iterate_bridges_and_count(NULL, add_segment), 0);

@@ -21,6 +21,7 @@
 #include <xen/lib.h>
 #include <xen/pci_regs.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/contain.h>
 #include <iommu-groups/pci.h>
 
@@ -44,25 +45,6 @@ bool iommu_groups_has_vpci(const struct domain *d)
 int iommu_groups_vpci_ioports(void)
 {
     return is_pci_passthrough_enabled() ? 0 : -ENOSYS;
-}
-
-/* No lock held. */
-uint32_t iommu_groups_vpci_sbdf(uint32_t guest_bdf)
-{
-    struct domain *d = current->domain;
-    const struct pci_dev *pdev;
-    uint32_t found = INVALID_GUEST_SBDF.sbdf;
-
-    read_lock(&d->pci_lock);
-    for_each_pdev ( d, pdev )
-        if ( pdev->vpci && pdev->vpci->guest_sbdf.sbdf == guest_bdf )
-        {
-            found = pdev->sbdf.sbdf;
-            break;
-        }
-    read_unlock(&d->pci_lock);
-
-    return found;
 }
 
 static bool is_memory(const struct vpci_bar *bar)

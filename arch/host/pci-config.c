@@ -225,33 +225,6 @@ unsigned int pci_find_next_cap(pci_sbdf_t sbdf, unsigned int pos,
     return next_cap(sbdf, pos + PCI_CAP_LIST_NEXT, cap);
 }
 
-unsigned int pci_find_next_ext_capability(pci_sbdf_t sbdf, unsigned int start,
-                                          unsigned int cap)
-{
-    unsigned int ttl = (CFG_SIZE - 256) / 8, pos = max(start, 0x100u);
-    uint32_t header = pci_conf_read32(sbdf, pos);
-
-    if ( !header || header == ~0u )
-        return 0;
-
-    while ( ttl-- )
-    {
-        if ( PCI_EXT_CAP_ID(header) == cap && pos != start )
-            return pos;
-        pos = PCI_EXT_CAP_NEXT(header);
-        if ( pos < 0x100 )
-            return 0;
-        header = pci_conf_read32(sbdf, pos);
-    }
-
-    return 0;
-}
-
-unsigned int pci_find_ext_capability(pci_sbdf_t sbdf, unsigned int cap)
-{
-    return pci_find_next_ext_capability(sbdf, 0, cap);
-}
-
 bool pci_device_detect(uint16_t seg, uint8_t bus, uint8_t dev, uint8_t func)
 {
     uint32_t id = pci_conf_read32(PCI_SBDF(seg, bus, dev, func),

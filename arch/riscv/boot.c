@@ -18,6 +18,7 @@
 #include <asm/setup.h>
 #include <asm/system.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/dt.h>
 
 #include "riscv.h"
@@ -55,6 +56,7 @@ static void __init run_tasklets(void)
 void __init riscv_iommu_boot(const void *fdt, size_t size)
 {
     uint32_t frequency = 0;
+    unsigned long flags;
 
     cpumask_set_cpu(smp_processor_id(), &cpu_online_map);
     dom_xen = system_domain(DOMID_XEN);
@@ -64,10 +66,13 @@ void __init riscv_iommu_boot(const void *fdt, size_t size)
      * Softirqs run where a long loop lets them, and want these to be there.
      * Timers are not set by anything that runs before the port's end.
      */
-    tasklet_subsys_init();
-    timer_init();
+    if ( COMPAT_RISCV_NO_TASKLETS )
+        tasklet_subsys_init();
+    if ( COMPAT_RISCV_NO_TIMERS )
+        timer_init();
     rcu_init();
-    /* None is enabled in sie; but some code asserts that they may come. */
+    /* Some code asserts that interrupts may come. */
+    local_irq_save(flags);
     local_irq_enable();
 
     if ( iommu_enable && iommu_dt_read(&iommu_dt, fdt, size) )
@@ -82,11 +87,12 @@ void __init riscv_iommu_boot(const void *fdt, size_t size)
                "IOMMU: device tree: /cpus: no timebase-frequency: time is unknown\n");
         iommu_enable = false;
     }
-    riscv_time_init(frequency);
+    if ( COMPAT_RISCV_NO_TIMERS )
+        riscv_time_init(frequency);
 
     iommu_setup();
     run_tasklets();
-    local_irq_disable();
+    local_irq_restore(flags);
 }
 
 /*

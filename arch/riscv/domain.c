@@ -45,11 +45,6 @@ void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
 {
 }
 
-/* No vCPU has state that is not saved. */
-void sync_local_execstate(void)
-{
-}
-
 void iommu_ir_note_owner(const struct domain *d)
 {
 }

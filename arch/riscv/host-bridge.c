@@ -4,9 +4,10 @@
 #include <xen/lib.h>
 #include <xen/pci.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/dt.h>
-
 #include <iommu-groups/pci-setup.h>
+
 #include "riscv.h"
 
 static void __init init_one(const struct iommu_dt_bridge *b)
@@ -39,7 +40,7 @@ void __init riscv_host_bridges_init(void)
 {
     const struct iommu_dt_bridge *b;
 
-    pci_segments_init();
+    compat_pci_segments_init();
 
     /* Who has which buses is not known of a bad one. */
     list_for_each_entry ( b, &iommu_dt.bridges, list )

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Time, which the port does not have yet and every bounded wait needs: the
- * time CSR counts at the rate that the device tree gives (Unprivileged
+ * Time, which the port has from 4.21 on and every bounded wait needs: the time
+ * CSR counts at the rate that the device tree gives (Unprivileged
  * Architecture, Zicntr; Devicetree Specification 0.4, 3.8.1).
  */
-#include <xen/delay.h>
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/time.h>
@@ -19,6 +18,7 @@ static uint64_t __read_mostly first_tick;
 void __init riscv_time_init(uint32_t frequency)
 {
     timebase = frequency;
+    cpu_khz = frequency / 1000;
     first_tick = get_cycles();
 }
 
@@ -29,15 +29,6 @@ s_time_t get_s_time(void)
         return 0;
 
     return muldiv64(get_cycles() - first_tick, SECONDS(1), timebase);
-}
-
-void udelay(unsigned long usecs)
-{
-    s_time_t end = get_s_time() + MICROSECS(usecs);
-
-    BUG_ON(!timebase);
-    while ( get_s_time() < end )
-        continue;
 }
 
 /*

@@ -20,6 +20,7 @@
 #include <asm/io_apic.h>
 #include <asm/msi.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/driver.h>
 #include <iommu-groups/pci-rules.h>
 
@@ -241,8 +242,9 @@ static void msi_free(struct iommu_unit *unit, struct msi_desc *block,
  * @desc  message that is set up, moved, or (@msg NULL) given up
  * @msg   in: what is to be delivered; out: what to program the source with
  *
- * desc->irq's lock held, or boot.  0, also where no unit remaps the source;
- * -ERANGE: its unit cannot reach the destination; -ENOSPC, -ENODEV, -EIO.
+ * desc->irq's lock held, or boot.  COMPAT_MSI_WRITE: @msg is to be written, also
+ * where no unit remaps the source; 0: the source has it already; -ERANGE: its
+ * unit cannot reach the destination; -ENOSPC, -ENODEV, -EIO.
  */
 int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
 {
@@ -255,7 +257,7 @@ int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
     int rc;
 
     if ( !ir_active )
-        return 0;
+        return COMPAT_MSI_WRITE;
 
     unit = desc->dev ? ir_find_pci(desc->dev) : ir_find_hpet(desc->hpet_id, &src);
     block = msi_block(desc, &nr);
@@ -272,7 +274,7 @@ int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
 
     /* Behind no unit: the message goes out as it is. */
     if ( !unit )
-        return irq.dest > 0xff ? -ERANGE : 0;
+        return irq.dest > 0xff ? -ERANGE : COMPAT_MSI_WRITE;
 
     if ( desc->dev )
     {
@@ -292,12 +294,15 @@ int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
     if ( rc )
         return rc;
 
-    desc->irte_initialized = true;
+    /* It names the entry, and does not change while the source has that. */
     unit->ir->msi(block->remap_index, desc - block, &out);
     msg->address = out.address;
     msg->data = out.data;
 
-    return 0;
+    rc = desc->irte_initialized ? 0 : COMPAT_MSI_WRITE;
+    desc->irte_initialized = true;
+
+    return rc;
 }
 
 /* -ENODEV: firmware names no unit for this HPET. */

@@ -23,7 +23,7 @@ void iommu_ats_probe(struct iommu_dev *dev)
 {
     struct iommu_dev_tlb *tlb = &dev->dev_tlb;
     pci_sbdf_t sbdf = dev->pdev->sbdf;
-    unsigned int pos = pci_find_ext_capability(sbdf, PCI_EXT_CAP_ID_ATS);
+    unsigned int pos = iommu_pci_ext_cap(sbdf, 0, PCI_EXT_CAP_ID_ATS);
 
     if ( !pos || iommu_ats_forbidden(dev) )
         return;

@@ -15,6 +15,7 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/borrow.h>
+#include <iommu-groups/compat.h>
 #include <iommu-groups/private.h>
 #include <iommu-groups/setup.h>
 
@@ -186,7 +187,7 @@ long iommu_map(struct domain *d, dfn_t dfn0, mfn_t mfn0,
     if ( likely(!rc) )
         return done < page_count ? done : 0;
 
-    if ( !d->is_shutting_down && printk_ratelimit() )
+    if ( !domain_shutting_down(d) && printk_ratelimit() )
         printk(XENLOG_ERR
                "%pd: IOMMU mapping dfn %"PRI_dfn" to mfn %"PRI_mfn" failed: %d\n",
                d, dfn_x(dfn0) + done, mfn_x(mfn0) + done, rc);
@@ -232,7 +233,7 @@ long iommu_unmap(struct domain *d, dfn_t dfn0, unsigned long page_count,
         if ( likely(!err) )
             continue;
 
-        if ( !d->is_shutting_down && printk_ratelimit() )
+        if ( !domain_shutting_down(d) && printk_ratelimit() )
             printk(XENLOG_ERR "%pd: IOMMU unmapping dfn %"PRI_dfn" failed: %d\n",
                    d, dfn, err);
 
@@ -333,7 +334,7 @@ static int flush_tables(struct domain *d, uint64_t dfn, unsigned long nr,
 
     if ( unlikely(rc) )
     {
-        if ( !d->is_shutting_down && printk_ratelimit() )
+        if ( !domain_shutting_down(d) && printk_ratelimit() )
             printk(XENLOG_ERR "%pd: IOMMU TLB flush failed: %d\n", d, rc);
 
         if ( !is_hardware_domain(d) )

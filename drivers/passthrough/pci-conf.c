@@ -3,12 +3,16 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/pci.h>
+#include <xen/pci_regs.h>
 #include <xen/pfn.h>
 #include <xen/vmap.h>
 
 #include <asm/io.h>
 
 #include <iommu-groups/pci-groups.h>
+
+/* No more fit in: a list that is longer has a loop. */
+#define MAX_EXT_CAPS ((PCI_CFG_SPACE_EXP_SIZE - PCI_CFG_SPACE_SIZE) / 8)
 
 static uint32_t cf_check read_conf(void *ctx, pci_sbdf_t sbdf,
                                    unsigned int reg, unsigned int bytes)
@@ -79,6 +83,25 @@ static void cf_check write_mem(void *ctx, paddr_t addr, uint32_t val)
     iounmap(reg);
 }
 #endif
+
+unsigned int iommu_pci_ext_cap(pci_sbdf_t sbdf, unsigned int after,
+                               unsigned int id)
+{
+    unsigned int pos = after ?: PCI_CFG_SPACE_SIZE, i;
+
+    for ( i = 0; i < MAX_EXT_CAPS && pos >= PCI_CFG_SPACE_SIZE; i++ )
+    {
+        uint32_t header = pci_conf_read32(sbdf, pos);
+
+        if ( !header || header == ~0u )
+            break;
+        if ( PCI_EXT_CAP_ID(header) == id && pos != after )
+            return pos;
+        pos = PCI_EXT_CAP_NEXT(header);
+    }
+
+    return 0;
+}
 
 const struct pci_cfg iommu_pci_conf = {
     .read = read_conf,

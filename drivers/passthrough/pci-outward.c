@@ -19,9 +19,9 @@
 
 static bool is_thunderbolt(pci_sbdf_t sbdf)
 {
-    unsigned int pos = pci_find_ext_capability(sbdf, EXT_CAP_VENDOR);
+    unsigned int pos = iommu_pci_ext_cap(sbdf, 0, EXT_CAP_VENDOR);
 
-    for ( ; pos; pos = pci_find_next_ext_capability(sbdf, pos, EXT_CAP_VENDOR) )
+    for ( ; pos; pos = iommu_pci_ext_cap(sbdf, pos, EXT_CAP_VENDOR) )
         if ( (pci_conf_read32(sbdf, pos + 4) & 0xffff) == VSEC_THUNDERBOLT )
             return true;
 

@@ -12,6 +12,7 @@
 #include <xen/pci.h>
 #include <xen/sched.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-groups.h>
 #include <iommu-groups/selftest.h>
@@ -207,7 +208,7 @@ int iommu_do_domctl(struct xen_domctl *domctl, struct domain *d,
 #ifdef CONFIG_HAS_PCI
     rc = iommu_do_pci_domctl(domctl, d, u_domctl);
 #endif
-#ifdef CONFIG_HAS_DEVICE_TREE
+#ifdef IOMMU_GROUPS_DT
     if ( rc == -ENODEV )
         rc = iommu_do_dt_domctl(domctl, d, u_domctl);
 #endif

@@ -11,6 +11,8 @@
 #include <xen/tasklet.h>
 #include <xen/timer.h>
 
+#include <iommu-groups/driver.h>
+
 /* ---- registers, clock, deferred work ---- */
 
 static uint64_t regs[4];
@@ -158,8 +160,8 @@ static void test_pci(void **state)
     assert_true(pci_device_detect(0, 1, 2, 0));
     assert_int_equal(pci_find_cap_offset(sbdf, PCI_CAP_ID_EXP), 0x50);
     assert_int_equal(pci_find_cap_offset(sbdf, PCI_CAP_ID_MSI), 0);
-    assert_int_equal(pci_find_ext_capability(sbdf, PCI_EXT_CAP_ID_ACS), 0x110);
-    assert_int_equal(pci_find_ext_capability(sbdf, PCI_EXT_CAP_ID_ATS), 0);
+    assert_int_equal(iommu_pci_ext_cap(sbdf, 0, PCI_EXT_CAP_ID_ACS), 0x110);
+    assert_int_equal(iommu_pci_ext_cap(sbdf, 0, PCI_EXT_CAP_ID_ATS), 0);
 
     pci_conf_write16(sbdf, PCI_COMMAND, 6);
     assert_int_equal(pci_conf_read8(sbdf, PCI_COMMAND), 6);

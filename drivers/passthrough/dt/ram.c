@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a device tree calls registers, and the bootloader memory. */
-#include <xen/bootfdt.h>
 #include <xen/init.h>
 
+#include <iommu-groups/compat.h>
 #include <iommu-groups/dt.h>
 
 bool __init iommu_dt_is_ram(paddr_t base, paddr_t size)

@@ -99,7 +99,7 @@ static enum quirk quirk_of(pci_sbdf_t sbdf)
  */
 static unsigned int find_aer(const struct pci_dev *pdev, bool *firmware)
 {
-    unsigned int pos = pci_find_ext_capability(pdev->sbdf, CAP_AER);
+    unsigned int pos = iommu_pci_ext_cap(pdev->sbdf, 0, CAP_AER);
 
     if ( pos )
     {
@@ -108,8 +108,8 @@ static unsigned int find_aer(const struct pci_dev *pdev, bool *firmware)
     }
 
     *firmware = false;
-    for ( pos = pci_find_ext_capability(pdev->sbdf, CAP_VENDOR); pos;
-          pos = pci_find_next_ext_capability(pdev->sbdf, pos, CAP_VENDOR) )
+    for ( pos = iommu_pci_ext_cap(pdev->sbdf, 0, CAP_VENDOR); pos;
+          pos = iommu_pci_ext_cap(pdev->sbdf, pos, CAP_VENDOR) )
         /* ID [15:0] 4, revision [19:16] 1 */
         if ( (pci_conf_read32(pdev->sbdf, pos + VENDOR_HEADER) & 0xfffff) ==
              0x10004 )

@@ -109,7 +109,7 @@ class Fetch(unittest.TestCase):
 
 
 class Base(unittest.TestCase):
-    """The layer's Makefile in a Xen that it does or does not fit."""
+    """The layer's compat.mk in a Xen that it does or does not fit."""
 
     def parse(self, version="20", header="", hooks=""):
         with tempfile.TemporaryDirectory() as top:
@@ -117,7 +117,7 @@ class Base(unittest.TestCase):
                 os.makedirs(os.path.dirname(os.path.join(top, name)))
                 with open(os.path.join(top, name), "w") as out:
                     out.write(text + "\n")
-            makefile = os.path.join(SETUP, "..", "..", "drivers", "passthrough", "Makefile")
+            makefile = os.path.join(SETUP, "..", "..", "drivers", "passthrough", "compat.mk")
             env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
             return subprocess.run(
                 ["make", "-f", makefile, "--eval=all: ; @echo $(CFLAGS-y)", f"srctree={top}",
@@ -139,8 +139,14 @@ class Base(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("nobody asks the security module", done.stderr)
 
+    def test_versions(self):
+        for version in ("20", "21", "22", "23"):
+            done = self.parse(version, hooks="flask_assign_device")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"-DIOMMU_GROUPS_XEN=4{version}", done.stdout)
+
     def test_another_xen(self):
-        for version in ("19", "21", "2"):
+        for version in ("19", "24", "2"):
             done = self.parse(version, hooks="flask_assign_device")
             self.assertNotEqual(done.returncode, 0)
-            self.assertIn(f"are for Xen 4.20, and this is 4.{version}", done.stderr)
+            self.assertIn(f"are for Xen 4.20 to 4.23, and this is 4.{version}", done.stderr)

@@ -17,6 +17,8 @@
 #include <stdint.h>
 
 #define IOMMU_GROUPS_HOST 1
+/* Xen's API as it is in 4.20. */
+#define IOMMU_GROUPS_XEN 420
 
 #define CONFIG_IOMMU_GROUPS 1
 #define CONFIG_HAS_PCI 1

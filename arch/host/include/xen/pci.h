@@ -179,14 +179,11 @@ void pci_conf_write32(pci_sbdf_t sbdf, unsigned int reg, uint32_t data);
 unsigned int pci_find_cap_offset(pci_sbdf_t sbdf, unsigned int cap);
 unsigned int pci_find_next_cap(pci_sbdf_t sbdf, unsigned int pos,
                                unsigned int cap);
-unsigned int pci_find_ext_capability(pci_sbdf_t sbdf, unsigned int cap);
 struct pci_dev;
 static inline bool pcie_aer_get_firmware_first(const struct pci_dev *pdev)
 {
     return false;
 }
-unsigned int pci_find_next_ext_capability(pci_sbdf_t sbdf, unsigned int start,
-                                          unsigned int cap);
 int pci_ro_device(int seg, int bus, int devfn);
 const char *parse_pci(const char *s, unsigned int *seg_p, unsigned int *bus_p,
                       unsigned int *dev_p, unsigned int *func_p);

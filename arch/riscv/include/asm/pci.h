@@ -15,6 +15,12 @@ static inline bool is_pci_passthrough_enabled(void)
     return true;
 }
 
+/* No domain is there to tell Xen of functions. */
+static inline bool arch_pci_device_physdevop(void)
+{
+    return false;
+}
+
 void arch_pci_init_pdev(struct pci_dev *pdev);
 
 #endif /* ASM__RISCV__PCI_H */

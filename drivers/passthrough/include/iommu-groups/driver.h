@@ -438,6 +438,13 @@ void iommu_unit_free_tags(struct iommu_unit *unit);
  */
 void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv);
 
+/*
+ * Where the function has an extended capability @id, behind the one at @after
+ * (0: the first); 0: nowhere.  PCIe 6.0, 7.6.3.
+ */
+unsigned int iommu_pci_ext_cap(pci_sbdf_t sbdf, unsigned int after,
+                               unsigned int id);
+
 /* Constant after boot. */
 extern struct list_head iommu_drivers;
 
