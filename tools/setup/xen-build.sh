@@ -29,7 +29,7 @@ wanted_config() {
     esac
     case $FLAVOUR in
     stock*) ;;
-    *) [ ! -f "$TOP/xen-patches/series" ] || [ -n "${EXTRA_CONFIG:-}" ] || echo CONFIG_IOMMU_GROUPS=y ;;
+    *) [ -n "${EXTRA_CONFIG:-}" ] || echo CONFIG_IOMMU_GROUPS=y ;;
     esac
     printf '%s\n' ${EXTRA_CONFIG:-}
 }

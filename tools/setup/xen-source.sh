@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# xen-source.sh: put an unmodified Xen 4.20 tree at build/xen/pristine.
+# xen-source.sh: put an unmodified Xen tree at build/xen/pristine: XEN_SRC= may be of
+# any version that xen-patches/ has a series for, what is fetched is 4.20.
 #
 # In this order: XEN_SRC=DIR (the user's tree, copied), XEN_TARBALL=FILE, the
 # download cache, and what xen-fetch.sh finds in the archives of this machine's apt.
@@ -10,6 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
 . "$(dirname "$0")/xen-fetch.sh"
+. "$(dirname "$0")/series.sh"
 
 PRISTINE=$BUILD/xen/pristine
 
@@ -34,14 +36,6 @@ copy_tree() {
     logged xen-src-clean make -C "$PRISTINE.new/xen" distclean
 }
 
-makefile_var() { sed -n "s/^export XEN_$1 *?*= *//p" "$2/xen/Makefile"; }
-
-check_version() {
-    local v
-    v=$(makefile_var VERSION "$1").$(makefile_var SUBVERSION "$1")
-    [ "$v" = 4.20 ] || die "this is Xen $v, the project is for Xen 4.20"
-}
-
 # unpack ID TARBALL: with no tarball, XEN_SRC is copied.
 unpack() {
     rm -rf "$PRISTINE.new"
@@ -51,7 +45,7 @@ unpack() {
     else
         copy_tree
     fi
-    check_version "$PRISTINE.new"
+    series "$PRISTINE.new" >/dev/null
     echo "$1" >"$PRISTINE.new/.from"
     rm -rf "$PRISTINE"
     mv "$PRISTINE.new" "$PRISTINE"
@@ -69,7 +63,7 @@ main() {
         from="tarball $(basename "$tarball") $(sha256sum <"$tarball" | cut -c1-16)"
     fi
     [ "$(cat "$PRISTINE/.from" 2>/dev/null)" = "$from" ] || unpack "$from" "$tarball"
-    say XEN "4.20$(makefile_var EXTRAVERSION "$PRISTINE" | sed 's/\$.*//') from ${from% *}"
+    say XEN "$(xen_version "$PRISTINE")$(makefile_var EXTRAVERSION "$PRISTINE" | sed 's/\$.*//') from ${from% *}"
 }
 
 mkdir -p "$BUILD/xen" "$BUILD/logs/setup"

@@ -1,24 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# xen-tree.sh: make build/xen/tree = pristine + xen-patches/series + overlay.
+# xen-tree.sh: make build/xen/tree = pristine + the series of its version + overlay.
 #
 # Files that did not change keep their modification times, so that make in an
 # out-of-tree build rebuilds only what it has to.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/overlay.sh"
+. "$(dirname "$0")/series.sh"
 
 PRISTINE=$BUILD/xen/pristine
 TREE=$BUILD/xen/tree
-SERIES=$TOP/xen-patches/series
-
-series() {
-    [ ! -f "$SERIES" ] || sed 's/#.*//; /^[[:space:]]*$/d' "$SERIES"
-}
 
 patched_id() {
-    { cat "$PRISTINE/.from"; series
-      series | while read -r p; do cat "$TOP/xen-patches/$p"; done; } | sha256sum
+    { cat "$PRISTINE/.from"; series "$PRISTINE"
+      series "$PRISTINE" | while read -r p; do cat "$PATCHES/$p"; done; } | sha256sum
 }
 
 patch_tree() {
@@ -27,9 +23,9 @@ patch_tree() {
     [ "$id" != "$(cat "$TREE/.patched" 2>/dev/null)" ] || return 0
     rm -rf "$TREE.new"
     cp -a "$PRISTINE" "$TREE.new"
-    series | while read -r p; do
+    series "$PRISTINE" | while read -r p; do
         say PATCH "$p"
-        patch -s -p1 -F0 -d "$TREE.new" <"$TOP/xen-patches/$p" ||
+        patch -s -p1 -F0 -d "$TREE.new" <"$PATCHES/$p" ||
             die "$p does not apply without fuzz"
     done
     # .orig files appear where a patch applied with an offset.

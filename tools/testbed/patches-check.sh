@@ -1,16 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# patches-check.sh short|full: the patches apply without fuzz, build, give stock
-# Xen with CONFIG_IOMMU_GROUPS off, and leave no machine-wide table with it on.
+# patches-check.sh short|full: the patches for build/xen/pristine's version apply
+# without fuzz, build, give stock Xen (with those that stand alone) when
+# CONFIG_IOMMU_GROUPS is off, and leave no machine-wide table with it on.
 #   short   the whole series, debug
 #   full    after every patch, debug and release
 # arm64 and riscv64, which build fast, with the whole series and debug only.
 
 . "$(dirname "$0")/../setup/lib.sh"
+. "$(dirname "$0")/../setup/series.sh"
 
-SERIES=$TOP/xen-patches/series
+PRISTINE=$BUILD/xen/pristine
 CHECK=$BUILD/xen/check
 APPLY=$CHECK/apply        # where patches are tried, from nothing each time
+BASE=$CHECK/base          # stock, with the patches that stand alone
 SRC=$BUILD/xen/tree       # what is built; full: $CHECK/tree, patch by patch
 NONE_LEFT='iommu_ops|iommu_get_ops|platform_ops'
 passed=0 failed=0
@@ -19,11 +22,11 @@ report=()
 pass() { passed=$((passed + 1)); report+=("$1|PASS|$2"); echo "  PASS patches/$1  $2"; }
 fail() { failed=$((failed + 1)); report+=("$1|FAIL|$2"); echo "  FAIL patches/$1  $2"; }
 
-patches() { sed 's/#.*//; /^[[:space:]]*$/d' "$SERIES"; }
+patches() { series "$PRISTINE" "$@"; }
 
 # What a maintainer would send back unread.
 check_text() {
-    local p=$1 file=$TOP/xen-patches/$1 subject body
+    local p=${1//\//-} file=$PATCHES/$1 subject body
     subject=$(head -n 1 "$file")
     body=$(sed -n '2,/^---$/p' "$file" | grep -c '[a-z]' || true)
     if [[ $subject != *:* ]] || [ "$body" -lt 2 ]; then
@@ -36,15 +39,28 @@ check_text() {
 }
 
 apply() {
-    local out
-    if out=$(patch -p1 -F0 -d "$APPLY" <"$TOP/xen-patches/$1" 2>&1) && [[ $out != *fuzz* ]]; then
-        pass "$1-applies" "$(printf '%s\n' "$out" | grep -c '^patching') files," \
+    local out name=${1//\//-}
+    if out=$(patch -p1 -F0 -d "$APPLY" <"$PATCHES/$1" 2>&1) && [[ $out != *fuzz* ]]; then
+        pass "$name-applies" "$(printf '%s\n' "$out" | grep -c '^patching') files," \
              "$(printf '%s\n' "$out" | grep -c offset || true) offsets"
     else
-        fail "$1-applies" "$(printf '%s\n' "$out" | grep -m 1 -E 'FAILED|fuzz|malformed')"
+        fail "$name-applies" "$(printf '%s\n' "$out" | grep -m 1 -E 'FAILED|fuzz|malformed')"
         return 1
     fi
     find "$APPLY" -name '*.orig' -delete
+}
+
+# What objects are compared with: only what changed since has another time.
+make_base() {
+    local p
+    rm -rf "$BASE.new"
+    cp -a "$PRISTINE" "$BASE.new"
+    patches standalone | while read -r p; do
+        patch -s -p1 -F0 --no-backup-if-mismatch -d "$BASE.new" <"$PATCHES/$p"
+    done
+    mkdir -p "$BASE"
+    rsync -rlpc --delete "$BASE.new/" "$BASE/"
+    rm -rf "$BASE.new"
 }
 
 # verdict NAME COMMAND...: build something; the first error is the text.
@@ -97,7 +113,7 @@ essence() {
 compare_off() {
     local flavour=$1 stock=$2 theirs=check-$ARCH-$1-objects-stock ours=check-$ARCH-$1-objects-off
     local o n=0 differ=()
-    NAME=$theirs OBJECTS=$STOCK_OBJECTS "$TOP/tools/setup/xen-build.sh" "$ARCH" "$stock"
+    SOURCE=$BASE NAME=$theirs OBJECTS=$STOCK_OBJECTS "$TOP/tools/setup/xen-build.sh" "$ARCH" "$stock"
     EXTRA_CONFIG=$(off_config) SOURCE=$SRC NAME=$ours OBJECTS=$STOCK_OBJECTS \
         "$TOP/tools/setup/xen-build.sh" "$ARCH" "$flavour"
     for o in $(cd "$BUILD/xen/$theirs" && find "$STOCK_OBJECTS" -name '*.o' ! -name built_in.o); do
@@ -127,7 +143,7 @@ check_symbols() {
 check_options() {
     local out
     if out=$(python3 "$TOP/tools/testbed/options.py" \
-                 "$BUILD/xen/pristine/docs/misc/xen-command-line.pandoc" \
+                 "$PRISTINE/docs/misc/xen-command-line.pandoc" \
                  "$TOP/tools/tests/test-params.c" \
                  "$BUILD/xen/x86-debug/xen-syms" "$BUILD/xen/arm64-debug/xen-syms" 2>&1); then
         pass options-of-stock "$out"
@@ -161,15 +177,15 @@ short() {
         apply "$p" || return 0
     done
     "$TOP/tools/setup/xen-tree.sh"
-    series x86
-    series arm64
-    series riscv64
+    whole x86
+    whole arm64
+    whole riscv64
     check_flask
     check_options
 }
 
 # The whole series on one architecture.
-series() {
+whole() {
     arch "$1"
     if build_off debug "$ARCH-off-builds"; then compare_off debug stock; fi
     if build_on debug "$ARCH-on-builds"; then check_symbols debug; fi
@@ -185,7 +201,7 @@ full() {
         mkdir -p "$SRC"
         rsync -rlpc --delete "$APPLY/" "$SRC/"
         for f in debug release; do
-            build_off $f "$p-$f-builds" || true
+            build_off $f "${p//\//-}-$f-builds" || true
         done
     done
     compare_off debug stock
@@ -196,8 +212,8 @@ full() {
         if build_on $f "series-on-$f-builds"; then check_symbols $f; fi
     done
     SRC=$BUILD/xen/tree
-    series arm64
-    series riscv64
+    whole arm64
+    whole riscv64
     check_options
 }
 
@@ -211,10 +227,10 @@ json.dump({"passed": sum(r["verdict"] == "PASS" for r in rows),
 ' >"$BUILD/report/patches-check.json"
 }
 
-[ -f "$SERIES" ] || { echo "  FAIL patches  there is no xen-patches/series"; echo "0 passed, 1 failed"; exit 1; }
 rm -rf "$APPLY"
 mkdir -p "$CHECK"
-cp -a "$BUILD/xen/pristine" "$APPLY"
+cp -a "$PRISTINE" "$APPLY"
+make_base
 case ${1:-} in
 short|full) "$1" ;;
 *) die "usage: patches-check.sh short|full" ;;

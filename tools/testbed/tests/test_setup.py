@@ -150,3 +150,43 @@ class Base(unittest.TestCase):
             done = self.parse(version, hooks="flask_assign_device")
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(f"are for Xen 4.20 to 4.23, and this is 4.{version}", done.stderr)
+
+
+class Series(unittest.TestCase):
+    """Which patches a tree gets by its version."""
+
+    PATCHES = os.path.join(SETUP, "..", "..", "xen-patches")
+
+    def series(self, version, *only):
+        with tempfile.TemporaryDirectory() as top:
+            os.makedirs(os.path.join(top, "xen"))
+            with open(os.path.join(top, "xen", "Makefile"), "w") as out:
+                out.write(f"export XEN_VERSION       = 4\nexport XEN_SUBVERSION    = {version}\n")
+            return subprocess.run(
+                ["bash", "-c", f'. {SETUP}/lib.sh; . {SETUP}/series.sh; series "$@"', "-", top, *only],
+                env={**os.environ, "BUILD": os.path.join(top, "build")},
+                text=True, capture_output=True, timeout=60)
+
+    def test_all_are_used(self):
+        used = set()
+        for version in ("20", "21", "22", "23"):
+            done = self.series(version)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            used.update(done.stdout.split())
+        there = {os.path.relpath(os.path.join(d, f), self.PATCHES)
+                 for d, _, files in os.walk(self.PATCHES) for f in files if f.endswith(".patch")}
+        there = {p for p in there if not p.startswith("documents/")}
+        self.assertEqual(used, there)
+
+    def test_standalone_first(self):
+        for version in ("20", "22"):
+            every = self.series(version).stdout.split()
+            first = self.series(version, "standalone").stdout.split()
+            self.assertTrue(first)
+            self.assertEqual(every[:len(first)], first)
+            self.assertFalse([p for p in every[len(first):] if p.startswith("standalone/")])
+
+    def test_another_xen(self):
+        done = self.series("19")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("this is Xen 4.19; there are patches for 4.20 4.21 4.22 4.23", done.stderr)
