@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
-.PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests xen-source xen-tree xen xen-stock
+.PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests xen-source xen-tree xen xen-stock series
 .PHONY: qemu image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
@@ -35,6 +35,9 @@ xen: packages-arch xen-tree ## build patched Xen (DEBUG=n: release)
 
 xen-stock: packages-arch xen-source ## build unpatched Xen
 	@$(SETUP)/xen-build.sh $(ARCH) stock
+
+series: xen-tree ## hooks and layer as a patch series for xen-devel, in OUT=DIR (XEN_SRC=DIR; STEPS="x86 arm64": build each step)
+	@$(SETUP)/make-series.sh "$(OUT)" $(STEPS)
 
 qemu: packages-build ## fetch the QEMU that everything here runs in, below build/
 	@$(SETUP)/qemu.sh

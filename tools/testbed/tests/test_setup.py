@@ -4,6 +4,7 @@
 import hashlib
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -177,6 +178,16 @@ class Series(unittest.TestCase):
                  for d, _, files in os.walk(self.PATCHES) for f in files if f.endswith(".patch")}
         there = {p for p in there if not p.startswith("documents/")}
         self.assertEqual(used, there)
+
+    def test_steps(self):
+        """`make series` has a step for each patch and each file."""
+        with tempfile.TemporaryDirectory() as top:
+            for version in ("20", "21", "22", "23"):
+                done = subprocess.run(
+                    [sys.executable, os.path.join(SETUP, "export-series.py"), "--plan", self.PATCHES,
+                     os.path.join(self.PATCHES, f"4.{version}", "series"), top, top],
+                    text=True, capture_output=True, timeout=60)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_standalone_first(self):
         for version in ("20", "22"):

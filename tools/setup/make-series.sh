@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# make-series.sh OUT [ARCH...]: hooks and layer for build/xen/pristine's version as a
+# patch series in OUT, which has to be empty. With architectures, every step is built
+# for each, with the option off, and on from the step on that offers it.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/series.sh"
+
+PRISTINE=$BUILD/xen/pristine
+
+# The last step is what the project builds.
+compare() {
+    local differ
+    differ=$(diff -rq -x .git -x .from -x .patched "$OUT/xen/xen" "$BUILD/xen/tree/xen" || true)
+    [ -z "$differ" ] || die "the series does not end in what is built:"$'\n'"$differ"
+}
+
+# offered ARCH: does the tree offer the option there?
+offered() {
+    local word
+    case $1 in
+    x86)     word=X86 ;;
+    arm64)   word=ARM_64 ;;
+    riscv64) word=RISCV ;;
+    *)       die "no architecture '$1' (x86, arm64, riscv64)" ;;
+    esac
+    sed -n '/^config IOMMU_GROUPS/,/help/s/depends on//p' "$OUT/xen/xen/drivers/passthrough/Kconfig" |
+        grep -qw "$word"
+}
+
+build() {
+    SOURCE=$OUT/xen NAME=series-$1-$2 EXTRA_CONFIG=$3 "$TOP/tools/setup/xen-build.sh" "$1" debug
+}
+
+# Files of the layer alone cannot change what is built with the option off.
+step() {
+    local arch on off
+    off=$(git -C "$OUT/xen" diff --name-only HEAD~ HEAD -- xen |
+          grep -vE '/(iommu-groups|passthrough/groups)/' || true)
+    for arch in $ARCHES; do
+        if offered "$arch"; then
+            build "$arch" on CONFIG_IOMMU_GROUPS=y
+            [ -z "$off" ] || build "$arch" off CONFIG_IOMMU_GROUPS=n
+        else
+            [ -z "$off" ] || build "$arch" off CONFIG_DEBUG_INFO=y
+        fi
+    done
+}
+
+check() {
+    local commit commits
+    commits=$(git -C "$OUT/xen" rev-list --reverse base..series)
+    for commit in $commits; do
+        git -C "$OUT/xen" checkout -q "$commit"
+        say STEP "$(git -C "$OUT/xen" log -1 --format=%s)"
+        step
+    done
+    git -C "$OUT/xen" checkout -q series
+    say STEPS "all $(wc -w <<<"$commits") build on: $ARCHES"
+}
+
+[ -n "${1:-}" ] || die "where to? OUT=DIR"
+OUT=$(realpath -m "$1")
+ARCHES=${*:2}
+python3 "$TOP/tools/setup/export-series.py" "$PATCHES" \
+    "$PATCHES/$(xen_version "$PRISTINE")/series" "$PRISTINE" "$OUT"
+compare
+[ -z "$ARCHES" ] || check
