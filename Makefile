@@ -4,7 +4,7 @@
 ARCH  ?= x86
 DEBUG ?= y
 
-export ARCH DEBUG XEN_SRC XEN_TARBALL BUILD
+export ARCH DEBUG XEN_SRC XEN_TARBALL XEN_TOOLS BUILD
 
 SETUP   := tools/setup
 TESTBED := tools/testbed
@@ -27,5 +27,5 @@ help: ## what there is to do
 	@echo "Targets (ARCH=x86|arm64|riscv64, default x86):"
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
-	@echo "Variables: XEN_SRC=DIR or XEN_TARBALL=FILE (your own Xen 4.20), DEBUG=n,"
+	@echo "Variables: XEN_SRC=DIR or XEN_TARBALL=FILE (your own Xen 4.20 to 4.23), DEBUG=n,"
 	@echo "           SCENARIO=name, STOCK=1 (unpatched Xen), FULL=1 (patches-check)"

@@ -66,6 +66,9 @@ def build(machine, sha):
     with open(os.path.join(root, "bed", "variables"), "w") as out:
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")
+    # A toolstack for another Xen than the image's, as `make install DESTDIR=` leaves it.
+    if os.environ.get("XEN_TOOLS"):
+        shutil.copytree(os.environ["XEN_TOOLS"], root, symlinks=True, dirs_exist_ok=True)
     initrd = os.path.join(machine.run, "initrd.img")
     shutil.copyfile(os.path.join(machine.image, "dom0.img"), initrd)
     with open(initrd, "ab") as out:
