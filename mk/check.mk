@@ -13,7 +13,7 @@ check-long: packages xen-source ## HVM guests, all variants, stock Xen side by s
 	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-install" \
 	    "check-bed check-host-long mutants patches-check-full"
 
-check-bed: packages-build ## the own tests of the test bed and of the set-up
+check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up
 	@python3 $(TESTBED)/tests
 
 check-host: packages-tests ## host-side tests of the layer's sources
