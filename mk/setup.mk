@@ -42,7 +42,7 @@ series: xen-tree ## hooks and layer as a patch series for xen-devel, in OUT=DIR 
 qemu: packages-build ## fetch the QEMU that everything here runs in, below build/
 	@$(SETUP)/qemu.sh
 
-image: packages-arch qemu ## build the dom0 and guest images
+image: packages-arch xen-source qemu ## build the dom0 and guest images
 	@$(TESTBED)/images/all.sh $(ARCH) $(WHEN)
 
 clean: ## remove build/, except what was downloaded (that is in the cache)

@@ -51,6 +51,9 @@ def build(machine, sha):
             _put(os.path.join(dom0, name), os.path.join(root, "bed"))
     _put(os.path.join(machine.image, "edu-dma"), os.path.join(root, "bed"))
     _put(os.path.join(machine.image, "guest.img"), os.path.join(root, "guest"), "initrd", 0o644)
+    probe = os.path.join(machine.image, "probe")
+    if os.path.exists(probe):
+        _put(probe, os.path.join(root, "guest"), mode=0o644)
     tools = os.path.join(machine.build, "tools", machine.arch)
     if os.path.isdir(tools):
         for name in os.listdir(tools):

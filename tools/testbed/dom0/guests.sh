@@ -2,6 +2,8 @@
 # Sourced. Guests: each runs a command loop on its console (guest/init).
 #
 #   guest_create NAME [CONFIG LINE...]      PV unless a line says otherwise
+#   probe_create NAME [CONFIG LINE...]      the probe (tools/testbed/probe) in place of
+#                                           Linux, where there is one
 #   guest_sh NAME COMMAND                   its output and exit status
 #   guest_destroy NAME
 
@@ -31,13 +33,22 @@ guest_extra() {
 # Ciphers that test themselves, for seconds.
 no_ciphers() { printf initcall_blacklist=crypto_kdf108_init,init_encrypted,jent_mod_init; }
 
+# What the guest runs: GUEST_KIND.
+guest_kernel() {
+    case $GUEST_KIND in
+    probe) printf '%s\n' "memory=32" "kernel='/guest/probe'" ;;
+    *) printf '%s\n' "memory=${GUEST_MEM:-192}" \
+        "kernel='${GUEST_KERNEL:-/guest/kernel}'" "ramdisk='/guest/initrd'" \
+        "extra='console=hvc0 quiet iommu=soft cryptomgr.notests init_on_alloc=0 $(no_ciphers) $(guest_extra)'" ;;
+    esac
+}
+
 guest_config() {
     local name=$1
     shift
-    printf '%s\n' "name='$name'" "memory=${GUEST_MEM:-192}" "vcpus=1" \
-        "kernel='${GUEST_KERNEL:-/guest/kernel}'" "ramdisk='/guest/initrd'" \
-        "extra='console=hvc0 quiet iommu=soft cryptomgr.notests init_on_alloc=0 $(no_ciphers) $(guest_extra)'" \
-        "on_crash='${GUEST_ON_CRASH:-destroy}'" "on_reboot='restart'" "on_poweroff='destroy'" "$@"
+    guest_kernel
+    printf '%s\n' "name='$name'" "vcpus=1" "on_crash='${GUEST_ON_CRASH:-destroy}'" \
+        "on_reboot='restart'" "on_poweroff='destroy'" "$@"
     guest_bridge "$name" "$@"
 }
 
@@ -69,6 +80,7 @@ guest_ready() { wait_for "${1:-$GUEST_TIMEOUT}" console_has "$2" GUEST-READY; }
 guest_create() {
     local name=$1
     guest_config "$@" >"/run/$name.cfg"
+    echo "${GUEST_KIND:-linux}" >"/run/$name.kind"
     xl create "/run/$name.cfg" 2>&1 || return 1
     guest_console "$name" || { echo "no console"; return 1; }
     if ! guest_ready "$GUEST_TIMEOUT" "$name"; then
@@ -76,6 +88,15 @@ guest_create() {
         return 1
     fi
 }
+
+# KIND=linux among the arguments of a scenario: Linux all the same.
+probe_is() {
+    local GUEST_KIND=${KIND:-probe}
+    [ -f /guest/probe ] || GUEST_KIND=linux
+    "$@"
+}
+probe_create() { probe_is guest_create "$@"; }
+probe_config() { probe_is guest_config "$@"; }
 
 # Much cheaper than asking xl.
 guest_is_there() {
@@ -107,8 +128,11 @@ guest_sh() {
     guest_is_there "$name" || { echo "there is no guest $name"; return 125; }
     exec {log}<"/run/$name.log"
     while IFS= read -r -u "$log" line; do :; done       # what was before
-    # One line: the guest's loop reads lines.
-    printf '{ %s; } 2>&1; echo GUEST-DONE-%s-$?\n' "${*//$'\n'/; }" "$n" >"/run/$name.tty"
+    # One line: the guest's loop reads lines. The probe takes one command.
+    case $(<"/run/$name.kind") in
+    probe) printf '%s %s\n' "$n" "$*" ;;
+    *) printf '{ %s; } 2>&1; echo GUEST-DONE-%s-$?\n' "${*//$'\n'/; }" "$n" ;;
+    esac >"/run/$name.tty"
     guest_answer "$name" "$log" "$n"
     rc=$?
     exec {log}<&-

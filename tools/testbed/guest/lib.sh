@@ -73,6 +73,24 @@ edu() {
     edu_at "$(find_pci 1234 11e8)" "$@"
 }
 
+# nth_edu N COMMAND...: on the last one of N.
+nth_edu() {
+    local n=$1
+    shift
+    retry 15 look_for_edus "$n" || { echo "edu devices: $(all_pci 1234 11e8)"; return 2; }
+    edu_at "$(all_pci 1234 11e8 | tail -n 1)" "$@"
+}
+
+# edu_churn: transfers without end, beside what the guest is told next.
+edu_churn() {
+    edu churn >/dev/null 2>&1 &
+    retry 10 pidof edu-dma
+}
+
+# Ends of a guest that dom0 does not ask for.
+crash() { echo c >/proc/sysrq-trigger; }
+restart() { reboot -f; }
+
 # N devices of that kind are there.
 edus_are() { [ "$(all_pci 1234 11e8 | wc -l)" = "$1" ]; }
 look_for_edus() { edus_are "$1" || { rescan_pci; edus_are "$1"; }; }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # guest.sh IMAGE: build/image/IMAGE/guest.img, a busybox initramfs for guests,
-# and build/image/IMAGE/edu-dma for both sides.
+# build/image/IMAGE/edu-dma for both sides, and on x86 build/image/IMAGE/probe, the
+# guest that needs neither.
 
 . "$(dirname "$0")/../../setup/lib.sh"
 
@@ -19,9 +20,21 @@ riscv64) CC=riscv64-linux-gnu-gcc ;;
 esac
 OUT=$BUILD/image/$1
 
+# A kernel without a floating-point unit, library or stack below its stack pointer.
+FREESTANDING="-std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector
+-fno-pic -no-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fcf-protection=none
+-fno-asynchronous-unwind-tables -nostdlib -static -Wl,--build-id=none
+-Wl,-z,max-page-size=4096 -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__"
+
+probe() {
+    # shellcheck disable=SC2086
+    logged probe $CC $FREESTANDING -isystem "$BUILD/xen/pristine/xen/include/public" \
+        -T "$HERE/probe/probe.lds" -o "$OUT/probe" "$HERE"/probe/*.S "$HERE"/probe/*.c
+}
+
 newer() {
     local f
-    for f in "$HERE"/guest/* "$0" "$OUT/dom0.img"; do
+    for f in "$HERE"/guest/* "$HERE"/probe/* "$0" "$OUT/dom0.img"; do
         [ "$OUT/guest.img" -nt "$f" ] || return 0
     done
     return 1
@@ -32,6 +45,7 @@ main() {
     newer || return 0
     say IMAGE "guest initramfs and edu-dma"
     logged "edu-dma-$1" $CC -Wall -Wextra -Werror -O2 -static -o "$OUT/edu-dma" "$HERE"/guest/*.c
+    case $OUT in */x86*) probe ;; esac
     rm -rf "$root"
     mkdir -p "$root/bin" "$root/modules"
     cp "$OUT/packed/usr/bin/busybox" "$OUT/edu-dma" "$root/bin/"

@@ -4,6 +4,6 @@
 alive() { xl info | grep -E 'xen_version|virt_caps'; }
 
 check alive alive
-check guest-without-device guest_create g1
+check guest-without-device probe_create g1
 check guest-answers guest_sh g1 true
 check destroy guest_destroy g1

@@ -43,19 +43,19 @@ quarantined quarantine-after-destroy "$EDU"
 # A crash while DMA is in flight. A kernel for Arm tells nobody of its panic: it
 # is made to reset itself, and there is no next life.
 [ "$BED_ARCH" != arm64 ] || { GUEST_EXTRA=panic=1 CRASH="on_reboot='destroy'"; }
-check create-for-crash guest_create g2 "$BOTH" "${CRASH:-}"
+check create-for-crash probe_create g2 "$BOTH" "${CRASH:-}"
 GUEST_EXTRA=
 check devices-before-crash guest_sh g2 edu roundtrip
-check in-flight guest_sh g2 'edu churn >/dev/null 2>&1 & retry 10 pidof edu-dma'
-echo 'echo c >/proc/sysrq-trigger' >/run/g2.tty
+check in-flight guest_sh g2 edu_churn
+echo crash >/run/g2.tty
 check crash wait_for 40 crashed g2
 check assignable-after-crash is_assignable "$EDU"
 quarantined quarantine-after-crash "$EDU"
 
 # A reboot: xl creates a new domain and gives it the devices again.
-check create-for-reboot guest_create g3 "pci=['${EDU#0000:}']"
+check create-for-reboot probe_create g3 "pci=['${EDU#0000:}']"
 old=$(guest_id g3)
-echo 'reboot -f' >/run/g3.tty
+echo restart >/run/g3.tty
 check reboot wait_for 60 restarted g3 "$old"
 check console-after-reboot guest_console g3
 check ready-after-reboot guest_ready 60 g3
@@ -63,7 +63,7 @@ check device-after-reboot guest_sh g3 edu roundtrip
 check destroy-rebooted guest_destroy g3
 
 # Lives cost nothing: the first ones may have filled pools, more must not.
-life() { guest_create "$1" "pci=['${EDU#0000:}']" && guest_destroy "$1"; }
+life() { probe_create "$1" "pci=['${EDU#0000:}']" && guest_destroy "$1"; }
 before=$(heap_pages)
 check life-1 life g5
 check life-2 life g6
@@ -73,7 +73,7 @@ check heap-after-lives heap_back_to "$before"
 check nic-back-in-dom0 back_in_dom0
 check edu-back-in-dom0 edu_in_dom0
 check assignable-once-more assignable "$EDU"
-check create-once-more guest_create g4 "pci=['${EDU#0000:}']"
+check create-once-more probe_create g4 "pci=['${EDU#0000:}']"
 check device-once-more guest_sh g4 edu roundtrip
 check shutdown xl shutdown g4
 check gone-after-shutdown wait_for 30 guest_gone g4

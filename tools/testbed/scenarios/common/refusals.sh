@@ -16,8 +16,8 @@ says_why() {
 check assignable-nic assignable "$NIC"
 check assignable-edu assignable "$EDU"
 check create-owner guest_create g1 "passthrough='enabled'"
-check create-other guest_create g2 "passthrough='enabled'"
-check create-without guest_create g3
+check create-other probe_create g2 "passthrough='enabled'"
+check create-without probe_create g3
 check attach xl pci-attach g1 "$EDU"
 
 refuse no-such-device xl pci-attach g1 0000:7e:1f.7

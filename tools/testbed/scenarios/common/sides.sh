@@ -100,7 +100,7 @@ why() {
 
 # A guest that needs not run.
 create_paused() {
-    guest_config "$1" >"/run/$1.cfg"
+    probe_config "$1" >"/run/$1.cfg"
     xl create -p "/run/$1.cfg"
 }
 
@@ -134,8 +134,8 @@ others() {
 }
 
 [ -n "$ours" ] || check tool answers 4 'no IOMMU groups: it is stock Xen' xen-iommu list
-check create guest_create g1 "passthrough='enabled'"
-check create-other guest_create g2 "passthrough='enabled'"
+check create probe_create g1 "passthrough='enabled'"
+check create-other probe_create g2 "passthrough='enabled'"
 [ -n "$PAIRS" ] || check create-without create_paused g3
 
 # Pairs by name, in the order of EDU; args PAIRS=a,b chooses.

@@ -6,7 +6,7 @@ NIC=$(pci_find 8086:10d3) EDU=$(pci_find 1234:11e8)
 check e1000e net_io "$NIC" "$PAYLOAD_SHA"
 check edu edu-dma "$EDU" roundtrip
 check assignable assignable "$EDU"
-check create guest_create g1 "pci=['${EDU#0000:}']"
+check create probe_create g1 "pci=['${EDU#0000:}']"
 check own-page guest_sh g1 edu roundtrip
 log_mark >/dev/null
 check hold-page hold_page

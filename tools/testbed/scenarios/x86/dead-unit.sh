@@ -26,7 +26,7 @@ detach_ends() {
 alive() { xl info | grep -E 'free_memory|xen_version'; }
 
 check assignable assignable "$EDU"
-check create guest_create g1 "passthrough='enabled'"
+check create probe_create g1 "passthrough='enabled'"
 check attach xl pci-attach g1 "$EDU"
 check works guest_sh g1 edu roundtrip
 log_mark >/dev/null
@@ -36,5 +36,5 @@ check reported log_has 'IOMMU .*is started anew'
 check works-again log_has 'IOMMU .* works again'
 check dom0-lives alive
 check guest-destroyed guest_destroy g1
-check another-guest guest_create g2
+check another-guest probe_create g2
 check another-guest-works guest_sh g2 true

@@ -25,7 +25,7 @@ forge() {
 }
 
 check assignable assignable "$EDU"
-check create guest_create g1 "passthrough='enabled'"
+check create probe_create g1 "passthrough='enabled'"
 check attach xl pci-attach g1 "$EDU"
 check works guest_sh g1 edu roundtrip
 log_mark >/dev/null

@@ -27,7 +27,7 @@ listed() { xl pci-list "$1" | grep "${2#0000:}"; }
 
 our hypfs hypfs_agrees
 check assignable assignable "$EDU"
-check create guest_create g1 "pci=['${EDU#0000:}']"
+check create probe_create g1 "pci=['${EDU#0000:}']"
 check works guest_sh g1 edu roundtrip
 
 # Unplugged while the guest has it. libxl does not notice, and its detach, which
@@ -48,7 +48,7 @@ our plug-quarantined-again owner_is "$EDU" quarantine
 check destroy guest_destroy g1
 
 # For the next guest it is as good as new.
-check next guest_create g2 "pci=['${EDU#0000:}']"
+check next probe_create g2 "pci=['${EDU#0000:}']"
 check next-works guest_sh g2 edu roundtrip
 
 # Virtual functions. While one is pciback's, Linux' igb does not switch them off.

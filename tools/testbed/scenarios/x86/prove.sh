@@ -69,8 +69,8 @@ clear_acs() {
 check assignable-a assignable "$A"
 check assignable-b assignable "$B"
 check proved-parked proved
-check create guest_create g1 "passthrough='enabled'"
-check create-other guest_create g2 "passthrough='enabled'"
+check create probe_create g1 "passthrough='enabled'"
+check create-other probe_create g2 "passthrough='enabled'"
 check attach-a xl pci-attach g1 "$A"
 check attach-b xl pci-attach g2 "$B"
 check proved proved

@@ -10,17 +10,15 @@ says() { local what=$1 out; shift; out=$("$@" 2>&1); echo "$out"; echo "$out" | 
 table_of() { xenhypfs cat "/iommu/groups/$(group_of "$1")/table" | sed 's/.*root \(0x[0-9a-f]*\).*/\1/'; }
 differ() { echo "$1 $2"; [ -n "$1" ] && [ -n "$2" ] && [ "$1" != "$2" ]; }
 
-# The last edu that the guest has: the one that was attached last.
-last_edu() {
-    guest_sh g1 "for d in /sys/bus/pci/devices/*; do [ \"\$(cat \$d/device)\" = 0x11e8 ] && s=\${d##*/}; done; edu-dma \$s $*"
-}
+# The second edu that the guest has: the one that was attached last.
+last_edu() { guest_sh g1 nth_edu 2 "$@"; }
 
 check regions-accepted log_lacks 'rmrr .*(left out|not memory)'
 firmware=$(edu-dma "$WITH" steal $WORD 2>&1 | word_of)
 check dom0-reads-firmware differ "$firmware" 5a5a5a5a
 
 for d in "$WITH" "$WITHOUT" "$SHARE0" "$SHARE1"; do check "assignable-${d:5:2}" assignable "$d"; done
-check create guest_create g1 "passthrough='enabled'"
+check create probe_create g1 "passthrough='enabled'"
 # What the first device of a guest makes Xen allocate for good.
 check attach-first xl pci-attach g1 "$WITHOUT"
 check detach-first detach g1 "$WITHOUT"
