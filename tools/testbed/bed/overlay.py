@@ -4,6 +4,7 @@
 import glob
 import hashlib
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -39,6 +40,34 @@ def variables(machine, sha):
         yield tuple(word.split("=", 1))
 
 
+def needs_linux(machine, parts):
+    """Is Linux for guests worth the time that dom0 takes to unpack it?"""
+    words = "guest_create|guest_config|KIND=linux"
+    if not os.path.exists(os.path.join(machine.image, "probe")):
+        words += "|probe_create|probe_config"
+    for scenario in parts:
+        text = scenario["args"]
+        for path in scenario.script_paths:
+            with open(path) as source:
+                text += source.read()
+        # Without a script it is a person who works there.
+        if not scenario["script"] or re.search(words, text):
+            return True
+    return False
+
+
+def put_guests(machine, directory, parts):
+    """What guests boot."""
+    _put(os.path.join(machine.image, "guest.img"), directory, "initrd", 0o644)
+    if needs_linux(machine, parts):
+        _put(os.path.join(machine.image, "kernel"), directory, mode=0o644)
+    probe = os.path.join(machine.image, "probe")
+    if os.path.exists(probe):
+        _put(probe, directory, mode=0o644)
+    for path in glob.glob(os.path.join(machine.scenario.directory, "*.dts")):
+        devicetree.compiled(path, directory)
+
+
 def build(machine, sha):
     """Write initrd.img = base image + overlay; returns its path."""
     root = os.path.join(machine.run, "overlay")
@@ -50,18 +79,13 @@ def build(machine, sha):
         else:
             _put(os.path.join(dom0, name), os.path.join(root, "bed"))
     _put(os.path.join(machine.image, "edu-dma"), os.path.join(root, "bed"))
-    _put(os.path.join(machine.image, "guest.img"), os.path.join(root, "guest"), "initrd", 0o644)
-    probe = os.path.join(machine.image, "probe")
-    if os.path.exists(probe):
-        _put(probe, os.path.join(root, "guest"), mode=0o644)
+    put_guests(machine, os.path.join(root, "guest"), [machine.scenario])
     tools = os.path.join(machine.build, "tools", machine.arch)
     if os.path.isdir(tools):
         for name in os.listdir(tools):
             path = os.path.join(tools, name)
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
-    for path in glob.glob(os.path.join(machine.scenario.directory, "*.dts")):
-        devicetree.compiled(path, os.path.join(root, "guest"))
     with open(os.path.join(root, "bed", "run"), "w") as out:
         for script in machine.scenario.script_paths:
             with open(script) as source:

@@ -59,6 +59,16 @@ unpack_kernel() {
     head -c $((start + size)) "$1" | tail -c "$size" | zstd -dc
 }
 
+# What Debian's minimal system has for managing itself. QEMU, in the image for HVM
+# guests, needs more libraries.
+unwanted() {
+    printf '%s\n' '/usr/bin/apt*' '/usr/bin/dpkg*' /usr/bin/sqv /usr/bin/localedef \
+        '/usr/bin/systemd-*' '/usr/bin/*ctl' /usr/sbin/arpd /usr/lib/klibc \
+        /usr/share/bash-completion
+    [ "$IMAGE" = x86-hvm ] || printf '%s\n' 'libapt-private.so*' 'libstdc++.so*' \
+        'libdb-5.*' 'libsqlite3.so*' 'libssl.so*' 'libnettle.so*' 'libhogweed.so*'
+}
+
 pack() {
     local kver
     [ "$OUT/dom0.img" -ot "$OUT/root.done" ] || [ "$OUT/dom0.img" -ot "$0" ] ||
@@ -68,7 +78,7 @@ pack() {
     unpack_kernel "$OUT/root/boot/vmlinuz-$kver" >"$OUT/kernel"
     rm -rf "$OUT/packed"
     mkdir -p "$OUT/packed"
-    rsync -a --exclude=/usr/lib/modules --exclude=/boot --exclude=/usr/share/doc \
+    unwanted | rsync -a --exclude-from=- --exclude=/usr/lib/modules --exclude=/boot --exclude=/usr/share/doc \
         --exclude=/usr/share/man --exclude=/usr/share/locale --exclude=/usr/share/i18n \
         --exclude=/usr/share/info --exclude=/usr/share/zoneinfo --exclude=/var/cache \
         --exclude=/var/lib/apt --exclude=/var/lib/dpkg --exclude='/usr/lib/*/gconv' \
@@ -82,9 +92,9 @@ pack() {
         "$OUT/root/" "$OUT/packed/"
     mkdir -p "$OUT/packed/dev" "$OUT/packed/usr/lib/modules/$kver"
     copy_modules "$OUT/root" "$OUT/packed" "$kver"
-    # Guests run the same kernel; what boots HVM ones wants it as it was.
+    # Guests run the same kernel, which overlay.py adds; what boots HVM ones wants it
+    # as it was.
     mkdir -p "$OUT/packed/guest"
-    cp "$OUT/kernel" "$OUT/packed/guest/"
     [ "$IMAGE" != x86-hvm ] || cp "$OUT/root/boot/vmlinuz-$kver" "$OUT/packed/guest/vmlinuz"
     (cd "$OUT/packed" && find . -print0 | cpio --null -o -H newc --quiet -R 0:0) >"$OUT/dom0.img.new"
     mv "$OUT/dom0.img.new" "$OUT/dom0.img"
