@@ -12,7 +12,6 @@ import argparse
 import os
 import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -42,14 +41,13 @@ def parse():
     return parser.parse_intermixed_args()
 
 
-def boot_once(args, s):
-    """One scenario; a second time where QEMU failed by itself."""
-    boot = Boot(args.arch, BUILD, s, args.stock)
-    results = boot.run()
-    if results is None:
-        boot = Boot(args.arch, BUILD, s, args.stock)
-        results = boot.run(again=False)
-    return results, boot.log
+def boot_once(args, s, joined=()):
+    """One boot; a second one where QEMU failed by itself."""
+    boot = Boot(args.arch, BUILD, s, args.stock, joined)
+    if not boot.run():
+        boot = Boot(args.arch, BUILD, s, args.stock, joined)
+        boot.run(again=False)
+    return boot
 
 
 def run(args, found):
@@ -57,15 +55,16 @@ def run(args, found):
     name = args.report or f"{args.arch}-{args.when}" + ("-stock" if args.stock else "")
     report = Report(os.path.join(BUILD, "report", name + ".json"), arch=args.arch,
                     when=args.when, stock=args.stock)
-    for s in chosen:
-        if args.stock and s["stock"] != "yes":
-            continue
-        s.values["args"] += " " + args.args
-        print(f"  BOOT {s.name}: {s['summary']}", flush=True)
-        start = time.monotonic()
-        results, log = boot_once(args, s)
-        report.add(s.name, results, time.monotonic() - start, os.path.relpath(log, TOP),
-                   s["summary"])
+    chosen = [s for s in chosen if not args.stock or s["stock"] == "yes"]
+    # What is named boots alone.
+    for group in [[s] for s in chosen] if args.names or args.stock else scenarios.boots(chosen):
+        for s in group:
+            s.values["args"] += " " + args.args
+            print(f"  {'BOOT' if s is group[0] else 'then'} {s.name}: {s['summary']}", flush=True)
+        boot = boot_once(args, group[0], group[1:])
+        for part in boot.parts:
+            report.add(part.scenario.name, part.results, boot.seconds(part),
+                       os.path.relpath(boot.log, TOP), part.scenario["summary"])
         report.write()
     report.write()
     rings.show(name)
@@ -81,7 +80,7 @@ def shell(args, found):
     run_dir = os.path.join(BUILD, "run", "shell")
     os.makedirs(run_dir, exist_ok=True)
     machine = Machine(args.arch, BUILD, s, run_dir, args.stock)
-    initrd = overlay.build(machine, overlay.payload(run_dir))
+    initrd = overlay.build(machine, overlay.payload(run_dir), [s])
     argv = machine.argv(initrd, interactive=True)
     argv += ["-nodefaults", "-display", "none", "-no-reboot", "-serial", "mon:stdio"]
     lock = Lock(os.path.join(BUILD, "qemu.lock"))

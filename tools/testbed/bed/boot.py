@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One boot of one scenario, from power-on to its results."""
+"""One boot, from power-on to the results of the scenarios that run in it."""
 
 import os
 import re
@@ -15,37 +15,77 @@ from .qemu import Lock, Qemu, own_fault
 from .results import Results
 
 
-class Boot:
-    def __init__(self, arch, build, scenario, stock):
+class Part:
+    """A scenario of a boot: its results, and where its console lines begin."""
+
+    def __init__(self, scenario):
         self.scenario = scenario
         self.results = Results(scenario.name)
+        self.first = None           # not begun
+
+    def begin(self, line):
+        self.first = line
+        self.results.start = time.monotonic()
+
+
+class Boot:
+    """The machine is that of the scenario; those that join it run there after it."""
+
+    def __init__(self, arch, build, scenario, stock, joined=()):
+        self.scenario = scenario
+        self.parts = [Part(s) for s in (scenario, *joined)]
+        self.current = self.parts[0]
+        self.current.begin(0)
+        self.end = None
         self.console = Console()
-        self.control = Control(self.console, self.results)
+        self.control = Control(self.console, self)
         self.run_dir = os.path.join(build, "run", scenario.name + ("-stock" if stock else ""))
         self.log = os.path.join(build, "logs", arch, os.path.basename(self.run_dir) + ".log")
         self.machine = Machine(arch, build, scenario, self.run_dir, stock)
         self.build = build
+
+    @property
+    def results(self):
+        return self.current.results
+
+    def begin(self, name):
+        """dom0 says that it comes to another scenario."""
+        self.current = next(p for p in self.parts if p.scenario.name == name)
+        if self.current.first is None:
+            self.current.begin(len(self.console.lines))
+
+    def seconds(self, part):
+        """How long it took, the first one with the boot."""
+        after = [p.results.start for p in self.parts if p.first is not None]
+        later = [start for start in after if start > part.results.start]
+        return min(later, default=self.end) - part.results.start if part.first is not None else 0.0
 
     def prepare(self):
         shutil.rmtree(self.run_dir, ignore_errors=True)
         os.makedirs(self.run_dir)
         os.makedirs(os.path.dirname(self.log), exist_ok=True)
         sha = overlay.payload(self.run_dir)
-        return overlay.build(self.machine, sha) if self.scenario["with-dom0"] == "yes" else None
+        parts = [part.scenario for part in self.parts]
+        return overlay.build(self.machine, sha, parts) if self.scenario["with-dom0"] == "yes" else None
 
     def run(self, again=True):
-        """The results; None if QEMU failed by itself and it may be tried AGAIN."""
+        """False if QEMU failed by itself and it may be tried AGAIN."""
+        again = self._run(again)
+        self.end = time.monotonic()
+        return not again
+
+    def _run(self, again):
         gone = fault = None
         initrd = self.prepare()
         argv = self.machine.argv(initrd)
         with Lock(os.path.join(self.build, "qemu.lock")):
-            self.results.start = time.monotonic()
+            self.parts[0].begin(0)
             try:
                 qemu = Qemu(argv, self.log, self.console.add, self.control.add,
-                            debugger=self.scenario["debugger"] == "yes")
+                            debugger=any(p.scenario["debugger"] == "yes" for p in self.parts))
             except Gone:
                 self.results.add("start", "FAIL", f"QEMU does not start: {self._last_logged()}")
-                return self.results
+                return False
             self.control.qemu = qemu
             self.control.syms = os.path.join(self.machine.xen_dir, "xen-syms")
             try:
@@ -63,10 +103,10 @@ class Boot:
             if fault and again:
                 print(f"  AGAIN {self.scenario.name}: {fault}", flush=True)
                 os.replace(self.log, self.log[:-len(".log")] + ".fault.log")
-                return None
+                return True
             self._ended(fault)
         self._judge()
-        return self.results
+        return False
 
     def _last_logged(self):
         with open(self.log, errors="replace") as log:
@@ -100,10 +140,12 @@ class Boot:
 
         def done():
             self.control.serve()
-            if qemu.silence() > float(self.scenario["silence"]):
-                raise Timeout(f"no word for {self.scenario['silence']} s")
+            silence = self.current.scenario["silence"]
+            if qemu.silence() > float(silence):
+                raise Timeout(f"no word for {silence} s")
             return self.control.ended or self._stopped()
-        qemu.loop.until(done, float(self.scenario["timeout"]), "the script did not end")
+        seconds = sum(float(part.scenario["timeout"]) for part in self.parts)
+        qemu.loop.until(done, seconds, "the script did not end")
         self._settle(qemu)
 
     def _settle(self, qemu):
@@ -126,28 +168,42 @@ class Boot:
                              fault or f"the machine stopped; last line: {self._last()}")
 
     def _judge(self):
-        """Expectations over the whole console."""
-        s, add = self.scenario, self.results.add
+        """Each scenario by what the console showed from its begin to the next one's."""
+        ended = self.current
+        for part, after in zip(self.parts, [*self.parts[1:], None]):
+            self.current = part
+            if part.first is None:
+                self.results.add("begin", "FAIL", f"{ended.scenario.name} did not end before it")
+                continue
+            end = after.first if after else None
+            self._judge_part(self.console.lines[part.first:end])
+        self.current = ended
+
+    def _judge_part(self, lines):
+        """Expectations over the console, of which these lines are the scenario's."""
+        s, add, console = self.current.scenario, self.results.add, Console()
+        for line in lines:
+            console.add(line)
         if s["panic"]:
-            hit = self.console.find(s["panic"], 0)
+            hit = console.find(s["panic"], 0)
             add("panic", "PASS" if hit else "FAIL", hit or f"no line matches /{s['panic']}/")
         for name, regex in s.pairs("expect"):
-            hit = self.console.find(regex, 0)
+            hit = console.find(regex, 0)
             add(name, "PASS" if hit else "FAIL", hit or f"no line matches /{regex}/")
         for name, regex in s.pairs("forbid"):
-            hit = self.console.find(regex, 0)
+            hit = console.find(regex, 0)
             add(name, "FAIL" if hit else "PASS", hit or f"no line matches /{regex}/")
         allowed = s.lines("allow")
         if s["panic"]:
             allowed += [s["panic"], "Panic on CPU"]
-        bad = self.console.bad(allowed)
+        bad = console.bad(allowed)
         add("console", "FAIL" if bad else "PASS",
             f"{bad[0]} (and {len(bad) - 1} more)" if bad else "no panic, warning or assertion")
         if s["selftest"] == "yes":
-            self._judge_selftest()
+            self._judge_selftest(console)
 
-    def _judge_selftest(self):
-        found, summary = self.console.selftest()
+    def _judge_selftest(self, console):
+        found, summary = console.selftest()
         for name, verdict, text in found:
             self.results.add("selftest-" + re.sub(r"[^\w.:-]+", "-", name).strip("-"), verdict, text)
         passed = sum(1 for f in found if f[1] == "PASS")

@@ -4,6 +4,7 @@
 dom0 sends          RESULT name PASS|FAIL|SKIP text
                     HOST number verb arguments      (answered: number OK|ERR text)
                     BEGIN name      (what is being done, to name what hangs)
+                    PART name       (the scenario that it comes to)
                     SHOW text       (for the person who watches)
                     LOG text, HELLO
 """
@@ -33,9 +34,9 @@ def _value(text):
 
 
 class Control:
-    def __init__(self, console, results):
+    def __init__(self, console, boot):
         self.console = console
-        self.results = results
+        self.boot = boot            # where results go, and what begins
         self.hello = None
         self.ended = False
         self.doing = "nothing yet"
@@ -49,11 +50,13 @@ class Control:
         if word == "RESULT":
             name, _, rest = rest.partition(" ")
             verdict, _, text = rest.partition(" ")
-            self.results.add(name, verdict, text)
+            self.boot.results.add(name, verdict, text)
         elif word == "HOST":
             self.requests.append(rest)
         elif word == "SHOW":
             print("  " + rest, flush=True)
+        elif word == "PART":
+            self.boot.begin(rest)
         elif word == "BEGIN":
             self.doing = rest
         elif word == "HELLO":

@@ -5,6 +5,7 @@ import glob
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -33,11 +34,21 @@ def payload(run_dir):
 
 def variables(machine, sha):
     yield "BED_ARCH", machine.arch
-    yield "BED_SCENARIO", machine.scenario.name
     yield "BED_STOCK", "1" if machine.flavour.startswith("stock") else ""
     yield "PAYLOAD_SHA", sha
-    for word in machine.scenario.words("args"):
-        yield tuple(word.split("=", 1))
+
+
+def write_parts(directory, parts):
+    """Each scenario's scripts in a file, and `run', which goes through them."""
+    run = []
+    for n, scenario in enumerate(parts):
+        with open(os.path.join(directory, f"part.{n}"), "w") as out:
+            for script in scenario.script_paths:
+                with open(script) as source:
+                    out.write(source.read())
+        run.append(" ".join(["part", str(n), scenario.name, *map(shlex.quote, scenario.words("args"))]))
+    with open(os.path.join(directory, "run"), "w") as out:
+        out.write(f"PARTS={len(parts)}\n" + "\n".join(run) + "\n" if parts[0]["script"] else "")
 
 
 def needs_linux(machine, parts):
@@ -68,7 +79,7 @@ def put_guests(machine, directory, parts):
         devicetree.compiled(path, directory)
 
 
-def build(machine, sha):
+def build(machine, sha, parts):
     """Write initrd.img = base image + overlay; returns its path."""
     root = os.path.join(machine.run, "overlay")
     shutil.rmtree(root, ignore_errors=True)
@@ -79,17 +90,14 @@ def build(machine, sha):
         else:
             _put(os.path.join(dom0, name), os.path.join(root, "bed"))
     _put(os.path.join(machine.image, "edu-dma"), os.path.join(root, "bed"))
-    put_guests(machine, os.path.join(root, "guest"), [machine.scenario])
+    put_guests(machine, os.path.join(root, "guest"), parts)
     tools = os.path.join(machine.build, "tools", machine.arch)
     if os.path.isdir(tools):
         for name in os.listdir(tools):
             path = os.path.join(tools, name)
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
-    with open(os.path.join(root, "bed", "run"), "w") as out:
-        for script in machine.scenario.script_paths:
-            with open(script) as source:
-                out.write(source.read())
+    write_parts(os.path.join(root, "bed"), parts)
     with open(os.path.join(root, "bed", "variables"), "w") as out:
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")

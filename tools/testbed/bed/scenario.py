@@ -28,6 +28,7 @@ KEYS = {
     "channel": "ttyS1",     # dom0's name of the control channel
     "script": "",           # dom0's scripts, one after the other, beside the .conf or in
                             # ../common; none: Xen alone
+    "joins": "",            # in a ring: runs in the boot of that scenario, after it
     "args": "",             # its arguments, as shell variables: A=1 B=2
     "until": "",            # no script: done when the console shows this
     "timeout": "900",       # seconds for the whole script
@@ -47,6 +48,13 @@ KEYS = {
     "debugger": "no",       # yes: the script may read and write physical addresses
     "stock": "yes",         # does it make sense on unpatched Xen
 }
+
+
+# What two scenarios of one boot must have in common.
+SHARED = ("build", "machine", "cpu", "smp", "memory", "iommu", "edu", "devices", "dom0", "modules",
+          "channel", "tree", "firmware", "image", "with-dom0")
+# What concerns a whole boot.
+WHOLE = ("until", "panic", "power-off", "selftest")
 
 
 class Scenario:
@@ -98,6 +106,30 @@ def _apply(values, name, sections, seen=()):
     return values
 
 
+def _check_joined(s, found):
+    """A scenario may join one that has its machine."""
+    host = found.get(s["joins"])
+    if host is None or host["joins"] or not (host["script"] and s["script"]):
+        raise ValueError(f"scenario {s.name}: '{s['joins']}' is no scenario that it can join")
+    for key in SHARED:
+        if host.words(key) != s.words(key):
+            raise ValueError(f"scenario {s.name}: its {key} is not that of {host.name}")
+    if not set(s.words("xen")) <= set(host.words("xen")):
+        raise ValueError(f"scenario {s.name}: {host.name} does not have its words for Xen")
+    for key in WHOLE:
+        if s[key] not in ("", "no"):
+            raise ValueError(f"scenario {s.name}: {key} is for one that boots")
+
+
+def boots(chosen):
+    """Lists of scenarios that run one after the other in one boot."""
+    groups = {s.name: [s] for s in chosen if not s["joins"]}
+    for s in chosen:
+        if s["joins"]:
+            groups.setdefault(s["joins"] if s["joins"] in groups else s.name, []).append(s)
+    return list(groups.values())
+
+
 def load(directory):
     """All scenarios of an architecture, in the order of the files."""
     sections, where = {}, {}
@@ -115,6 +147,9 @@ def load(directory):
         values = _apply(dict(KEYS), name, sections)
         if not name.startswith("_"):
             found[name] = Scenario(name, directory, values)
+    for s in found.values():
+        if s["joins"]:
+            _check_joined(s, found)
     return found
 
 

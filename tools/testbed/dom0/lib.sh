@@ -8,7 +8,8 @@
 #   host COMMAND...              ask the host (QMP, console log); prints its answer
 #   log_mark / log_has REGEX / log_lacks REGEX    over Xen's console since the mark
 #   heap_pages                   free pages of Xen's heap
-# and guests, devices and xen-iommu, in guests.sh, devices.sh and tool.sh.
+# and guests, devices, xen-iommu and several scenarios in a boot, in guests.sh,
+# devices.sh, tool.sh and parts.sh.
 
 say_host() { printf '%s\n' "$*" >&8; }
 
@@ -126,3 +127,4 @@ pci_find() { lspci -Dn -d "$1" | sed -n "${2:-1}s/ .*//p"; }
 . /bed/guests.sh
 . /bed/devices.sh
 . /bed/tool.sh
+. /bed/parts.sh

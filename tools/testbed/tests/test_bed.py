@@ -153,7 +153,7 @@ class Channel(unittest.TestCase):
     def control(self):
         with contextlib.redirect_stdout(io.StringIO()):
             self.results = Results("s")
-            self.control = Control(Console(), self.results)
+            self.control = Control(Console(), mock.Mock(results=self.results))
             for line in ("HELLO 6.12", "BEGIN a", "RESULT a PASS fine", "RESULT b FAIL bad",
                          "RESULT c MAYBE", "HOST 1 end"):
                 self.control.add(line)
@@ -435,8 +435,8 @@ class OwnFault(unittest.TestCase):
                 mock.patch("bed.boot.Qemu", start), \
                 mock.patch.object(Machine, "argv", lambda *_: ["qemu"]), \
                 mock.patch("bed.boot.Boot._judge"), mock.patch("bed.__main__.BUILD", build):
-            results, _ = bed_main.boot_once(mock.Mock(arch="x86", stock=False), found)
-        return len(begun), [self.KNOWN in item["text"] for item in results.items]
+            boot = bed_main.boot_once(mock.Mock(arch="x86", stock=False), found)
+        return len(begun), [self.KNOWN in item["text"] for item in boot.results.items]
 
     def test_once(self):
         self.assertEqual(self.boots((-6, self.KNOWN), (0, "")), (2, [False]))

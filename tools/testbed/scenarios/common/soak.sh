@@ -104,16 +104,6 @@ all_back() {
     done
 }
 
-# heap_about PAGES: pools of small objects keep a page or two; a step that loses
-# one each time shows.
-heap_about() {
-    local now
-    sleep 2
-    now=$(heap_pages)
-    echo "$now pages of Xen's heap are free, $1 were"
-    [ $(($1 - now)) -le 8 ]
-}
-
 # Steps run in shells of their own, each with a seed that comes from this one's.
 words() {
     { declare -p GUESTS DEVICES NIC PORT PLUGGED SLOT BED_ARCH BED_STOCK HOST_SEQ GUEST_TIMEOUT 2>/dev/null

@@ -38,3 +38,4 @@ check dom0-lives alive
 check guest-destroyed guest_destroy g1
 check another-guest probe_create g2
 check another-guest-works guest_sh g2 true
+check another-guest-destroyed guest_destroy g2
