@@ -17,10 +17,16 @@ extern bool amd_host_no_msi;
 
 #define FAR     0xfd800000UL    /* nobody answers there */
 
+/* A frame that cannot be mapped; 0: all can. */
+static unsigned long unmappable;
+
 /* The p2m of these domains is what their tables say. */
 int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed)
 {
+    if ( unmappable && region->first == unmappable )
+        return -ENOMEM;
+
     return vm_map(d, region->first, region->first,
                   region->last - region->first + 1,
                   (region->prot & PT_PROT_R ? IOMMUF_readable : 0) |
@@ -187,6 +193,9 @@ static void test_qemu(void **state)
 static void memory(struct ivrs_buf *t)
 {
     iv_memory(t, 0x22, 0x08, 0x0000, 0x0fff, 0xc0000000, 1);
+    /* Nobody's: a unit's registers. */
+    iv_memory(t, 0x22, 0x08, 0x0000, 0x0fff, AS_BASE0, 0x1000);
+    iv_memory(t, 0x22, 0x08, 0x0000, 0x0fff, 0xc2000000, 0x1000);
     iv_memory(t, 0x21, 0x03, 0x0010, 0, 0xc1000000, 0x2000);
 }
 
@@ -213,6 +222,8 @@ static void test_memory(void **state)
     assert_int_equal(rights(DEV_A, 0xc0000000), 3);
     assert_int_equal(rights(DEV_B, 0xc0000000), 3);
     assert_int_equal(rights(DEV_B, 0xc0001000), 0);
+    assert_int_equal(rights(DEV_B, AS_BASE0), 0);
+    assert_int_equal(rights(DEV_B, 0xc2000000), 3);
 
     dev = vm_dev(DEV_A);
     assert_int_equal(dev->nr_regions, 1);
@@ -224,6 +235,23 @@ static void test_memory(void **state)
     assert_int_equal(vm_give(DEV_B, vm.guest), 0);
     assert_int_equal(rights(DEV_B, 0xc0000000), 0);
     assert_int_equal(rights(DEV_A, 0xc0000000), 3);
+    as_ivrs = NULL;
+    vm_down();
+}
+
+/* One that cannot be mapped is said, though the next one could be. */
+static void test_memory_fails(void **state)
+{
+    prepare(AS_BASE1, AS_BDF1, memory);
+    unmappable = 0xc0000;
+    assert_int_equal(vm_bring_up(), 0);
+    vm.hwdom = host_domain_create(0, XEN_DOMCTL_CDF_iommu);
+    host_hwdom_set(vm.hwdom);
+    assert_int_equal(iommu_domain_init(vm.hwdom, 0), 0);
+    host_log_clear();
+    amd_x86.translate();
+    unmappable = 0;
+    assert_log("for devices on several buses are not in");
     as_ivrs = NULL;
     vm_down();
 }
@@ -281,6 +309,7 @@ int main(void)
         VM_TEST(test_no_msi),
         VM_TEST(test_qemu),
         VM_TEST(test_memory),
+        VM_TEST(test_memory_fails),
         VM_TEST(test_rd890),
         VM_TEST(test_erratum_746),
     };

@@ -263,8 +263,11 @@ static void test_forbidden(void **state)
         { 0xfd100000, 0x200000, "it has a unit's registers in it" },
         { 0xfee00000, 0x1000, "it has interrupt messages in it" },
         { 0xfed00000, 0x200000, "it has interrupt messages in it" },
+        { 0xfeeff000, 0x1000, "it has interrupt messages in it" },
+        { 0xfd27f000, 0x1000, "it has a unit's registers in it" },
     };
     struct ivrs_buf t;
+    struct seen s;
     unsigned int i;
 
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
@@ -274,6 +277,10 @@ static void test_forbidden(void **state)
         iv_memory(&t, 0x21, 0x07, 0x0100, 0, 0xc0000000, 0x1000);
         init(&t, 1, rows[i].why);
         assert_int_equal(regions_of(0, 0x0100, 0x0100).nr, 1);
+        s = (struct seen){};
+        assert_int_equal(amd_get_reserved_device_memory(note_grdm, &s), 0);
+        assert_int_equal(s.nr_ids, 1);
+        assert_int_equal(s.region[0].first, 0xc0000);
         amd_ivrs_free(&amd_ivrs);
     }
 
