@@ -5,46 +5,13 @@
 
 #include <xen/errno.h>
 
-#include "walk.h"
-
-/* The level 1 table that serves @dfn, or NULL. */
-static noinline uint64_t *pt_find_leaf(const struct pt_desc *f, struct pt *pt,
-                                       uint64_t dfn)
-{
-    uint64_t *table = pt->root;
-    unsigned int level;
-
-    for ( level = pt->cfg.levels; level > 1; level-- )
-    {
-        uint64_t e = table[pt_slot(pt, dfn, level)];
-
-        if ( !pt_is_table(f, e, level) )
-            return NULL;
-        table = pt_child(f, e);
-    }
-
-    pt_note_leaf(pt, table, dfn);
-
-    return table;
-}
+#include "short.h"
 
 /*
- * A range that is a part, but not the whole, of what one such table serves
- * needs no table and replaces none.  Any other goes through the walker.
+ * Any range: counts the tables that it needs, takes them, then changes entries.
  */
-static always_inline uint64_t *pt_only_leaf(const struct pt_desc *f,
-                                            struct pt *pt, uint64_t dfn,
-                                            unsigned long nr)
-{
-    if ( (dfn & (PT_ENTRIES - 1)) + nr > PT_ENTRIES || nr == PT_ENTRIES )
-        return NULL;
-
-    return pt->leaf_tag == dfn >> PT_LEVEL_BITS ? pt->leaf
-                                                : pt_find_leaf(f, pt, dfn);
-}
-
-static noinline long pt_walk_range(const struct pt_desc *f,
-                                   const struct pt_op *op)
+static noinline int pt_walk_range(const struct pt_desc *f,
+                                  const struct pt_op *op)
 {
     struct pt_pool pool = { NULL };
     unsigned long need = pt_shortage(f, op);
@@ -53,7 +20,7 @@ static noinline long pt_walk_range(const struct pt_desc *f,
     if ( rc )
         return rc;
 
-    pt_commit(f, op, &pool, false);
+    pt_commit(f, op, &pool);
     ASSERT(!pool.top);
 
     return 0;
@@ -63,55 +30,37 @@ static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,
                                   uint64_t dfn, uint64_t mfn, unsigned long nr,
                                   unsigned int prot, struct s2_gather *g)
 {
-    struct pt_op op = {
+    const struct pt_op op = {
         .pt = pt, .g = g, .pos = dfn, .end = dfn + nr, .map = true,
         .delta = mfn - dfn,
-        .attr = pt_encode(f, prot | (pt->cfg.snoop ? PT_PROT_SNP : 0)),
+        .attr = prot == pt->last_prot
+                ? pt->last_attr
+                : pt_encode(f, prot | (pt->cfg.snoop ? PT_PROT_SNP : 0)),
     };
     int rc = pt_check_map(pt, dfn, mfn, nr, prot);
-    uint64_t *table;
 
-    if ( rc || !nr )
+    if ( unlikely(rc) || !nr )
         return rc;
 
     pt->last_prot = prot;
-    pt->last_attr = op.attr | pt_size_bits(f, 1);
+    pt->last_attr = op.attr;
 
-    table = pt_only_leaf(f, pt, dfn, nr);
-    if ( !table )
-        return pt_walk_range(f, &op);
-
-    if ( !pt_run_map(f, &op, table, dfn, 1, nr) )
-        return 0;
-    pt_clean(pt, table + pt_slot(pt, dfn, 1), nr);
-    if ( pt_may_merge(f, pt, table, 1) )
-        pt_commit(f, &op, NULL, true);
-
-    return 0;
+    return pt_is_short(dfn, nr) ? pt_short_map(f, &op)
+                                : pt_walk_range(f, &op);
 }
 
 static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
                                     uint64_t dfn, unsigned long nr,
                                     struct s2_gather *g)
 {
-    struct pt_op op = { .pt = pt, .g = g, .pos = dfn, .end = dfn + nr };
+    const struct pt_op op = { .pt = pt, .g = g, .pos = dfn, .end = dfn + nr };
     int rc = pt_check_unmap(pt, dfn, nr);
-    uint64_t *table;
 
-    if ( rc || !nr )
+    if ( unlikely(rc) || !nr )
         return rc;
 
-    table = pt_only_leaf(f, pt, dfn, nr);
-    if ( !table )
-        return pt_walk_range(f, &op);
-
-    if ( !pt_run_unmap(f, &op, table, dfn, 1, nr) )
-        return 0;
-    pt_clean(pt, table + pt_slot(pt, dfn, 1), nr);
-    if ( !pt_count(virt_to_page(table)) )
-        pt_commit(f, &op, NULL, true);
-
-    return 0;
+    return pt_is_short(dfn, nr) ? pt_short_unmap(f, &op)
+                                : pt_walk_range(f, &op);
 }
 
 /*
@@ -125,20 +74,15 @@ static always_inline long pt_do_map(const struct pt_desc *f, struct pt *pt,
                                     unsigned long nr, unsigned int prot,
                                     struct s2_gather *g)
 {
-    struct page_info *pg = pt->leaf_pg;
-    uint64_t *p;
+    uint64_t slot = dfn - pt->leaf_dfn, *p;
 
-    if ( nr != 1 || !pt->cfg.coherent || prot != pt->last_prot ||
-         mfn >= pt->mfn_limit || pt->leaf_tag != dfn >> PT_LEVEL_BITS ||
-         *(p = pt->leaf + (dfn & (PT_ENTRIES - 1))) ||
-         pt_count(pg) == PT_ENTRIES - 1 )
+    if ( nr != 1 || prot != pt->last_prot ||
+         mfn >= pt->mfn_limit || slot >= PT_ENTRIES ||
+         *(p = pt->leaf + slot) || pt_count(pt->leaf_pg) == PT_ENTRIES - 1 )
         return pt_map_range(f, pt, dfn, mfn, nr, prot, g);
 
-    write_atomic(p, (mfn << f->pfn_shift) | pt->last_attr);
-    pt_page_set_count(pg, pt_page_count(pg) + 1);
-    pt->leaves[0]++;
-    g->added = true;
-    pt_gather_add(g, dfn, dfn);
+    pt_put(pt, pt->leaf_pg, p, (mfn << f->pfn_shift) | pt->last_attr | f->page,
+           dfn, g);
 
     return 0;
 }
@@ -147,20 +91,13 @@ static always_inline long pt_do_unmap(const struct pt_desc *f, struct pt *pt,
                                       uint64_t dfn, unsigned long nr,
                                       struct s2_gather *g)
 {
-    struct page_info *pg = pt->leaf_pg;
-    uint64_t *p;
+    uint64_t slot = dfn - pt->leaf_dfn, *p;
 
-    if ( nr != 1 || !pt->cfg.coherent ||
-         pt->leaf_tag != dfn >> PT_LEVEL_BITS ||
-         !*(p = pt->leaf + (dfn & (PT_ENTRIES - 1))) ||
-         pt_count(pg) == 1 )
+    if ( nr != 1 || slot >= PT_ENTRIES || !*(p = pt->leaf + slot) ||
+         pt_count(pt->leaf_pg) == 1 )
         return pt_unmap_range(f, pt, dfn, nr, g);
 
-    write_atomic(p, 0ULL);
-    pt_page_set_count(pg, pt_page_count(pg) - 1);
-    pt->leaves[0]--;
-    g->modified = true;
-    pt_gather_add(g, dfn, dfn);
+    pt_take(pt, pt->leaf_pg, p, dfn, g);
 
     return 0;
 }

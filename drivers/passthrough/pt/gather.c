@@ -5,18 +5,9 @@
 
 #include "table.h"
 
-void pt_gather_init(struct s2_gather *g)
-{
-    memset(g, 0, sizeof(*g));
-    g->start = ~0ULL;
-    g->last = g->start - 1;
-    g->brk_start = 1;
-    INIT_PAGE_LIST_HEAD(&g->freed);
-}
-
 void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src)
 {
-    if ( src->start <= src->last )
+    if ( src->nr_ranges )
     {
         unsigned int nr = src->nr_ranges - 1;
 
@@ -34,12 +25,11 @@ void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src)
     pt_gather_init(src);
 }
 
-void pt_gather_release(struct s2_gather *g)
+void pt_gather_free(struct s2_gather *g)
 {
     struct page_info *pg;
 
     while ( (pg = page_list_remove_head(&g->freed)) != NULL )
         pt_page_free(pg, 0);
-
-    pt_gather_init(g);
+    g->nr_freed = 0;
 }

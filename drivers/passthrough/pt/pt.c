@@ -93,35 +93,11 @@ paddr_t pt_root(const struct pt *pt)
     return virt_to_maddr(pt->root);
 }
 
-static bool in_width(uint64_t frame, unsigned long nr, uint64_t limit)
-{
-    return frame < limit && nr <= limit - frame;
-}
-
-int pt_check_map(const struct pt *pt, uint64_t dfn, uint64_t mfn,
-                 unsigned long nr, unsigned int prot)
+bool pt_prot_fits(const struct pt *pt, unsigned int prot)
 {
     unsigned int need = pt->cfg.fmt->need_prot;
-    int rc = pt_check_unmap(pt, dfn, nr);
 
-    if ( rc )
-        return rc;
-
-    if ( !in_width(mfn, nr, pt->mfn_limit) )
-        return -ERANGE;
-
-    if ( !(prot & (PT_PROT_R | PT_PROT_W)) || (prot & need) != need )
-        return -EINVAL;
-
-    return 0;
-}
-
-int pt_check_unmap(const struct pt *pt, uint64_t dfn, unsigned long nr)
-{
-    if ( pt->aliased )
-        return -EBUSY;
-
-    return in_width(dfn, nr, pt->dfn_limit) ? 0 : -ERANGE;
+    return (prot & (PT_PROT_R | PT_PROT_W)) && (prot & need) == need;
 }
 
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,

@@ -59,4 +59,14 @@ static noinline void pt_retire(const struct pt_desc *f, struct pt *pt,
     page_list_splice(&list, &g->freed);
 }
 
+/* @table is empty, and not linked any more. */
+static always_inline void pt_retire_empty(struct pt *pt, uint64_t *table,
+                                          struct s2_gather *g)
+{
+    pt_forget_leaf(pt);
+    page_list_add_tail(virt_to_page(table), &g->freed);
+    g->nr_freed++;
+    pt->tables--;
+}
+
 #endif /* IOMMU_GROUPS_PT_RETIRE_H */

@@ -8,6 +8,8 @@
 #ifndef IOMMU_GROUPS_PT_TABLE_H
 #define IOMMU_GROUPS_PT_TABLE_H
 
+#include <xen/errno.h>
+
 #include <iommu-arch.h>
 
 #include "entry.h"
@@ -61,13 +63,45 @@ static always_inline void *pt_pool_pop(struct pt_pool *pool)
     return page;
 }
 
+/* Whether the format has leaves that permit @prot. */
+bool pt_prot_fits(const struct pt *pt, unsigned int prot);
+
+static always_inline bool pt_in_width(uint64_t frame, unsigned long nr,
+                                      uint64_t limit)
+{
+    return frame < limit && nr <= limit - frame;
+}
+
 /*
  * What pt_map() and pt_unmap() refuse: -ERANGE, -EINVAL, -EBUSY as there.
  * pt_map() with @nr == 0 is fine.
  */
-int pt_check_map(const struct pt *pt, uint64_t dfn, uint64_t mfn,
-                 unsigned long nr, unsigned int prot);
-int pt_check_unmap(const struct pt *pt, uint64_t dfn, unsigned long nr);
+static always_inline int pt_check_unmap(const struct pt *pt, uint64_t dfn,
+                                        unsigned long nr)
+{
+    if ( unlikely(pt->aliased) )
+        return -EBUSY;
+
+    return likely(pt_in_width(dfn, nr, pt->dfn_limit)) ? 0 : -ERANGE;
+}
+
+static always_inline int pt_check_map(const struct pt *pt, uint64_t dfn,
+                                      uint64_t mfn, unsigned long nr,
+                                      unsigned int prot)
+{
+    int rc = pt_check_unmap(pt, dfn, nr);
+
+    if ( rc )
+        return rc;
+
+    if ( !pt_in_width(mfn, nr, pt->mfn_limit) )
+        return -ERANGE;
+
+    if ( prot != pt->last_prot && !pt_prot_fits(pt, prot) )
+        return -EINVAL;
+
+    return 0;
+}
 
 /* -ENOMEM: the pool is empty again. */
 int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node);
@@ -75,18 +109,17 @@ int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node);
 static always_inline void pt_gather_add(struct s2_gather *g, uint64_t start,
                                         uint64_t last)
 {
-    /* Never so when it is empty. */
-    if ( likely(start == g->last + 1) )
-    {
-        g->last = last;
-        return;
-    }
-
-    if ( g->start > g->last )
+    if ( !g->nr_ranges )
     {
         g->start = start;
         g->last = last;
         g->nr_ranges = 1;
+        return;
+    }
+
+    if ( likely(start == g->last + 1) )
+    {
+        g->last = last;
         return;
     }
 
@@ -118,15 +151,43 @@ static always_inline void pt_gather_break(struct s2_gather *g, uint64_t start,
 static always_inline void pt_forget_leaf(struct pt *pt)
 {
     pt->leaf = NULL;
-    pt->leaf_tag = ~0ULL;
+    pt->leaf_dfn = 1ULL << 63; /* no dfn is that far up, or less than 512 on */
 }
 
+/* Never where lines have to be cleaned: whoever uses it does not. */
 static always_inline void pt_note_leaf(struct pt *pt, uint64_t *table,
                                        uint64_t dfn)
 {
+    if ( !pt->cfg.coherent )
+        return;
+
     pt->leaf = table;
     pt->leaf_pg = virt_to_page(table);
-    pt->leaf_tag = dfn >> PT_LEVEL_BITS;
+    pt->leaf_dfn = dfn & ~(uint64_t)(PT_ENTRIES - 1);
+}
+
+/* A leaf into an empty entry of the level 1 table @pg. */
+static always_inline void pt_put(struct pt *pt, struct page_info *pg,
+                                 uint64_t *p, uint64_t val, uint64_t dfn,
+                                 struct s2_gather *g)
+{
+    write_atomic(p, val);
+    pt_page_set_count(pg, pt_page_count(pg) + 1);
+    pt->leaves[0]++;
+    g->added = true;
+    pt_gather_add(g, dfn, dfn);
+}
+
+/* The leaf in @p goes. */
+static always_inline void pt_take(struct pt *pt, struct page_info *pg,
+                                  uint64_t *p, uint64_t dfn,
+                                  struct s2_gather *g)
+{
+    write_atomic(p, 0ULL);
+    pt_page_set_count(pg, pt_page_count(pg) - 1);
+    pt->leaves[0]--;
+    g->modified = true;
+    pt_gather_add(g, dfn, dfn);
 }
 
 #endif /* IOMMU_GROUPS_PT_TABLE_H */

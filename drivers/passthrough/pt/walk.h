@@ -233,6 +233,7 @@ static noinline bool pt_merge(const struct pt_desc *f,
     if ( !pt_may_merge(f, op->pt, table, level) )
         return false;
 
+#pragma GCC unroll 8
     for ( ; p < end; p++, e += pt_step(f, level) )
         if ( *p != e )
             return false;
@@ -271,6 +272,16 @@ static always_inline void pt_link(const struct pt_desc *f,
     op->pt->tables++;
 }
 
+/* The table at @level is empty. */
+static always_inline void pt_unlink(const struct pt_op *op,
+                                    const struct pt_walk *w,
+                                    unsigned int level)
+{
+    write_atomic(w->slot[level], 0ULL);
+    pt_count_add(w->tbl[level + 1], -1);
+    pt_retire_empty(op->pt, w->tbl[level], op->g);
+}
+
 /* Done with the table at @level, in which @last was the last dfn looked at. */
 static noinline void pt_leave(const struct pt_desc *f,
                               const struct pt_op *op, struct pt_walk *w,
@@ -289,9 +300,7 @@ static noinline void pt_leave(const struct pt_desc *f,
         return;
     else if ( !op->map && !pt_count(virt_to_page(table)) )
     {
-        write_atomic(w->slot[level], 0ULL);
-        pt_count_add(w->tbl[level + 1], -1);
-        pt_retire(f, pt, table, op->g);
+        pt_unlink(op, w, level);
         w->touched |= bit << 1;
         level = 0;
     }
@@ -309,17 +318,14 @@ static noinline void pt_leave(const struct pt_desc *f,
     w->fresh &= ~bit;
     w->touched &= ~bit;
 
-    if ( level == 1 )
+    if ( level == 1 && last == op->end - 1 )
         pt_note_leaf(pt, table, last);
 }
 
-/*
- * Carries out @op with the tables in @pool.  @revisit: nothing is to change any
- * more within one level 1 table, but that has become full or empty.
- */
+/* Carries out @op with the tables in @pool. */
 static noinline void pt_commit(const struct pt_desc *f,
                                const struct pt_op *op,
-                               struct pt_pool *pool, bool revisit)
+                               struct pt_pool *pool)
 {
     struct pt *pt = op->pt;
     unsigned int level = pt->cfg.levels;
@@ -327,7 +333,7 @@ static noinline void pt_commit(const struct pt_desc *f,
     uint64_t pos = op->pos;
 
     w.fresh = 0;
-    w.touched = revisit ? ~0u : 0;
+    w.touched = 0;
     w.tbl[level] = pt->root;
     w.from[level] = pos;
 

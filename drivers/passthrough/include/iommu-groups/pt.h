@@ -84,8 +84,9 @@ struct pt {
     uint64_t *root;
     uint64_t *leaf;             /* level 1 table last used, or NULL ... */
     struct page_info *leaf_pg;  /* ... its descriptor ... */
-    uint64_t leaf_tag;          /* ... and dfn >> PT_LEVEL_BITS it serves */
-    uint64_t last_attr;         /* leaf bits that the last mapping had ... */
+    uint64_t leaf_dfn;          /* ... and the first dfn that it serves */
+    uint64_t last_attr;         /* bits of leaves of any size that the last
+                                   mapping had ... */
     unsigned int last_prot;     /* ... for this PT_PROT_*; ~0u: none yet */
     uint64_t dfn_limit;         /* first dfn beyond the width; 0: destroyed */
     uint64_t mfn_limit;         /* constant; likewise for mfns */
@@ -102,15 +103,32 @@ struct pt {
 struct s2_gather {
     uint64_t start, last;       /* dfns changed; none when start > last */
     uint64_t brk_start, brk_last; /* of these, broken: see pt_make() */
-    unsigned int nr_ranges;     /* disjoint ranges that went into it */
+    unsigned int nr_ranges;     /* disjoint ranges that went into it; or 0 */
     bool added;                 /* a non-present entry became present */
     bool modified;              /* a present one changed or went away */
     struct page_list_head freed;
     unsigned long nr_freed;
 };
 
+/* Nothing changed; the pages stay. */
+static inline void pt_gather_reset(struct s2_gather *g)
+{
+    g->start = ~0ULL;
+    g->last = g->start - 1;
+    g->brk_start = 1;
+    g->brk_last = 0;
+    g->nr_ranges = 0;
+    g->added = false;
+    g->modified = false;
+}
+
 /* Not to be copied by value: use pt_gather_merge(). */
-void pt_gather_init(struct s2_gather *g);
+static inline void pt_gather_init(struct s2_gather *g)
+{
+    pt_gather_reset(g);
+    INIT_PAGE_LIST_HEAD(&g->freed);
+    g->nr_freed = 0;
+}
 
 /* Nothing changed and nothing waits. */
 static inline bool pt_gather_empty(const struct s2_gather *g)
@@ -137,12 +155,20 @@ static inline bool pt_gather_broken(const struct s2_gather *g)
 /* Moves everything of @src into @dst; @src is empty then. */
 void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src);
 
+/* Frees the pages, and only that: for pt_gather_release(). */
+void pt_gather_free(struct s2_gather *g);
+
 /*
  * Frees the pages; @g is empty then.  No lock needed but that of @g.  Only
  * after a flush of [start, last] (and, if nr_freed, of the walk caches) has
  * completed on every unit that uses the table.
  */
-void pt_gather_release(struct s2_gather *g);
+static inline void pt_gather_release(struct s2_gather *g)
+{
+    if ( g->nr_freed )
+        pt_gather_free(g);
+    pt_gather_reset(g);
+}
 
 /*
  * An empty table.  Any width will do that the levels can express, from that of
