@@ -23,7 +23,9 @@ struct pt_impl {
     const char *name;
     void *(*init)(const struct bench_config *cfg);
     void (*map_range)(void *pt, uint64_t dfn, uint64_t mfn, unsigned long nr);
-    /* Pages that become free are freed. */
+    /* What changed is flushed: pages that became free are freed. */
+    void (*done)(void *pt);
+    /* With done(). */
     void (*unmap_range)(void *pt, uint64_t dfn, unsigned long nr);
     uint64_t (*lookup)(void *pt, uint64_t dfn);
     void (*destroy)(void *pt);

@@ -13,7 +13,7 @@
 
 #include "bench.h"
 
-#define NR_PAGES 32768UL
+#define NR_PAGES 49152UL
 
 struct page_info *host_frame_table;
 unsigned long max_page;

@@ -80,6 +80,13 @@ static void engine_map_range(void *pt, uint64_t dfn, uint64_t mfn,
           "pt_map");
 }
 
+static void engine_done(void *pt)
+{
+    struct engine *e = pt;
+
+    pt_gather_release(&e->gather);
+}
+
 static void engine_unmap_range(void *pt, uint64_t dfn, unsigned long nr)
 {
     struct engine *e = pt;
@@ -112,6 +119,7 @@ static const struct pt_impl engine = {
     .name = "engine",
     .init = engine_init,
     .map_range = engine_map_range,
+    .done = engine_done,
     .unmap_range = engine_unmap_range,
     .lookup = engine_lookup,
     .destroy = engine_destroy,

@@ -19,6 +19,14 @@ from plot import plot
 # slower machine slows both, so what is judged is the number of stores.
 STORE_NS = 0.28
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# What the last release took, and how much more is a regression: another
+# compiler chooses other instructions.
+PEERS = os.path.join(HERE, "peers.json")
+RELEASE = os.path.join(HERE, "release.json")
+SLACK, SLACK_COMPILER = 1.01, 1.1
+
 
 def bench(args, *words):
     return subprocess.run([os.path.join(args.out, "bench"), *words],
@@ -39,6 +47,30 @@ def read_list(args):
     return found
 
 
+def load(name):
+    if not os.path.exists(name):
+        return {}
+    with open(name) as f:
+        return json.load(f)
+
+
+def compiler():
+    found = subprocess.run(["gcc", "-dumpversion"], capture_output=True,
+                           text=True)
+    return "gcc " + found.stdout.strip()
+
+
+def before(release, impl, fmt, row):
+    """Instructions of the last release and the most that is no regression."""
+    if impl != "engine":
+        return None, None
+    was = release.get("insns", {}).get(fmt, {}).get(row)
+    if was is None:
+        return None, None
+    same = release.get("compiler") == compiler()
+    return was, was * (SLACK if same else SLACK_COMPILER) + 0.1
+
+
 def instructions(args, impl, fmt, row):
     with tempfile.NamedTemporaryFile() as out:
         res = subprocess.run(
@@ -53,7 +85,7 @@ def instructions(args, impl, fmt, row):
     return int(found.group(1)) / row["units"]
 
 
-def measure(args, impl, fmt, row):
+def measure(args, release, impl, fmt, row):
     ns, stores, pages = bench(args, "time", impl, fmt, row["id"]).split()
     res = {"impl": impl, "format": fmt, "row": row["id"], "ns": float(ns),
            "ratio": float(stores), "table_pages": int(pages), "insns": None}
@@ -62,12 +94,14 @@ def measure(args, impl, fmt, row):
     # The aims are for 4 levels: a look-up may take a sixth more for each above.
     res["aim_insns"] = row["aim_insns"]
     above = int(fmt[-1]) - 4 if fmt[-2:] in ("-5", "-6") else 0
-    if row["id"] == "lookup":
+    if row["id"].endswith("lookup"):
         res["aim_insns"] *= 1 + above / 6
     res["aim_ratio"] = row["aim_ns"] / STORE_NS
     res["ok"] = all(not aim or got is None or got <= aim + 0.01
                     for got, aim in ((res["ratio"], res["aim_ratio"]),
                                      (res["insns"], res["aim_insns"])))
+    res["release"], most = before(release, impl, fmt, row["id"])
+    res["worse"] = bool(most and res["insns"] and res["insns"] > most)
     return res
 
 
@@ -77,9 +111,16 @@ def cell(got, aim):
     return f"{got:7.2f} " + (f"(<={round(aim, 1):g})" if aim else "").ljust(8)
 
 
-def table(rows, results):
+def best_peer(peers, row):
+    """The best of those that do the same work as a whole engine."""
+    found = [(n, who) for who, n in peers.get("rows", {}).get(row, {}).items()
+             if who != "plain"]
+    return "{1} {0:g}".format(*min(found)) if found else "-"
+
+
+def table(rows, results, peers):
     yield (f"{'work':44} {'ns a unit':15} {'instructions':15} "
-           f"{'stores':15} {'pages':>6}")
+           f"{'release':>8} {'best peer':>10} {'stores':15} {'pages':>6}")
     for impl, fmt in dict.fromkeys((r["impl"], r["format"]) for r in results):
         yield f"-- {impl}, {fmt}"
         for row in rows:
@@ -88,8 +129,11 @@ def table(rows, results):
                     continue
                 yield (f"{row['title']:44} {cell(r['ns'], row['aim_ns'])} "
                        f"{cell(r['insns'], r['aim_insns'])} "
+                       f"{'-' if r['release'] is None else r['release']:>8} "
+                       f"{best_peer(peers, row['id']):>10} "
                        f"{cell(r['ratio'], r['aim_ratio'])} {r['table_pages']:6}"
-                       + ("" if r["ok"] else "  MISSED"))
+                       + ("" if r["ok"] else "  MISSED")
+                       + ("  WORSE" if r["worse"] else ""))
 
 
 def numbers(args, mode, impl, fmt):
@@ -139,10 +183,23 @@ def last_line(results, verdicts):
     """Of every row, those of two threads too: what the exit status says."""
     missed = sum(not r["ok"] for r in results) + verdicts.count("missed")
     busy = verdicts.count("busy")
-    line = f"{len(results) + len(verdicts)} figures, {missed} miss their aim"
+    worse = sum(r["worse"] for r in results)
+    line = (f"{len(results) + len(verdicts)} figures, {missed} miss their aim, "
+            f"{worse} worse than the last release")
     if busy:
         line += f", {busy} not judged: the machine is busy"
-    return line + "\n", bool(missed or busy)
+    return line + "\n", bool(missed or busy or worse)
+
+
+def record(results):
+    """From now on what the next run is held against."""
+    insns = load(RELEASE).get("insns", {})
+    for r in results:
+        if r["impl"] == "engine" and r["insns"] is not None:
+            insns.setdefault(r["format"], {})[r["row"]] = round(r["insns"], 2)
+    with open(RELEASE, "w") as f:
+        json.dump({"compiler": compiler(), "insns": insns}, f, indent=1)
+        f.write("\n")
 
 
 def keep(args, text):
@@ -170,27 +227,30 @@ def main():
     parser.add_argument("--insns", default="y")
     parser.add_argument("--plots", default="y")
     parser.add_argument("--scale", default="y")
+    parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
 
     found = read_list(args)
     formats = args.formats.split() or found["format"]
     rows = [r for r in found["row"]
             if not args.rows.split() or r["id"] in args.rows.split()]
-    results = []
+    release, peers, results = load(RELEASE), load(PEERS), []
     for impl in found["impl"]:
         for fmt in formats:
             for row in rows:
                 if sys.stderr.isatty():
                     print(f"\r{impl} {fmt} {row['id']:16}\r", end="",
                           file=sys.stderr, flush=True)
-                results.append(measure(args, impl, fmt, row))
+                results.append(measure(args, release, impl, fmt, row))
 
-    text = "\n".join(table(rows, results))
+    text = "\n".join(table(rows, results, peers))
     scaling, verdicts = scale(args)
     total, bad = last_line(results, verdicts)
     text += (f"\nA unit is a page, a leaf, a look-up or a hole; \"stores\": time "
              f"in plain 8-byte stores of the same run.\n"
              "Judged are stores and instructions; memory is in pages of tables.\n"
+             "Peers: whole engines in one harness, peers.json; \"release\": "
+             "instructions then, release.json.\n"
              f"{scaling}{total}")
     print(text, end="")
     series = []
@@ -204,6 +264,8 @@ def main():
                    "rows": rows, "results": results, "series": series,
                    "scaling": scaling.splitlines()}, f, indent=1)
     keep(args, text)
+    if args.record:
+        record(results)
     return 1 if bad else 0
 
 
