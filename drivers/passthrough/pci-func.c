@@ -198,6 +198,22 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
         read_sriov(f, cfg);
 }
 
+bool pci_func_as_read(const struct pci_func *f, const struct pci_cfg *cfg)
+{
+    if ( f->silent || get(f, cfg, PCI_VENDOR_ID, 2) != f->vendor ||
+         get(f, cfg, PCI_DEVICE_ID, 2) != f->device ||
+         get(f, cfg, PCI_CLASS_DEVICE, 2) != f->class ||
+         get(f, cfg, PCI_HEADER_TYPE, 1) != (f->header | (f->multi ? 0x80 : 0)) )
+        return false;
+
+    if ( f->header != PCI_HEADER_TYPE_NORMAL &&
+         (get(f, cfg, PCI_SECONDARY_BUS, 1) != f->secondary ||
+          get(f, cfg, PCI_SUBORDINATE_BUS, 1) != f->subordinate) )
+        return false;
+
+    return !f->acs_pos || get_acs_ctrl(f, cfg) == f->acs_ctrl;
+}
+
 void pci_func_enable_acs(struct pci_func *f, const struct pci_cfg *cfg)
 {
     unsigned int ctrl = f->acs_ctrl | (f->acs_cap & PCI_ACS_WANTED);

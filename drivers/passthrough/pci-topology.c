@@ -276,8 +276,13 @@ void iommu_pci_forget(const struct pci_dev *pdev)
 /* @quiet: that a reset took place is known. */
 static bool refresh_one(struct pci_func *func, bool quiet)
 {
-    struct pci_func old = *func;
+    struct pci_func old;
 
+    /* Under pcidevs_lock: all is read again only where something is new. */
+    if ( pci_func_as_read(func, &iommu_pci_conf) )
+        return isolate(func);
+
+    old = *func;
     pci_func_read(func, &iommu_pci_conf);
     func->phantom_stride = old.phantom_stride;
     func->chipset_set = old.chipset_set;
@@ -309,7 +314,8 @@ static bool refresh_one(struct pci_func *func, bool quiet)
 
 bool iommu_pci_refresh(const struct pci_dev *pdev)
 {
-    struct pci_func *func = pci_func_find(&pci_funcs, pdev->sbdf);
+    struct pci_func *func = pdev->iommu ? pdev->iommu->func
+                                        : pci_func_find(&pci_funcs, pdev->sbdf);
     bool changed = false;
 
     ASSERT(pcidevs_locked());
@@ -445,6 +451,9 @@ bool iommu_pci_altered(uint32_t *from,
             all = false;
             break;
         }
+
+        if ( pci_func_as_read(func, &iommu_pci_conf) )
+            continue;
 
         pci_func_read(&now, &iommu_pci_conf);
         /* In reset or gone: it isolates nothing, and nothing passes it. */

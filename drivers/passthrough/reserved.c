@@ -74,6 +74,10 @@ const struct iommu_dev *iommu_reserved_next_sharer(const struct iommu_dev *dev,
 
     ASSERT(pcidevs_locked());
 
+    /* However many devices the machine has. */
+    if ( !dev->nr_regions )
+        return NULL;
+
     list_for_each_entry ( other, &iommu_devs, all )
     {
         if ( behind && other->group != dev->group && shares(dev, other) )

@@ -332,6 +332,71 @@ static void test_why(void **state)
 #undef WHY
 }
 
+static unsigned int nr_reads;
+
+static uint32_t counted_read(void *ctx, pci_sbdf_t sbdf, unsigned int reg,
+                             unsigned int bytes)
+{
+    nr_reads++;
+
+    return space_read(ctx, sbdf, reg, bytes);
+}
+
+/* Whether it is as it was read, with @bytes of @val in register @reg. */
+static bool as_read_with(struct space *s, unsigned int reg, uint32_t val,
+                         unsigned int bytes)
+{
+    const struct pci_cfg cfg = { .read = counted_read, .ctx = s };
+    uint8_t kept[4];
+    bool same;
+
+    memcpy(kept, s->cfg + reg, bytes);
+    memcpy(s->cfg + reg, &val, bytes);
+    same = pci_func_as_read(&s->func, &cfg);
+    memcpy(s->cfg + reg, kept, bytes);
+
+    return same;
+}
+
+/* What is looked at under pcidevs_lock each time a device is given away. */
+static void test_as_read(void **state)
+{
+    static const struct {
+        unsigned int reg, bytes;
+        uint32_t val;
+    } changes[] = {
+        { PCI_VENDOR_ID, 2, 0x1af4 }, { PCI_DEVICE_ID, 2, 0x1042 },
+        { PCI_VENDOR_ID, 4, ~0u }, { PCI_CLASS_DEVICE, 2, 0x0106 },
+        { PCI_HEADER_TYPE, 1, 0x81 }, { PCI_HEADER_TYPE, 1, 0 },
+        { PCI_SECONDARY_BUS, 1, 2 }, { PCI_SUBORDINATE_BUS, 1, 7 },
+        { 0x106, 2, 0 }, { 0x106, 2, ACS_ALL & ~PCI_ACS_RR },
+    };
+    unsigned int i, all;
+    struct space *s;
+
+    WORLD({ "00:1c.0", RP, .id = 0xa1108086, .sec = 1, .sub = 3, GOOD });
+    s = &w.space[0];
+
+    nr_reads = 0;
+    pci_func_read(&s->func, &(struct pci_cfg){ .read = counted_read,
+                                               .ctx = s });
+    all = nr_reads;
+
+    nr_reads = 0;
+    assert_true(as_read_with(s, PCI_COMMAND, 0x406, 2));
+    assert_true(nr_reads <= 7 && 3 * nr_reads < all);
+
+    for ( i = 0; i < ARRAY_SIZE(changes); i++ )
+        if ( as_read_with(s, changes[i].reg, changes[i].val,
+                          changes[i].bytes) )
+            fail_msg("register %#x is %#x, and nobody sees it",
+                     changes[i].reg, changes[i].val);
+
+    /* What was silent is always read anew. */
+    s->func.silent = true;
+    assert_false(as_read_with(s, PCI_COMMAND, 0x406, 2));
+}
+
 #define T(f) cmocka_unit_test(f)
 
 int main(void)
@@ -340,7 +405,7 @@ int main(void)
         T(test_ids_behind_bridges), T(test_ids_disguised),
         T(test_ids_phantom), T(test_ids_proxies), T(test_id_count), T(test_msi), T(test_enable_acs),
         T(test_wide_acs), T(test_bad_lists), T(test_bad_buses), T(test_vfs),
-        T(test_why),
+        T(test_why), T(test_as_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,13 @@ struct pci_func {
 void pci_func_read(struct pci_func *func, const struct pci_cfg *cfg);
 
 /*
+ * Do the registers still say what pci_func_read() found there, as far as they
+ * can change, or tell one function from another?  Some reads, where that one
+ * goes through all capabilities.
+ */
+bool pci_func_as_read(const struct pci_func *func, const struct pci_cfg *cfg);
+
+/*
  * Switches on the ACS controls that the rules ask for, as far as @func has
  * them, and reads back what came of it (PCIe 6.0, 7.7.12.3).  With a cfg that
  * cannot write, @func is made to look as if they had been switched on.
