@@ -74,7 +74,9 @@ int amd_queue_start(struct amd_unit *u)
         return -EIO;
 
     u->head = u->tail = 0;
-    u->epoch++;
+    /* Who sees the number that follows sees that it proves nothing. */
+    write_atomic(&u->epoch, u->epoch + 1);
+    smp_wmb();
     write_atomic(u->done, u->seq);
     amd_write(u, AMD_CMDBUF, virt_to_maddr(u->cmds) | RING_LEN(AMD_RING_ORDER));
     amd_write(u, AMD_CMD_HEAD, 0);
@@ -169,6 +171,17 @@ static bool is_done(const struct amd_unit *u, uint64_t seq)
            (int64_t)(read_atomic(&u->seq) - done) >= 0;
 }
 
+/*
+ * The number was reached: was it by hardware, and after all of the batch?  No
+ * lock, which others need for what they queue.
+ */
+static bool proven(const struct amd_unit *u, unsigned int epoch)
+{
+    smp_rmb();
+
+    return read_atomic(&u->epoch) == epoch && !read_atomic(&u->unit.failed);
+}
+
 /* As amd_queue_run(), or -ERESTART: under way. */
 static int state(struct amd_unit *u, uint64_t seq, unsigned int epoch,
                  bool look, bool late)
@@ -202,6 +215,9 @@ int amd_queue_run(struct amd_unit *u, const struct amd_cmd *cmd,
     for ( round = 1; !rc; round++ )
     {
         bool done = is_done(u, seq), late = !done && iommu_now() > end;
+
+        if ( done && proven(u, epoch) )
+            return 0;
 
         if ( done || late || !(round % STATUS_ROUNDS) )
         {

@@ -49,19 +49,29 @@ void rv_cmdq_free(struct rv_unit *u)
     u->cq.status = NULL;
 }
 
+/*
+ * Unit locked, or nobody waits.  Numbers that are reached from now on prove
+ * nothing to those who wait: who sees one sees the new epoch as well.
+ */
+static void new_epoch(struct rv_cmdq *q)
+{
+    write_atomic(&q->epoch, q->epoch + 1);
+    smp_wmb();
+}
+
 bool rv_cmdq_on(struct rv_unit *u)
 {
     struct rv_cmdq *q = &u->cq;
 
     q->head = q->tail = 0;
-    q->epoch++;
+    new_epoch(q);
     write_atomic(q->status, q->seq);
 
     /* §6.2; cqh and the error bits become 0 by themselves. */
     rv_writeq(u, RV_CQB, QUEUE_BASE(virt_to_maddr(q->ring), RV_CQ_LOG2));
     rv_writel(u, RV_CQT, 0);
     rv_writel(u, RV_CQCSR, QCSR_EN | rv_irq_enable(u));
-    q->on = rv_wait(u, RV_CQCSR, QCSR_ON | QCSR_BUSY, QCSR_ON);
+    write_atomic(&q->on, rv_wait(u, RV_CQCSR, QCSR_ON | QCSR_BUSY, QCSR_ON));
 
     return q->on;
 }
@@ -130,7 +140,7 @@ void rv_cmdq_check(struct rv_unit *u)
     if ( csr & (QCSR_MF | CQCSR_ILL) )
         skip_bad(u);
 
-    u->cq.epoch++;
+    new_epoch(&u->cq);
 
     /* Clearing the bits is what lets hardware go on. */
     if ( rv_wait(u, RV_CQCSR, QCSR_BUSY, 0) )
@@ -220,6 +230,18 @@ static int state(struct rv_unit *u, uint32_t seq, unsigned int epoch, bool done)
     return rc;
 }
 
+/*
+ * The number was reached: was it by hardware, and after all of the batch?  No
+ * lock, which others need for what they queue.
+ */
+static bool proven(const struct rv_unit *u, unsigned int epoch)
+{
+    smp_rmb();
+
+    return read_atomic(&u->cq.epoch) == epoch && read_atomic(&u->cq.on) &&
+           !read_atomic(&u->unit.failed) && !iommu_unit_held(&u->unit);
+}
+
 static int await(struct rv_unit *u, uint32_t seq, unsigned int epoch,
                  s_time_t end)
 {
@@ -229,6 +251,9 @@ static int await(struct rv_unit *u, uint32_t seq, unsigned int epoch,
     {
         bool done = (int32_t)(read_atomic(u->cq.status) - seq) >= 0;
         bool late = !done && NOW() > end && !iommu_unit_held(&u->unit);
+
+        if ( done && proven(u, epoch) )
+            return 0;
 
         if ( done || late || !(round % STATUS_ROUNDS) )
         {

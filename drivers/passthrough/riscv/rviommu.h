@@ -48,8 +48,8 @@ struct rv_cmdq {
     unsigned int head;          /* (u) as last read; entries before are free */
     unsigned int tail;          /* (u) next entry to fill */
     uint32_t seq;               /* (u) number of the newest batch */
-    unsigned int epoch;         /* (u) changes when batches may be lost */
-    bool on;                    /* (u) */
+    unsigned int epoch;         /* (u) to write: batches may be lost */
+    bool on;                    /* (u) to write */
 };
 
 struct rv_unit {

@@ -70,7 +70,7 @@ static bool queue_off(struct rv_unit *u, unsigned int csr)
 
 static bool cmdq_off(struct rv_unit *u)
 {
-    u->cq.on = false;
+    write_atomic(&u->cq.on, false);
 
     return queue_off(u, RV_CQCSR);
 }

@@ -55,7 +55,17 @@ static void read_cons(struct smmu_unit *u)
     uint64_t ahead = queue_reg(q, raw - queue_reg(q, q->cons));
 
     if ( raw != ~0u && ahead <= q->prod - q->cons )
-        q->cons += ahead;
+        write_atomic(&q->cons, q->cons + ahead);
+}
+
+/*
+ * Unit locked.  What is consumed from now on proves nothing to those who wait:
+ * who sees the count sees the new epoch as well.
+ */
+static void new_epoch(struct smmu_cmdq *q)
+{
+    write_atomic(&q->epoch, q->epoch + 1);
+    smp_wmb();
 }
 
 static void put(struct smmu_unit *u, struct smmu_cmd cmd)
@@ -98,7 +108,7 @@ static void repair(struct smmu_unit *u)
     unsigned int err = CMDQ_CONS_ERR(smmu_readl(u, SMMU_CMDQ_CONS));
 
     read_cons(u);
-    u->cmdq.epoch++;
+    new_epoch(&u->cmdq);
 
     switch ( err )
     {
@@ -203,8 +213,9 @@ void smmu_cmdq_reset(struct smmu_unit *u)
     struct smmu_cmdq *q = &u->cmdq;
 
     /* The counts go on: nobody waits for what was never consumed. */
-    q->prod = q->cons = ROUNDUP(q->prod, 2 * queue_size(q));
-    q->epoch++;
+    new_epoch(q);
+    q->prod = ROUNDUP(q->prod, 2 * queue_size(q));
+    write_atomic(&q->cons, q->prod);
 
     smmu_writeq(u, SMMU_CMDQ_BASE, virt_to_maddr(q->ring) | q->bits |
                                    (u->coherent ? QUEUE_RA : 0));
@@ -214,7 +225,7 @@ void smmu_cmdq_reset(struct smmu_unit *u)
 
 bool smmu_cmdq_enable(struct smmu_unit *u)
 {
-    u->cmdq.enabled = smmu_cr0(u, CR0_CMDQEN, 0);
+    write_atomic(&u->cmdq.enabled, smmu_cr0(u, CR0_CMDQEN, 0));
 
     return u->cmdq.enabled;
 }
@@ -279,11 +290,9 @@ static int submit(struct smmu_unit *u, const struct smmu_cmd *cmd,
 
 /*
  * Whether the batch that ends at @target is done (0), under way (-ERESTART),
- * lost (-EAGAIN), or will never be (-EIO).  @look: see if hardware reports
- * errors.
+ * lost (-EAGAIN), or will never be (-EIO).  Sees if hardware reports errors.
  */
-static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
-                 bool look)
+static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch)
 {
     struct smmu_cmdq *q = &u->cmdq;
     unsigned long flags;
@@ -300,8 +309,7 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
     {
         /* Nothing passes an error but by repair(), which changes the epoch. */
         read_cons(u);
-        if ( look )
-            gone = check_errors(u);
+        gone = check_errors(u);
 
         if ( gone )
             rc = -EIO;
@@ -319,6 +327,32 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch,
     return rc;
 }
 
+/*
+ * Whether the batch that ends at @target is done, by what is known of the
+ * consumer, of whose register one of those who wait reads at a time: the others
+ * do not wait for it.  Where that is not clear, state() says more.
+ */
+static bool is_done(struct smmu_unit *u, uint64_t target, unsigned int epoch)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+    unsigned long flags;
+
+    if ( read_atomic(&q->cons) < target &&
+         spin_trylock_irqsave(&u->unit.lock, flags) )
+    {
+        if ( q->enabled && !u->unit.failed && !iommu_unit_held(&u->unit) )
+            read_cons(u);
+        spin_unlock_irqrestore(&u->unit.lock, flags);
+    }
+
+    if ( read_atomic(&q->cons) < target )
+        return false;
+    smp_rmb();
+
+    return read_atomic(&q->epoch) == epoch && read_atomic(&q->enabled) &&
+           !read_atomic(&u->unit.failed) && !iommu_unit_held(&u->unit);
+}
+
 /* 0, -EAGAIN, -EIO, -ETIMEDOUT. */
 static int run_once(struct smmu_unit *u, const struct smmu_cmd *cmd,
                     unsigned int nr)
@@ -331,13 +365,20 @@ static int run_once(struct smmu_unit *u, const struct smmu_cmd *cmd,
     if ( rc )
         return rc;
 
-    for ( round = 0; ; round++ )
+    for ( round = 1; ; round++ )
     {
         bool late = NOW() > end && !iommu_unit_held(&u->unit);
 
-        rc = state(u, target, epoch, late || !(round % ERROR_ROUNDS));
-        if ( rc != -ERESTART )
-            return rc;
+        if ( is_done(u, target, epoch) )
+            return 0;
+
+        if ( late || !(round % ERROR_ROUNDS) ||
+             read_atomic(&u->cmdq.epoch) != epoch )
+        {
+            rc = state(u, target, epoch);
+            if ( rc != -ERESTART )
+                return rc;
+        }
         if ( late )
             return -ETIMEDOUT;
         cpu_relax();

@@ -41,9 +41,9 @@
 struct smmu_cmdq {
     struct smmu_cmd *ring;    /* (c) */
     unsigned int bits;        /* (c) log2 of the entries */
-    uint64_t prod, cons;      /* (u) counts of commands; see queue.c */
-    unsigned int epoch;       /* (u) changes when an error lost a batch */
-    bool enabled;             /* (u) */
+    uint64_t prod, cons;      /* (u) to write: counts; see queue.c */
+    unsigned int epoch;       /* (u) to write: an error lost a batch */
+    bool enabled;             /* (u) to write */
 };
 
 struct smmu_eventq {

@@ -119,7 +119,7 @@ bool smmu_stop(struct smmu_unit *u)
 {
     bool quiet = irqs_off(u);
 
-    u->cmdq.enabled = false;
+    write_atomic(&u->cmdq.enabled, false);
 
     /* Translation first, so that nothing is recorded without a queue. */
     return smmu_cr0(u, 0, CR0_SMMUEN) && smmu_cr0(u, 0, CR0_ALL) && quiet;

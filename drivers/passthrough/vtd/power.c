@@ -149,7 +149,7 @@ static void cf_check vtd_crash_shutdown(struct iommu_unit *unit)
     struct vtd_unit *u = to_vtd_unit(unit);
     unsigned int i;
 
-    u->qi.enabled = false;
+    write_atomic(&u->qi.enabled, false);
     vtd_ir_disable(u);
     for ( i = u->keep_te; i < ARRAY_SIZE(bits); i++ )
         if ( (vtd_readl(u, VTD_GSTS) & bits[i]) && !vtd_gcmd_clear(u, bits[i]) )

@@ -59,6 +59,16 @@ static void qi_put(struct vtd_unit *u, struct vtd_desc desc)
     qi->tail = RING_NEXT(qi->tail, 1);
 }
 
+/*
+ * Unit locked.  Numbers that are reached from now on prove nothing to those who
+ * wait: who sees one sees the new epoch as well.
+ */
+static void qi_new_epoch(struct vtd_qi *qi)
+{
+    write_atomic(&qi->epoch, qi->epoch + 1);
+    smp_wmb();
+}
+
 /* Unit locked.  The one place that tells hardware about new entries. */
 static void qi_ring_bell(struct vtd_unit *u)
 {
@@ -121,12 +131,12 @@ static void qi_check(struct vtd_unit *u)
     if ( status & FSTS_IQE )
         qi_skip_bad(u);
 
-    qi->epoch++;
     if ( status & FSTS_ITE )
     {
-        qi->ite_epoch = qi->epoch;
+        qi->ite_epoch = qi->epoch + 1;
         qi->ite_sid = IQERCD_ITESID(vtd_readq(u, VTD_IQERCD));
     }
+    qi_new_epoch(qi);
 
     vtd_writel(u, VTD_FSTS, status & FSTS_QUEUE);
 }
@@ -141,7 +151,7 @@ static int qi_start(struct vtd_unit *u)
         return -EIO;
 
     qi->head = qi->tail = 0;
-    qi->epoch++;
+    qi_new_epoch(qi);
     write_atomic(qi->status, qi->seq);
 
     /* §6.5.2: the tail is 0 before the queue is enabled. */
@@ -151,7 +161,7 @@ static int qi_start(struct vtd_unit *u)
     if ( !vtd_gcmd_set(u, GCMD_QIE) )
         return -EIO;
 
-    qi->enabled = true;
+    write_atomic(&qi->enabled, true);
 
     return 0;
 }
@@ -198,7 +208,7 @@ int vtd_qi_enable(struct vtd_unit *u)
 
 void vtd_qi_disable(struct vtd_unit *u)
 {
-    u->qi.enabled = false;
+    write_atomic(&u->qi.enabled, false);
     vtd_gcmd_clear(u, GCMD_QIE);
 }
 
@@ -297,6 +307,19 @@ static bool qi_done(const struct vtd_unit *u, uint32_t seq)
 }
 
 /*
+ * The number was reached: was it by hardware, and after all of the batch?  No
+ * lock, which others need for what they queue.
+ */
+static bool qi_proven(const struct vtd_unit *u, unsigned int epoch)
+{
+    smp_rmb();
+
+    return read_atomic(&u->qi.epoch) == epoch &&
+           read_atomic(&u->qi.enabled) &&
+           !read_atomic(&u->unit.failed);
+}
+
+/*
  * Whether the batch @seq of @epoch is done (0), under way (-ERESTART), or
  * what else vtd_qi_run() says.  @look: see if hardware reports errors; @late:
  * its time is up.
@@ -346,6 +369,9 @@ int vtd_qi_run(struct vtd_unit *u, const struct vtd_desc *desc, unsigned int nr,
     for ( round = 1; !rc; round++ )
     {
         bool done = qi_done(u, seq), late = !done && iommu_now() > end;
+
+        if ( done && qi_proven(u, epoch) )
+            return 0;
 
         if ( done || late || !(round % STATUS_ROUNDS) )
         {

@@ -55,8 +55,8 @@ struct vtd_qi {
     unsigned int head;          /* (u) as last read; entries before are free */
     unsigned int tail;          /* (u) next entry to fill */
     uint32_t seq;               /* (u) number of the newest batch */
-    unsigned int epoch;         /* (u) changes when batches were lost */
-    bool enabled;               /* (u) */
+    unsigned int epoch;         /* (u) to write: batches were lost */
+    bool enabled;               /* (u) to write */
     unsigned int ite_epoch;     /* (u) one that a device TLB's time-out began */
     uint16_t ite_sid;           /* (u) whose, where hardware says; else 0 */
 };

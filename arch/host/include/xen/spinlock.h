@@ -85,6 +85,13 @@ static inline struct host_lock *host_rspin(const rspinlock_t *l)
 #define spin_lock_irqsave(p, f) ({ local_irq_save(f); spin_lock(p); })
 #define spin_unlock_irqrestore(p, f) \
     ({ spin_unlock(p); local_irq_restore(f); })
+#define spin_trylock_irqsave(p, f) ({ \
+    bool taken_; \
+    local_irq_save(f); \
+    taken_ = spin_trylock(p); \
+    if ( !taken_ ) \
+        local_irq_restore(f); \
+    taken_; })
 #define spin_barrier(p) ({ spin_lock(p); spin_unlock(p); })
 
 #define rspin_lock(p)    host_lock_acquire(host_rspin(p), true, HOST_SITE)
