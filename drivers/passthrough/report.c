@@ -168,6 +168,8 @@ void cf_check iommu_report_devices(struct iommu_text *t,
             iommu_text_add(t, ",stated");
         if ( dev->func && read_atomic(&dev->func->unsure) )
             iommu_text_add(t, ",no-path");
+        if ( dev->hwdom_only )
+            iommu_text_add(t, ",doubt");
         add_ids(t, &dev->ids);
     }
     iommu_group_unlock(group);

@@ -10,7 +10,7 @@
 group_packages() {
     case $1 in
     build)   echo ccache gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
-                  patch rsync xz-utils cpio gzip bc binutils perl pkg-config libjansson-dev libxen-dev ;;
+                  patch rsync xz-utils cpio gzip bc binutils perl pkg-config libjansson-dev libpci-dev libxen-dev ;;
     image)   echo cpio gzip rsync kmod xz-utils zstd acpica-tools ;;
     roots)   echo debootstrap git ;;
     tests)   echo codespell libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config pciutils ;;

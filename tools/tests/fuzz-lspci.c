@@ -21,12 +21,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* No machine here has an IVRS: that is fuzz-ivrs.c's. */
-bool record_ivrs(struct machine *m)
-{
-    abort();
-}
-
 static unsigned int complaints;
 
 /* What is printed is one line, without the text's control characters. */
@@ -90,7 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
 
     complaints = 0;
-    if ( lspci_read(&m, in, "fuzz") && record_link(&m, data[0] & 1) )
+    if ( lspci_read(&m, in, "fuzz") && record_read(&m) &&
+         record_link(&m, data[0] & 1) )
         check_partition(&m);
     else if ( !complaints )
         abort();

@@ -80,6 +80,10 @@ static int xen_up(void **state)
               "0000:00:01.0 vtd0 quarantine blocked 0 bridge,no-path 0008\n"
               "0000:01:00.0 vtd0 quarantine blocked 0 device,no-path 0100",
               "0000:01:00.0 0000:00:01.0: what leads to them does not answer, at 0000:00:01.0");
+    put_group(13, "d0", "attached",
+              "0000:07:00.0 vtd0 d0 identity 0 device,doubt 0700\n"
+              "0000:07:00.1 vtd0 d0 identity 0 device 0701\n"
+              "0000:07:00.2 vtd0 d0 identity 0 bridge,doubt 0702", "");
     put_group(12, "quarantine", "blocked",
               "0000:06:00.1 vtd0 quarantine blocked 0 device,stated 0601", "");
     put("levels 4", "hypfs/iommu/domains/0/tables");
@@ -160,6 +164,11 @@ static void test_explain(void **state)
     SAYS(1, "is a bridge", "explain 02:00.0");
     SAYS(1, "0000:01:00.0, or a bridge above it, does not answer",
          "explain 01:00.0");
+    SAYS(1, "firmware leaves in doubt which unit translates 0000:07:00.0: it stays with dom0\n",
+         "explain 07:00.0");
+    SAYS(1, "which unit translates 0000:07:00.0: it stays with dom0, and is in the same group",
+         "explain 07:00.1");
+    LACKS("translates 0000:07:00.2");
     SAYS(1, "0000:00:01.0, or a bridge above it, does not answer",
          "explain 00:01.0");
     SAYS(0, "0000:06:00.1: isolated by its vendor's statement",

@@ -125,7 +125,8 @@ static void test_documents(void **state)
 {
     static const char *const words[] = {
         "list", "explain", "assignable", "faults", "dump", "metrics", "groups",
-        "json", "follow", "enable", "topology", "lspci", "ivrs", "version",
+        "check", "json", "follow", "enable", "topology", "lspci", "ivrs",
+        "dmar", "iort", "dtb", "acpidump", "verify", "markdown", "version",
     };
     unsigned int i;
 
@@ -147,6 +148,7 @@ static void test_documents(void **state)
 } while ( 0 )
     COMPLETES("ex", "1", "explain");
     COMPLETES("fa", "1", "faults");
+    COMPLETES("check --m", "2", "--markdown");
     COMPLETES("list --", "2", "--json");
     COMPLETES("groups --t", "2", "--topology");
     COMPLETES("groups --i", "2", "--ivrs");
@@ -159,6 +161,7 @@ static void test_install(void **state)
         "sbin/xen-iommu", "share/man/man8/xen-iommu.8",
         "share/bash-completion/completions/xen-iommu",
         "share/xen-iommu/schema/explain.json",
+        "share/xen-iommu/schema/check.json",
     };
     unsigned int i;
 

@@ -163,7 +163,7 @@ static inline int build(void **state)
              "gcc -g -O1 -Wall -Wextra -Werror -c '%s/tool/fake-xen.c' -o '%s/fake-xen.o' && "
              "make -s -C '%s/../../xen-iommu' OUT='%s' XEN_LIBS=y "
              "CFLAGS='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined' "
-             "LIBS='%s/fake-xen.o -ljansson'\" 2>&1",
+             "LIBS='%s/fake-xen.o -ljansson -l:libfdt.a -lpci'\" 2>&1",
              work_dir, out_dir, data_dir, out_dir, data_dir, out_dir, out_dir) )
     {
         fprintf(stderr, "%s\n", text);

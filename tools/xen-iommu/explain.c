@@ -223,6 +223,11 @@ static void judge_device(struct answer *a, const struct xdev *dev,
             "%s, or a bridge above it, does not answer or has bus numbers that contradict others': nobody knows what it can reach",
             dev->name);
 
+    if ( xdev_has(dev, "doubt") && !xdev_has(dev, "bridge") )
+        say(add(a, "doubt", dev),
+            "firmware leaves in doubt which unit translates %s: it stays with dom0%s",
+            dev->name, self ? "" : ", and is in the same group");
+
     /* Bridges go with nobody; they matter only if they are asked for. */
     if ( xdev_has(dev, "bridge") )
     {

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "record.h"
 #include "tool.h"
 
-static const char *kind(const struct pci_func *f)
+const char *func_kind(const struct pci_func *f)
 {
     static const char *const ports[16] = {
         [PCI_EXP_TYPE_ENDPOINT] = "endpoint",
@@ -37,17 +38,17 @@ static struct record *to_record(struct pci_func *f)
     return (struct record *)f;
 }
 
-/* The first of the group's earlier ones that ties @r to it. */
-static void find_tie(struct record *r, struct pci_func *first)
+void find_tie(struct record *r, struct record *const *earlier, unsigned int nr)
 {
-    struct pci_func *other;
+    unsigned int i;
 
-    for ( other = first; other != &r->func; other = other->next_marked )
+    r->tie = NULL;
+    for ( i = 0; i < nr; i++ )
     {
-        r->why = pci_inseparable(other, &r->func, &r->why_at);
+        r->why = pci_inseparable(&earlier[i]->func, &r->func, &r->why_at);
         if ( r->why != PCI_APART )
         {
-            r->tie = to_record(other);
+            r->tie = earlier[i];
             return;
         }
     }
@@ -56,7 +57,8 @@ static void find_tie(struct record *r, struct pci_func *first)
 /* Numbers the groups, by their lowest members; returns how many there are. */
 static unsigned int form_groups(struct machine *m)
 {
-    unsigned int i, nr = 0;
+    struct record **members = need(calloc(m->nr, sizeof(*members)));
+    unsigned int i, nr = 0, size;
     struct pci_func *f;
 
     for ( i = 0; i < m->nr; i++ )
@@ -70,13 +72,16 @@ static unsigned int form_groups(struct machine *m)
             continue;
 
         pci_group_mark(&m->funcs, first);
+        size = 0;
         for ( f = first; f; f = f->next_marked )
         {
             to_record(f)->group = nr;
-            find_tie(to_record(f), first);
+            find_tie(to_record(f), members, size);
+            members[size++] = to_record(f);
         }
         nr++;
     }
+    free(members);
 
     return nr;
 }
@@ -88,7 +93,7 @@ static void print_function(const struct record *r)
     if ( r->has_id )
         snprintf(id, sizeof(id), "%04x:%04x", r->func.vendor, r->func.device);
     printf("  %s  %s  %-22s", print_sbdf(r->func.sbdf.sbdf, buf), id,
-           kind(&r->func));
+           func_kind(&r->func));
     if ( r->tie )
         printf("  with %s: %s", print_sbdf(r->tie->func.sbdf.sbdf, buf),
                pci_why_text(r->why, r->why_at));
@@ -177,9 +182,18 @@ static void json_difference(void *ctx, const struct difference *d)
         "at", d->at ? json_sbdf(d->at) : json_null())));
 }
 
+json_t *differences_json(const struct machine *m)
+{
+    json_t *differences = need(json_array());
+
+    linux_differences(m, json_difference, differences);
+
+    return differences;
+}
+
 static void print_json(const struct machine *m, unsigned int nr)
 {
-    json_t *groups = need(json_array()), *root, *differences;
+    json_t *groups = need(json_array()), *root;
     unsigned int i;
 
     for ( i = 0; i < nr; i++ )
@@ -190,11 +204,7 @@ static void print_json(const struct machine *m, unsigned int nr)
 
     root = need(json_pack("{s:o}", "groups", groups));
     if ( linux_known(m) )
-    {
-        differences = need(json_array());
-        linux_differences(m, json_difference, differences);
-        json_object_set_new(root, "differences", differences);
-    }
+        json_object_set_new(root, "differences", differences_json(m));
     json_dumpf(root, stdout, JSON_INDENT(0));
     printf("\n");
     json_decref(root);
@@ -218,9 +228,9 @@ int cmd_groups(const struct options *o)
         return EXIT_USAGE;
     }
 
-    m.ivrs = o->ivrs;
     m.file = strcmp(file, "-") ? file : "standard input";
     if ( (o->topology ? read_topology(&m, file) : read_lspci(&m, file)) &&
+         record_read(&m) && (!o->ivrs || record_ivrs(&m, o->ivrs)) &&
          record_link(&m, o->enable_acs) )
     {
         (o->json ? print_json : print_groups)(&m, form_groups(&m));

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The ACPI table of a machine with AMD-Vi: the IDs that functions use besides
- * their own, and which of them no unit translates.  Xen's own parser reads it;
- * below is what that needs of Xen.
+ * their own, and which of them no unit translates.  Xen's own parser reads it.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,38 +10,10 @@
 #include "record.h"
 #include "tool.h"
 
-#include "../../drivers/passthrough/amd/ivrs.h"
+#include "amd/ivrs.h"
 
 /* The parser refuses longer ones. */
 #define MAX_TABLE 0x10000
-
-/* What it prints begins with a level, "<1>", and ends in a new line. */
-void printk(const char *fmt, ...)
-{
-    va_list args;
-
-    fputs("xen-iommu: ", stderr);
-    va_start(args, fmt);
-    vfprintf(stderr, fmt[0] == '<' ? fmt + 3 : fmt, args);
-    va_end(args);
-}
-
-void *host_xmalloc(size_t size, size_t align, size_t num, bool zero,
-                   const char *site)
-{
-    return need(calloc(num ?: 1, size));
-}
-
-void *host_xrealloc(void *ptr, size_t size, size_t align, size_t num,
-                    const char *site)
-{
-    return need(realloc(ptr, size * num ?: 1));
-}
-
-void xfree(void *ptr)
-{
-    free(ptr);
-}
 
 static bool read_table(const char *file, struct amd_ivrs *ivrs)
 {
@@ -94,13 +64,13 @@ static bool needs_unit(const struct pci_func *f)
     return (f->class >> 8) != 0x06 && !f->amd_iommu && !f->silent;
 }
 
-bool record_ivrs(struct machine *m)
+bool record_ivrs(struct machine *m, const char *file)
 {
     struct amd_ivrs ivrs;
     struct pci_func *f;
     char buf[SBDF_LEN];
 
-    if ( !read_table(m->ivrs, &ivrs) )
+    if ( !read_table(file, &ivrs) )
         return false;
 
     list_for_each_entry ( f, &m->funcs, list )

@@ -35,6 +35,9 @@ static const struct command commands[] = {
     { "metrics", "",
       "OpenMetrics text, for node_exporter's textfile collector",
       cmd_metrics, "" },
+    { "check", "[--lspci FILE | --topology FILE.json] [--dmar FILE | --ivrs FILE | --iort FILE | --dtb FILE | --acpidump FILE] [--root DIR] [--json | --markdown]\n  check --verify REPORT.json",
+      "what Xen will make of a machine, before it is installed there",
+      cmd_check, "jmtldirbAVR" },
     { "groups", "(--topology FILE.json | --lspci FILE) [--ivrs FILE] [--enable-acs] [--json]",
       "groups that Xen would form on a recorded machine; works anywhere",
       cmd_groups, "jtlai" },
@@ -42,9 +45,31 @@ static const struct command commands[] = {
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+static void (*complaints)(const char *line);
+
+void complain_to(void (*fn)(const char *line))
+{
+    complaints = fn;
+}
+
+const char *tool_version(void)
+{
+    return VERSION;
+}
+
 void complain(const char *fmt, ...)
 {
+    char line[1024];
     va_list args;
+
+    if ( complaints )
+    {
+        va_start(args, fmt);
+        vsnprintf(line, sizeof(line), fmt, args);
+        va_end(args);
+        complaints(line);
+        return;
+    }
 
     fputs("xen-iommu: ", stderr);
     va_start(args, fmt);
@@ -125,7 +150,14 @@ static bool parse(const struct command *cmd, struct options *o, int argc,
         { "enable-acs", no_argument, NULL, 'a' },
         { "topology", required_argument, NULL, 't' },
         { "lspci", required_argument, NULL, 'l' },
+        { "dmar", required_argument, NULL, 'd' },
         { "ivrs", required_argument, NULL, 'i' },
+        { "iort", required_argument, NULL, 'r' },
+        { "dtb", required_argument, NULL, 'b' },
+        { "acpidump", required_argument, NULL, 'A' },
+        { "root", required_argument, NULL, 'R' },
+        { "verify", required_argument, NULL, 'V' },
+        { "markdown", no_argument, NULL, 'm' },
         { "help", no_argument, NULL, 'h' },
         {}
     };
@@ -140,7 +172,14 @@ static bool parse(const struct command *cmd, struct options *o, int argc,
         case 'a': o->enable_acs = true; break;
         case 't': o->topology = optarg; break;
         case 'l': o->lspci = optarg; break;
+        case 'd': o->dmar = optarg; break;
         case 'i': o->ivrs = optarg; break;
+        case 'r': o->iort = optarg; break;
+        case 'b': o->dtb = optarg; break;
+        case 'A': o->acpidump = optarg; break;
+        case 'R': o->root = optarg; break;
+        case 'V': o->verify = optarg; break;
+        case 'm': o->markdown = true; break;
         case 'h':
             printf("Usage: xen-iommu %s %s\n  %s\n", cmd->name, cmd->args,
                    cmd->help);

@@ -125,7 +125,7 @@ static void find_vfs(struct machine *m)
         }
 }
 
-bool record_link(struct machine *m, bool enable_acs)
+bool record_read(struct machine *m)
 {
     struct pci_func *f;
 
@@ -140,8 +140,12 @@ bool record_link(struct machine *m, bool enable_acs)
 
     find_vfs(m);
 
-    if ( m->ivrs && !record_ivrs(m) )
-        return false;
+    return true;
+}
+
+bool record_link(struct machine *m, bool enable_acs)
+{
+    struct pci_func *f;
 
     if ( enable_acs )
         list_for_each_entry ( f, &m->funcs, list )

@@ -38,6 +38,7 @@ struct record {
     unsigned int hole;       /* line where rows of bytes are missing */
     unsigned int linux_group;    /* its number + 1; 0: not known */
     bool acs_was_off;        /* controls that the rules want are off in it */
+    uint16_t name_vendor, name_device;   /* 0: as in func */
 
     /* groups.c: number, and what ties it to the group's earlier ones. */
     unsigned int group;
@@ -51,7 +52,7 @@ struct machine {
     unsigned int nr;
     struct record **sorted;  /* by address; record_index() */
     const char *file;        /* for messages */
-    const char *ivrs;        /* file with the ACPI table, or NULL */
+    unsigned int nr_behind_vmd;   /* that Linux shows and Xen does not */
 };
 
 /* A new function of @m; complains and returns NULL if there are too many. */
@@ -64,13 +65,22 @@ bool read_lspci(struct machine *m, const char *file);
 /* After the last record_add().  False, after a complaint: one is there twice. */
 bool record_index(struct machine *m);
 
-/* Takes in what m->ivrs says.  False, after a complaint: it is not usable. */
-bool record_ivrs(struct machine *m);
+/*
+ * Takes in what the ACPI table in @file says, after record_read().  False, after
+ * a complaint: it is not usable.
+ */
+bool record_ivrs(struct machine *m, const char *file);
 
 /* With the index.  NULL: there is none. */
 struct pci_func *record_find(const struct machine *m, uint32_t sbdf);
 
-/* Reads the facts of all functions and links them.  False as above. */
+/* Reads the facts of all functions.  False, after a complaint: there is none. */
+bool record_read(struct machine *m);
+
+/*
+ * Then: ACS switched on or as it was, and the rules' conclusions.  False, after
+ * a complaint: the recording leaves too much open.
+ */
 bool record_link(struct machine *m, bool enable_acs);
 
 /*

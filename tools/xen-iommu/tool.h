@@ -24,7 +24,10 @@ struct options {
     bool enable_acs;
     const char *topology;
     const char *lspci;
-    const char *ivrs;
+    const char *dmar, *ivrs, *iort, *dtb, *acpidump;
+    const char *root;
+    const char *verify;
+    bool markdown;
     char **args;         /* what is no option */
     int nr_args;
 };
@@ -37,9 +40,16 @@ int cmd_faults(const struct options *o);
 int cmd_dump(const struct options *o);
 int cmd_prove(const struct options *o);
 int cmd_metrics(const struct options *o);
+int cmd_check(const struct options *o);
 
 /* "xen-iommu: ..." on stderr, with a new line. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Where complaints go from now on, without "xen-iommu: "; NULL: stderr. */
+void complain_to(void (*fn)(const char *line));
+
+/* "1.0 (abcdef0)" */
+const char *tool_version(void);
 
 /* malloc() and friends that end the program where memory ends. */
 void *need(void *p);

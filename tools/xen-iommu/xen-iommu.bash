@@ -8,16 +8,17 @@ _xen_iommu()
 
     COMPREPLY=()
     case $prev in
-    --lspci|--topology|--ivrs)
+    --lspci|--topology|--dmar|--ivrs|--iort|--dtb|--acpidump|--verify|--root)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return ;;
     esac
 
     case $COMP_CWORD:${COMP_WORDS[1]} in
-    1:*)      words='list explain assignable faults dump prove metrics groups --help --version' ;;
+    1:*)      words='check list explain assignable faults dump prove metrics groups --help --version' ;;
     *:list|*:prove) words=--json ;;
     *:faults) words='--follow --json' ;;
+    *:check)  words='--lspci --topology --dmar --ivrs --iort --dtb --acpidump --root --verify --json --markdown' ;;
     *:groups) words='--topology --lspci --ivrs --enable-acs --json' ;;
     *:explain|*:dump) words=--json ;;&
     *:explain|*:dump|*:assignable)

@@ -13,24 +13,6 @@
 
 #include "vtd.h"
 
-pci_sbdf_t vtd_firmware_sbdf(const struct pci_dev *pdev)
-{
-    pci_sbdf_t sbdf = pdev->sbdf;
-
-    if ( pdev->info.is_virtfn )
-    {
-        sbdf.bus = pdev->info.physfn.bus;
-        sbdf.devfn = pdev->info.physfn.devfn;
-        /* Of a device with ARI only function 0 is listed. */
-        if ( PCI_SLOT(sbdf.devfn) && pdev->info.is_extfn )
-            sbdf.devfn = 0;
-    }
-    else if ( pdev->info.is_extfn )
-        sbdf.devfn = 0;
-
-    return sbdf;
-}
-
 static int cf_check vtd_probe(struct iommu_dev *dev)
 {
     struct vtd_drhd *drhd, *other;

@@ -92,6 +92,24 @@ bool vtd_scopes_match(const struct vtd_scopes *scopes, uint16_t seg,
     return false;
 }
 
+pci_sbdf_t vtd_firmware_sbdf(const struct pci_dev *pdev)
+{
+    pci_sbdf_t sbdf = pdev->sbdf;
+
+    if ( pdev->info.is_virtfn )
+    {
+        sbdf.bus = pdev->info.physfn.bus;
+        sbdf.devfn = pdev->info.physfn.devfn;
+        /* Of a device with ARI only function 0 is listed. */
+        if ( PCI_SLOT(sbdf.devfn) && pdev->info.is_extfn )
+            sbdf.devfn = 0;
+    }
+    else if ( pdev->info.is_extfn )
+        sbdf.devfn = 0;
+
+    return sbdf;
+}
+
 struct vtd_drhd *vtd_dmar_find_drhd(const struct vtd_dmar *dmar,
                                     pci_sbdf_t sbdf, enum vtd_claim *claim,
                                     struct vtd_drhd **other)

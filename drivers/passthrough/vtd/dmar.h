@@ -171,6 +171,12 @@ bool vtd_scope_matches(const struct vtd_scope *scope, uint16_t seg,
 bool vtd_scopes_match(const struct vtd_scopes *scopes, uint16_t seg,
                       pci_sbdf_t sbdf);
 
+/*
+ * The function by which the DMAR knows @pdev: of a virtual function the
+ * physical one, of a device with ARI function 0.
+ */
+pci_sbdf_t vtd_firmware_sbdf(const struct pci_dev *pdev);
+
 /* How sure the table is of the unit that translates a function. */
 enum vtd_claim {
     VTD_CLAIM_NONE,             /* it names none */
@@ -183,8 +189,7 @@ enum vtd_claim {
  * The unit that translates a PCI function's requests: the one with a scope
  * that covers it, else the segment's INCLUDE_PCI_ALL unit, else NULL (§8.3).
  * Where there are two, *@other is the second, else NULL.  The unit may be lost.
- * For a virtual function pass the physical one, for a phantom function the
- * real one: firmware lists neither.
+ * Pass what vtd_firmware_sbdf() gives, of a phantom function the real one's.
  */
 struct vtd_drhd *vtd_dmar_find_drhd(const struct vtd_dmar *dmar,
                                     pci_sbdf_t sbdf, enum vtd_claim *claim,

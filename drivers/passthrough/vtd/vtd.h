@@ -123,12 +123,6 @@ static inline void vtd_writeq(const struct vtd_unit *u, unsigned int reg,
 /* (c) after acpi_dmar_init(); nr_drhd is 0 without a usable DMAR. */
 extern struct vtd_dmar vtd_dmar;
 
-/*
- * The function by which the DMAR knows @pdev: of a virtual function the
- * physical one, of a device with ARI function 0.
- */
-pci_sbdf_t vtd_firmware_sbdf(const struct pci_dev *pdev);
-
 /* One per DRHD, in the table's order, those to skip included.  NULL: none. */
 extern struct vtd_unit *vtd_units;
 struct vtd_unit *vtd_unit_next(const struct vtd_unit *u);

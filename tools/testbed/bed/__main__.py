@@ -41,6 +41,15 @@ def parse():
     return parser.parse_intermixed_args()
 
 
+def with_before(groups):
+    """A boot of dom0's kernel alone comes before those that ask for it."""
+    for group in groups:
+        before = group[0].before()
+        if before:
+            yield [before]
+        yield group
+
+
 def boot_once(args, s, joined=()):
     """One boot; a second one where QEMU failed by itself."""
     boot = Boot(args.arch, BUILD, s, args.stock, joined)
@@ -57,7 +66,8 @@ def run(args, found):
                     when=args.when, stock=args.stock)
     chosen = [s for s in chosen if not args.stock or s["stock"] == "yes"]
     # What is named boots alone.
-    for group in [[s] for s in chosen] if args.names or args.stock else scenarios.boots(chosen):
+    groups = [[s] for s in chosen] if args.names or args.stock else scenarios.boots(chosen)
+    for group in with_before(groups):
         for s in group:
             s.values["args"] += " " + args.args
             print(f"  {'BOOT' if s is group[0] else 'then'} {s.name}: {s['summary']}", flush=True)

@@ -42,6 +42,8 @@ class Boot:
         self.run_dir = os.path.join(build, "run", scenario.name + ("-stock" if stock else ""))
         self.log = os.path.join(build, "logs", arch, os.path.basename(self.run_dir) + ".log")
         self.machine = Machine(arch, build, scenario, self.run_dir, stock)
+        # What the boot before this one leaves for it (scenario.py, `linux`).
+        self.kept = os.path.join(build, "run", scenario.name.removesuffix("-linux") + ".kept")
         self.build = build
 
     @property
@@ -65,8 +67,13 @@ class Boot:
         os.makedirs(self.run_dir)
         os.makedirs(os.path.dirname(self.log), exist_ok=True)
         sha = overlay.payload(self.run_dir)
+        if self.scenario.plain:
+            shutil.rmtree(self.kept, ignore_errors=True)
+            os.makedirs(self.kept)
         parts = [part.scenario for part in self.parts]
-        return overlay.build(self.machine, sha, parts) if self.scenario["with-dom0"] == "yes" else None
+        if self.scenario["with-dom0"] != "yes":
+            return None
+        return overlay.build(self.machine, sha, parts, self.kept if self.scenario["linux"] else "")
 
     def run(self, again=True):
         """False if QEMU failed by itself and it may be tried AGAIN."""

@@ -9,6 +9,8 @@ dom0 sends          RESULT name PASS|FAIL|SKIP text
                     LOG text, HELLO
 """
 
+import base64
+import binascii
 import os
 import shlex
 import subprocess
@@ -120,6 +122,19 @@ class Control:
         if done.returncode:
             raise RuntimeError(f"{schema}: {(done.stdout or done.stderr)[-300:]}")
         return f"{len(text)} bytes hold to {schema}.json"
+
+    def do_keep(self, argument):
+        """keep NAME BASE64: a file for the boot that comes next (scenario.py, `linux`)."""
+        name, _, text = argument.partition(" ")
+        if not self.boot.scenario.plain or os.path.basename(name) != name:
+            raise RuntimeError("nothing is kept here")
+        try:
+            data = base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise RuntimeError(f"not what was sent: {error}")
+        with open(os.path.join(self.boot.kept, name), "wb") as out:
+            out.write(data)
+        return f"{len(data)} bytes are kept"
 
     def do_qmp(self, argument):
         """qmp COMMAND key=value...: values are booleans, numbers or text."""

@@ -7,6 +7,9 @@ import shlex
 from . import acpi, devicetree, dmar, esp, ivrs
 
 ACPI_TABLES = {"dmar": dmar.TABLES, "ivrs": ivrs.TABLES}
+# The console of a kernel that is started without Xen.
+CONSOLES = {"x86": "ttyS0", "arm64": "ttyAMA0"}
+PROGRAMS = {"x86": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}
 OPENSBI = "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 
 
@@ -87,8 +90,16 @@ class Machine:
         return argv + self.expand(s["devices"])
 
     def argv(self, initrd, interactive=False):
+        if self.scenario.plain:
+            return self.plain_argv(initrd)
         return {"x86": self._x86, "arm64": self._arm64, "riscv64": self._riscv64}[self.arch](
             initrd, interactive)
+
+    def plain_argv(self, initrd):
+        """The same machine with dom0's kernel alone, which uses its IOMMU."""
+        line = self.dom0_line(False).replace("console=hvc0", "console=" + CONSOLES[self.arch])
+        return [*self.command(PROGRAMS[self.arch]), "-kernel", f"{self.image}/kernel",
+                "-initrd", initrd, "-append", line + " intel_iommu=on"]
 
     # Xen as multiboot kernel, its modules separated by commas; one that belongs
     # to a module's own command line is doubled.

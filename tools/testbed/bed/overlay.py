@@ -79,7 +79,14 @@ def put_guests(machine, directory, parts):
         devicetree.compiled(path, directory)
 
 
-def build(machine, sha, parts):
+def _keep(directory, to):
+    """What a boot before this one has kept (scenario.py, `linux`)."""
+    if os.path.isdir(directory):
+        for name in os.listdir(directory):
+            _put(os.path.join(directory, name), to, mode=0o644)
+
+
+def build(machine, sha, parts, kept=""):
     """Write initrd.img = base image + overlay; returns its path."""
     root = os.path.join(machine.run, "overlay")
     shutil.rmtree(root, ignore_errors=True)
@@ -101,6 +108,7 @@ def build(machine, sha, parts):
     with open(os.path.join(root, "bed", "variables"), "w") as out:
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")
+    _keep(kept, os.path.join(root, "bed", "kept"))
     # A toolstack for another Xen than the image's, as `make install DESTDIR=` leaves it.
     if os.environ.get("XEN_TOOLS"):
         shutil.copytree(os.environ["XEN_TOOLS"], root, symlinks=True, dirs_exist_ok=True)

@@ -28,6 +28,9 @@ KEYS = {
     "channel": "ttyS1",     # dom0's name of the control channel
     "script": "",           # dom0's scripts, one after the other, beside the .conf or in
                             # ../common; none: Xen alone
+    "linux": "",            # a script that runs first, on the same machine with dom0's kernel and
+                            # no Xen; what it keeps (`host keep NAME BASE64`) is in /bed/kept
+                            # when Xen is there
     "joins": "",            # in a ring: runs in the boot of that scenario, after it
     "args": "",             # its arguments, as shell variables: A=1 B=2
     "until": "",            # no script: done when the console shows this
@@ -62,6 +65,17 @@ class Scenario:
         self.name = name
         self.directory = directory
         self.values = values
+        self.plain = False      # without Xen
+
+    def before(self):
+        """The boot that `linux` asks for, or None."""
+        if not self["linux"]:
+            return None
+        own = {"script": self["linux"], "linux": "", "until": "", "expect": "", "forbid": "",
+               "panic": "", "summary": "in plain Linux: " + self["summary"]}
+        before = Scenario(self.name + "-linux", self.directory, {**self.values, **own})
+        before.plain = True
+        return before
 
     def __getitem__(self, key):
         return self.values[key]

@@ -268,7 +268,6 @@ int get_page_and_type(struct page_info *page, struct domain *d,
                       unsigned long type);
 void put_page_and_type(struct page_info *page);
 
-/* No memory map: nothing is reserved. */
 #define RAM_TYPE_CONVENTIONAL 1
 #define RAM_TYPE_RESERVED     2
 #define RAM_TYPE_UNUSABLE     4
@@ -276,9 +275,15 @@ void put_page_and_type(struct page_info *page);
 #define RAM_TYPE_UNKNOWN      16
 /* x86, a test's: the types of what is in the frame. */
 unsigned int page_get_ram_type(mfn_t mfn);
+#ifdef HOST_TOOL
+/* Of the command-line tool, which looks at a real machine. */
+int page_is_ram_type(unsigned long mfn, unsigned long type);
+#else
+/* No memory map: nothing is reserved. */
 static inline int page_is_ram_type(unsigned long mfn, unsigned long type)
 {
     return (type & RAM_TYPE_CONVENTIONAL) && mfn_valid(_mfn(mfn));
 }
+#endif
 
 #endif

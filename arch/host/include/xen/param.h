@@ -13,12 +13,19 @@ void host_param_register(const char *name, enum host_param_type type,
                          void *var, unsigned int len,
                          int (*func)(const char *s));
 
+#ifdef HOST_TOOL
+/* The command-line tool has no command line of Xen's: nothing calls @func. */
+#define HOST_PARAM_(name, type, id, var, len, func)                     \
+    static void *const __attribute__((__unused__)) host_param_##id =    \
+        (void *)(func)
+#else
 #define HOST_PARAM_(name, type, id, var, len, func)                     \
     static void __attribute__((__constructor__)) host_param_##id(void)  \
     {                                                                   \
         host_param_register(name, type, var, len, func);                \
     }                                                                   \
     typedef int host_param_eat_##id##_t
+#endif
 
 #define custom_param(name, func) \
     HOST_PARAM_(name, HOST_PARAM_CUSTOM, func, NULL, 0, func)
