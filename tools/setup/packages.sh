@@ -11,9 +11,9 @@ group_packages() {
     case $1 in
     build)   echo ccache gcc make flex bison python3 libc6-dev libfdt-dev device-tree-compiler \
                   patch rsync xz-utils cpio gzip bc binutils perl pkg-config libjansson-dev libpci-dev libxen-dev ;;
-    image)   echo cpio gzip rsync kmod xz-utils zstd acpica-tools ;;
+    image)   echo groff-base cpio gzip rsync kmod xz-utils zstd acpica-tools ;;
     roots)   echo debootstrap git ;;
-    tests)   echo codespell libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config pciutils ;;
+    tests)   echo codespell graphviz libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config pciutils ;;
     x86)     ;;
     arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
     riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;

@@ -86,6 +86,16 @@ def _keep(directory, to):
             _put(os.path.join(directory, name), to, mode=0o644)
 
 
+def _manual(to):
+    """What `make shell` has of the tool beside the program: page and completion."""
+    tool = os.path.join(os.path.dirname(HERE), "xen-iommu")
+    _put(os.path.join(tool, "xen-iommu.bash"), to, mode=0o644)
+    page = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", os.path.join(tool, "xen-iommu.8")],
+                          capture_output=True, check=True, timeout=60)
+    with open(os.path.join(to, "xen-iommu.8.txt"), "wb") as out:
+        out.write(page.stdout)
+
+
 def build(machine, sha, parts, kept=""):
     """Write initrd.img = base image + overlay; returns its path."""
     root = os.path.join(machine.run, "overlay")
@@ -105,6 +115,9 @@ def build(machine, sha, parts, kept=""):
             if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IXUSR:
                 _put(path, os.path.join(root, "bed"))
     write_parts(os.path.join(root, "bed"), parts)
+    # For a person: no script.
+    if not parts[0]["script"] and not machine.flavour.startswith("stock"):
+        _manual(os.path.join(root, "bed"))
     with open(os.path.join(root, "bed", "variables"), "w") as out:
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")
