@@ -277,6 +277,22 @@ static void test_dump(void **state)
     VALID("dump.json", "dump --json 03:00.0");
 }
 
+/* The dashboard and the rules ask for nothing that is not there. */
+static void test_operations(void **state)
+{
+    assert_int_equal(run(TOOL "metrics >'%s/metrics'; cd '%s/../../xen-iommu/operations' && "
+                         "python3 -m json.tool grafana.json >/dev/null && "
+                         "grep -oh 'xen_iommu_[a-z_]*' grafana.json alerts.yml | sort -u | "
+                         "while read -r m; do grep -q \"^$m{\" '%s/metrics' || "
+                         "{ echo \"$m\"; exit 1; }; done 2>&1", out_dir, work_dir,
+                         data_dir, work_dir), 0);
+    assert_int_equal(run("cd '%s/../../xen-iommu/operations' && "
+                         "{ ! command -v promtool >/dev/null || promtool check rules alerts.yml; } && "
+                         "python3 -c 'import configparser, sys; "
+                         "[configparser.RawConfigParser().read_file(open(f)) for f in sys.argv[1:]]' "
+                         "*.service *.timer 2>&1", data_dir), 0);
+}
+
 static void test_metrics(void **state)
 {
     char *line, *save = NULL;
@@ -354,7 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_xen), X(test_list), X(test_explain),
         X(test_shared_region),
-        X(test_faults), X(test_dump), X(test_metrics),
+        X(test_faults), X(test_dump), X(test_metrics), X(test_operations),
         cmocka_unit_test_setup_teardown(test_assignable, with_xl, xen_down),
     };
 

@@ -33,7 +33,12 @@ static void test_facts(void **state)
     assert_non_null(strstr(text, "note: firmware's screen"));
     assert_non_null(strstr(text, "note: a BAR is smaller than a page"));
     REPORT("facts.json", 0, "--root '%s/root'", work_dir);
+    SAYS(0, "Group", "groups --root '%s/root'", work_dir);
+    assert_non_null(strstr(text, "without ACS between them  Intel ICH9 ?? ?[31mAHCI"));
 
+    assert_int_equal(run("XEN_IOMMU_PCI_IDS=/dev/null " TOOL
+                         "check --root '%s/root' 2>&1", out_dir, work_dir), 0);
+    assert_non_null(strstr(text, "[8086:2922] PCI device"));
     /* Without names, and where terminals know no UTF-8. */
     run("rm '%s/root/usr/share/misc/pci.ids'", work_dir);
     LIVE(0, "[8086:2922] PCI device", "");

@@ -107,7 +107,7 @@ static void test_command_line(void **state)
     SAYS(0, "Usage", "--help");
     SAYS(0, "SBDF|PATH [DOMAIN]", "explain --help");
     SAYS(2, "no command", "frobnicate");
-    SAYS(2, "either", "groups");
+    SAYS(3, "no PCI bus here", "groups --root /nonexistent");
     SAYS(2, "either", "groups --lspci a --topology b");
     SAYS(2, "either", "groups --ivrs a");
     SAYS(2, "standard input", "groups --lspci - --ivrs -");
@@ -120,12 +120,49 @@ static void test_command_line(void **state)
     SAYS(2, "hexadecimal", "dump 00:02.0 xyz");
 }
 
+/* The other shells' completions know what bash's does. */
+static void test_shells(void **state)
+{
+    assert_int_equal(run("cd '%s/../../xen-iommu' && "
+                         "for w in $(sed -n \"s/.*words='\\([^']*\\)'.*/\\1/p\" "
+                         "xen-iommu.bash); do for f in zsh fish; do "
+                         "case $f$w in fish--help|fish--version) continue ;; esac; "
+                         "grep -qE -- \"(^|[^a-z])${w#--}([^a-z]|$)\" xen-iommu.$f || "
+                         "{ echo \"$f lacks $w\"; exit 1; }; done; done 2>&1",
+                         data_dir), 0);
+    /* zsh or fish is not on every host that has these tests. */
+    assert_int_equal(run("cd '%s/../../xen-iommu'; "
+                         "! command -v zsh >/dev/null || zsh -n xen-iommu.zsh; rc=$?; "
+                         "! command -v fish >/dev/null || fish -n xen-iommu.fish || rc=1; "
+                         "exit $rc", data_dir), 0);
+}
+
+static void test_pictures(void **state)
+{
+#define PICTURE(as) "groups " as " --topology '%s/topology/003/topology.json'"
+    SAYS(0, "digraph groups {", PICTURE("--dot"), data_dir);
+    assert_non_null(strstr(text, "subgraph \"cluster_3\" {\n    label=\"group 3\""));
+    assert_non_null(strstr(text, "with 0000:00:1f.0: functions of one device without ACS"));
+    assert_non_null(strstr(text, "\"0000:00\" -> \"0000:00:1f.2\""));
+    SAYS(0, "</svg>", PICTURE("--svg"), data_dir);
+    SAYS(0, "<input id=\"q\"", PICTURE("--html"), data_dir);
+    assert_non_null(strstr(text, "</svg>"));
+    /* Nothing is fetched: the one address is the name of SVG's name space. */
+    LACKS("<!DOCTYPE svg");
+    LACKS("src=");
+    LACKS("<link");
+    SAYS(2, "either --json or a picture", PICTURE("--json --dot"), data_dir);
+    assert_int_equal(run("PATH=/nonexistent " TOOL PICTURE("--svg") " 2>&1",
+                         out_dir, data_dir), 5);
+    assert_non_null(strstr(text, "graphviz"));
+}
+
 /* The man page and the completion know each command, option and exit code. */
 static void test_documents(void **state)
 {
     static const char *const words[] = {
         "list", "explain", "assignable", "faults", "dump", "metrics", "groups",
-        "check", "json", "follow", "enable", "topology", "lspci", "ivrs",
+        "check", "attach", "detach", "hide", "match", "json", "svg", "html", "follow", "enable", "topology", "lspci", "ivrs",
         "dmar", "iort", "dtb", "acpidump", "verify", "markdown", "version",
     };
     unsigned int i;
@@ -162,6 +199,11 @@ static void test_install(void **state)
         "share/bash-completion/completions/xen-iommu",
         "share/xen-iommu/schema/explain.json",
         "share/xen-iommu/schema/check.json",
+        "share/zsh/vendor-completions/_xen-iommu",
+        "share/fish/vendor_completions.d/xen-iommu.fish",
+        "lib/systemd/system/xen-iommu-metrics.service",
+        "lib/systemd/system/xen-iommu-metrics.timer",
+        "share/xen-iommu/grafana.json", "share/xen-iommu/alerts.yml",
     };
     unsigned int i;
 
@@ -186,7 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_recorded), T(test_recorded_lspci), T(test_enable_acs),
         T(test_people), T(test_bad_input), T(test_command_line),
-        T(test_documents), T(test_install),
+        T(test_documents), T(test_shells), T(test_pictures), T(test_install),
     };
 
     return cmocka_run_group_tests(tests, build, clean);

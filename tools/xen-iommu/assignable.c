@@ -3,36 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "run.h"
 #include "tool.h"
 #include "xen.h"
 
-/* Runs `xl VERB [-r] SBDF'; its output goes where ours goes. */
+/* `xl VERB [-r] SBDF' */
 static bool xl(const char *verb, bool rebind, const char *sbdf)
 {
-    char *argv[] = { (char *)"xl", (char *)verb, (char *)"-r", (char *)sbdf,
-                     NULL };
-    int status;
-    pid_t pid;
+    const char *with[] = { "xl", verb, "-r", sbdf, NULL };
+    const char *without[] = { "xl", verb, sbdf, NULL };
 
-    if ( !rebind )
-    {
-        argv[2] = (char *)sbdf;
-        argv[3] = NULL;
-    }
-
-    pid = fork();
-    if ( !pid )
-    {
-        execvp("xl", argv);
-        complain("xl: %m");
-        _exit(127);
-    }
-
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-           !WEXITSTATUS(status);
+    return run(rebind ? with : without);
 }
 
 /* Is it dom0's, to be made assignable? */

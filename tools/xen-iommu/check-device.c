@@ -88,7 +88,8 @@ bool check_possible(const struct check *c, const struct pfunc *f)
 }
 
 static void obstacle(json_t *to, const char *code, const char *advice,
-                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+                     const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 static void obstacle(json_t *to, const char *code, const char *advice,
                      const char *fmt, ...)
 {

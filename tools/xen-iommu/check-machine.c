@@ -51,7 +51,7 @@ static bool may_be_hole(void)
     return may;
 }
 
-/* Buses of the entry at @e that can be reached: up to, and without, the result. */
+/* The first bus of the entry at @e that cannot be reached. */
 static unsigned int reachable(const uint8_t *e)
 {
     unsigned int first = e[10], nr = e[11] + 1 - first;

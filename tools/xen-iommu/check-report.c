@@ -64,7 +64,7 @@ static json_t *units(const struct check *c)
     return to;
 }
 
-/* Which of the group's earlier members each of the others is tied to, and why. */
+/* Which earlier member each of the others is tied to, and why. */
 static json_t *reasons(const struct check *c, const struct pfunc *first)
 {
     struct record **members = need(calloc(c->p.nr + 1, sizeof(*members)));

@@ -226,7 +226,7 @@ static void print_rest(const json_t *report)
         if ( !json_is_null(json_object_get(d, "group")) )
             continue;
         if ( !any )
-            printf("\nIn no group:\n");
+            printf("\n%s", "In no group:\n");
         any = true;
         print_device(d);
     }

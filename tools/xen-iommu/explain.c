@@ -368,6 +368,10 @@ static void print_answer(const struct answer *a)
     for ( i = 0; i < a->group->nr_devs; i++ )
         printf(" %s", a->group->devs[i].name);
     printf("\n");
+    for ( i = 0; i < a->group->nr_devs; i++ )
+        if ( *a->group->devs[i].title )
+            printf("  %s  %s\n", a->group->devs[i].name,
+                   a->group->devs[i].title);
     if ( *at )
         printf("Why they are one group:\n");
     while ( next_line(&at, line, sizeof(line)) )
@@ -382,7 +386,7 @@ static void print_json(const struct answer *a)
 {
     json_t *obstacles = need(json_array()), *risks = need(json_array());
     json_t *members = need(json_array()), *why = need(json_array()), *root;
-    const char *at = a->group ? a->group->why : "";
+    const char *at = a->group ? a->group->why : "", *title = "";
     char line[768];
     unsigned int i;
 
@@ -397,12 +401,16 @@ static void print_json(const struct answer *a)
             "command", *o->command ? o->command : NULL)));
     }
     for ( i = 0; a->group && i < a->group->nr_devs; i++ )
+    {
         json_array_append_new(members, json_string(a->group->devs[i].name));
+        if ( !strcmp(a->group->devs[i].name, a->name) )
+            title = a->group->devs[i].title;
+    }
     while ( next_line(&at, line, sizeof(line)) )
         json_array_append_new(why, json_string(line));
 
-    root = need(json_pack("{s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}",
-                          "device", a->name, "domain", a->domain,
+    root = need(json_pack("{s:s, s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}",
+                          "device", a->name, "name", title, "domain", a->domain,
                           "possible", !count(a, false),
                           "obstacles", obstacles, "risks", risks,
                           "group", a->group ? json_integer(a->group->id)

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* xen-iommu groups: the groups that Xen would form on a recorded machine. */
+/* xen-iommu groups: those that Xen would form, here or on a recorded machine. */
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "libpci.h"
+#include "live.h"
+#include "picture.h"
 #include "record.h"
+#include "source.h"
 #include "tool.h"
+
+#define IVRS_FILE "sys/firmware/acpi/tables/IVRS"
 
 const char *func_kind(const struct pci_func *f)
 {
@@ -89,6 +96,7 @@ static unsigned int form_groups(struct machine *m)
 static void print_function(const struct record *r)
 {
     char buf[SBDF_LEN], id[16] = "????:????";
+    const char *name;
 
     if ( r->has_id )
         snprintf(id, sizeof(id), "%04x:%04x", r->func.vendor, r->func.device);
@@ -101,7 +109,11 @@ static void print_function(const struct record *r)
         printf(" %s", print_sbdf(r->why_at->sbdf.sbdf, buf));
     if ( r->func.stated )
         printf("  isolated by its vendor's statement");
-    printf("\n");
+    name = r->has_id ? libpci_name(r->name_vendor ?: r->func.vendor,
+                                   r->name_vendor ? r->name_device
+                                                  : r->func.device,
+                                   r->func.class) : "";
+    printf("%s%s\n", *name ? "  " : "", name);
 }
 
 static void print_difference(void *ctx, const struct difference *d)
@@ -210,30 +222,62 @@ static void print_json(const struct machine *m, unsigned int nr)
     json_decref(root);
 }
 
+/* False, after a complaint. */
+static bool usage_ok(const struct options *o)
+{
+    const char *file = o->topology ?: o->lspci;
+
+    if ( (o->topology && o->lspci) || (o->ivrs && !file) || o->nr_args )
+        complain("groups takes either --topology FILE.json or --lspci FILE, and --ivrs FILE with one of them");
+    else if ( o->json && o->picture )
+        complain("either --json or a picture");
+    else if ( o->ivrs && !strcmp(o->ivrs, "-") && !strcmp(file, "-") )
+        complain("only one of the files can be standard input");
+    else
+        return true;
+
+    return false;
+}
+
+/* @m is read, and what firmware says of its functions' IDs. */
+static bool read_machine(struct machine *m, const struct options *o)
+{
+    const char *file = o->topology ?: o->lspci, *ivrs = o->ivrs;
+    char path[PATH_MAX];
+
+    source_set_root(o->root ?: "");
+    if ( !file )
+    {
+        snprintf(path, sizeof(path), "%s/%s", source_root(), IVRS_FILE);
+        ivrs = source_exists(IVRS_FILE) ? path : NULL;
+    }
+    else
+        m->file = strcmp(file, "-") ? file : "standard input";
+
+    return (!file ? live_read(m) : o->topology ? read_topology(m, file)
+                                               : read_lspci(m, file)) &&
+           record_read(m) && (!ivrs || record_ivrs(m, ivrs)) &&
+           record_link(m, o->enable_acs);
+}
+
 int cmd_groups(const struct options *o)
 {
     struct machine m = { .funcs = LIST_HEAD_INIT(m.funcs) };
-    const char *file = o->topology ?: o->lspci;
     int rc = EXIT_INPUT;
 
-    if ( !file || (o->topology && o->lspci) || o->nr_args )
-    {
-        complain("groups needs either --topology FILE.json or --lspci FILE");
+    if ( !usage_ok(o) )
         return EXIT_USAGE;
-    }
 
-    if ( o->ivrs && !strcmp(o->ivrs, "-") && !strcmp(file, "-") )
+    if ( read_machine(&m, o) )
     {
-        complain("only one of the files can be standard input");
-        return EXIT_USAGE;
-    }
+        unsigned int nr = form_groups(&m);
 
-    m.file = strcmp(file, "-") ? file : "standard input";
-    if ( (o->topology ? read_topology(&m, file) : read_lspci(&m, file)) &&
-         record_read(&m) && (!o->ivrs || record_ivrs(&m, o->ivrs)) &&
-         record_link(&m, o->enable_acs) )
-    {
-        (o->json ? print_json : print_groups)(&m, form_groups(&m));
+        if ( o->picture )
+        {
+            rc = picture(&m, nr, o->picture) ? EXIT_OK : EXIT_FAILED;
+            goto out;
+        }
+        (o->json ? print_json : print_groups)(&m, nr);
         if ( record_acs_off(&m) )
             complain("note: ACS is off in %u function%s that ha%s it, and Xen switches it on: --enable-acs shows the groups then",
                      record_acs_off(&m), record_acs_off(&m) > 1 ? "s" : "",
@@ -241,7 +285,9 @@ int cmd_groups(const struct options *o)
         rc = EXIT_OK;
     }
 
+ out:
     record_free(&m);
+    libpci_done();
 
     return rc;
 }

@@ -49,7 +49,9 @@ static struct pci_access *get_access(void)
     access_->warning = access_->debug = ignore;
     access_->method = PCI_ACCESS_SYS_BUS_PCI;
     access_->buscentric = 1;
-    if ( *source_root() )
+    if ( getenv("XEN_IOMMU_PCI_IDS") )
+        pci_set_name_list_path(access_, getenv("XEN_IOMMU_PCI_IDS"), 0);
+    else if ( *source_root() )
     {
         snprintf(ids, sizeof(ids), "%s/usr/share/misc/pci.ids", source_root());
         pci_set_name_list_path(access_, ids, 0);

@@ -30,8 +30,9 @@ static void print_table(const struct xstate *s)
         {
             const struct xdev *d = &g->devs[j];
 
-            printf("  %-14s %-8s owner %-10s %-8s driver %-14s %s\n", d->name,
-                   d->unit, d->owner, d->domain, d->driver, d->flags);
+            printf("  %-14s %-8s owner %-10s %-8s driver %-14s %s%s%s\n",
+                   d->name, d->unit, d->owner, d->domain, d->driver, d->flags,
+                   *d->title ? "  " : "", d->title);
         }
     }
 
@@ -56,8 +57,8 @@ static json_t *flags_json(const char *flags)
 
 static json_t *device_json(const struct xdev *d)
 {
-    return need(json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:o, s:s}",
-                          "sbdf", d->name, "unit", d->unit, "owner", d->owner,
+    return need(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:I, s:o, s:s}",
+                          "sbdf", d->name, "name", d->title, "unit", d->unit, "owner", d->owner,
                           "domain", d->domain, "driver",
                           strcmp(d->driver, "-") ? d->driver : NULL,
                           "faults", (json_int_t)d->faults,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "picture.h"
 #include "tool.h"
 #include "version.h"
 
@@ -25,6 +26,10 @@ static const struct command commands[] = {
       cmd_explain, "j" },
     { "assignable", "SBDF",
       "make all devices of its group assignable, or none", cmd_assignable, "" },
+    { "attach", "SBDF|GROUP DOMAIN [--hide-rest] [--match ID]",
+      "give a whole group to a domain, or change nothing", cmd_attach, "HMR" },
+    { "detach", "SBDF|GROUP DOMAIN [--match ID]",
+      "take it back", cmd_detach, "MR" },
     { "faults", "[--follow] [--json]",
       "what the IOMMU has refused", cmd_faults, "fj" },
     { "dump", "SBDF [DFN] [--json]",
@@ -38,9 +43,9 @@ static const struct command commands[] = {
     { "check", "[--lspci FILE | --topology FILE.json] [--dmar FILE | --ivrs FILE | --iort FILE | --dtb FILE | --acpidump FILE] [--root DIR] [--json | --markdown]\n  check --verify REPORT.json",
       "what Xen will make of a machine, before it is installed there",
       cmd_check, "jmtldirbAVR" },
-    { "groups", "(--topology FILE.json | --lspci FILE) [--ivrs FILE] [--enable-acs] [--json]",
-      "groups that Xen would form on a recorded machine; works anywhere",
-      cmd_groups, "jtlai" },
+    { "groups", "[--topology FILE.json | --lspci FILE] [--ivrs FILE] [--root DIR] [--enable-acs] [--json | --dot | --svg | --html]",
+      "groups that Xen would form here or on a recorded machine; works anywhere",
+      cmd_groups, "jtlaiR123" },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -158,6 +163,11 @@ static bool parse(const struct command *cmd, struct options *o, int argc,
         { "root", required_argument, NULL, 'R' },
         { "verify", required_argument, NULL, 'V' },
         { "markdown", no_argument, NULL, 'm' },
+        { "dot", no_argument, NULL, '1' },
+        { "svg", no_argument, NULL, '2' },
+        { "html", no_argument, NULL, '3' },
+        { "hide-rest", no_argument, NULL, 'H' },
+        { "match", required_argument, NULL, 'M' },
         { "help", no_argument, NULL, 'h' },
         {}
     };
@@ -180,6 +190,11 @@ static bool parse(const struct command *cmd, struct options *o, int argc,
         case 'R': o->root = optarg; break;
         case 'V': o->verify = optarg; break;
         case 'm': o->markdown = true; break;
+        case '1': o->picture = PICTURE_DOT; break;
+        case '2': o->picture = PICTURE_SVG; break;
+        case '3': o->picture = PICTURE_HTML; break;
+        case 'H': o->hide_rest = true; break;
+        case 'M': o->match = optarg; break;
         case 'h':
             printf("Usage: xen-iommu %s %s\n  %s\n", cmd->name, cmd->args,
                    cmd->help);

@@ -12,8 +12,10 @@ static int no_libraries(void)
 int cmd_list(const struct options *o)       { (void)o; return no_libraries(); }
 int cmd_explain(const struct options *o)    { (void)o; return no_libraries(); }
 int cmd_assignable(const struct options *o) { (void)o; return no_libraries(); }
+int cmd_attach(const struct options *o)     { (void)o; return no_libraries(); }
+int cmd_detach(const struct options *o)     { (void)o; return no_libraries(); }
 int cmd_faults(const struct options *o)     { (void)o; return no_libraries(); }
 int cmd_dump(const struct options *o)       { (void)o; return no_libraries(); }
 int cmd_metrics(const struct options *o)    { (void)o; return no_libraries(); }
 int cmd_prove(const struct options *o)      { (void)o; return no_libraries(); }
-int check_verify(const char *file)          { (void)file; return no_libraries(); }
+int check_verify(const char *f) { (void)f; return no_libraries(); }

@@ -27,7 +27,10 @@ struct options {
     const char *dmar, *ivrs, *iort, *dtb, *acpidump;
     const char *root;
     const char *verify;
+    const char *match;
     bool markdown;
+    bool hide_rest;
+    int picture;         /* enum picture_as */
     char **args;         /* what is no option */
     int nr_args;
 };
@@ -41,6 +44,8 @@ int cmd_dump(const struct options *o);
 int cmd_prove(const struct options *o);
 int cmd_metrics(const struct options *o);
 int cmd_check(const struct options *o);
+int cmd_attach(const struct options *o);
+int cmd_detach(const struct options *o);
 
 /* "xen-iommu: ..." on stderr, with a new line. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -15,13 +15,15 @@ _xen_iommu()
     esac
 
     case $COMP_CWORD:${COMP_WORDS[1]} in
-    1:*)      words='check list explain assignable faults dump prove metrics groups --help --version' ;;
+    1:*)      words='check list explain assignable attach detach faults dump prove metrics groups --help --version' ;;
     *:list|*:prove) words=--json ;;
     *:faults) words='--follow --json' ;;
     *:check)  words='--lspci --topology --dmar --ivrs --iort --dtb --acpidump --root --verify --json --markdown' ;;
-    *:groups) words='--topology --lspci --ivrs --enable-acs --json' ;;
+    *:groups) words='--topology --lspci --ivrs --root --enable-acs --json --dot --svg --html' ;;
+    *:attach) words='--hide-rest --match' ;;&
+    *:detach) words=--match ;;&
     *:explain|*:dump) words=--json ;;&
-    *:explain|*:dump|*:assignable)
+    *:explain|*:dump|*:assignable|*:attach|*:detach)
         # A device has colons in it, which bash takes for separators.
         if declare -F _get_comp_words_by_ref >/dev/null; then
             _get_comp_words_by_ref -n : cur

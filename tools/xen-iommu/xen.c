@@ -9,6 +9,8 @@
 #include <xenhypfs.h>
 #include <xenstore.h>
 
+#include "libpci.h"
+#include "source.h"
 #include "tool.h"
 #include "xen.h"
 
@@ -61,6 +63,7 @@ void xen_close(void)
         xs_close(store);
     hypfs = NULL;
     store = NULL;
+    libpci_done();
 }
 
 char *xen_read(const char *fmt, ...)
@@ -129,22 +132,10 @@ char *whole_line(const char **text)
 
 static void find_driver(struct xdev *dev)
 {
-    char path[96], target[128];
-    const char *name;
-    ssize_t len;
+    char *name = source_link("sys/bus/pci/devices/%.32s/driver", dev->name);
 
-    snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.32s/driver", dev->name);
-    len = readlink(path, target, sizeof(target) - 1);
-    if ( len < 0 )
-    {
-        strcpy(dev->driver, "-");
-        return;
-    }
-    target[len] = '\0';
-    name = strrchr(target, '/');
-    name = name ? name + 1 : target;
-    snprintf(dev->driver, sizeof(dev->driver), "%.*s",
-             (int)sizeof(dev->driver) - 1, name);
+    snprintf(dev->driver, sizeof(dev->driver), "%s", name ?: "-");
+    free(name);
 }
 
 static void free_devices(struct xgroup *g)
@@ -152,7 +143,10 @@ static void free_devices(struct xgroup *g)
     unsigned int i;
 
     for ( i = 0; i < g->nr_devs; i++ )
+    {
         free(g->devs[i].ids);
+        free(g->devs[i].title);
+    }
     free(g->devs);
 }
 
@@ -185,6 +179,7 @@ static bool load_devices(struct xgroup *g)
         /* Fields that a later Xen adds come last. */
         dev->ids = need(strndup(line + ids, strcspn(line + ids, " ")));
         find_driver(dev);
+        dev->title = need(strdup(libpci_name_of(dev->name)));
     }
     free(text);
 

@@ -15,6 +15,7 @@ struct xdev {
     char flags[64];           /* device or bridge, then more with commas */
     char *ids;                /* "0100,0200-02ff"; may be empty */
     char driver[40];          /* dom0's; "-": none */
+    char *title;              /* what pci.ids calls it; may be empty */
 };
 
 struct xgroup {

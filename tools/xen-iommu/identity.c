@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "identity.h"
+#include "source.h"
+#include "tool.h"
+
+struct identity {
+    unsigned int vendor, device, subsystem;
+    bool has_subsystem;
+    const char *path;            /* NULL: anywhere */
+};
+
+static bool parse(const char *match, struct identity *id)
+{
+    int end = 0;
+
+    memset(id, 0, sizeof(*id));
+    if ( sscanf(match, "%4x:%4x%n", &id->vendor, &id->device, &end) != 2 ||
+         !end )
+        return false;
+    match += end;
+    if ( *match == ':' )
+    {
+        end = 0;
+        if ( sscanf(match, ":%4x%n", &id->subsystem, &end) != 1 || !end )
+            return false;
+        id->has_subsystem = true;
+        match += end;
+    }
+    if ( *match == '@' && match[1] )
+    {
+        id->path = match + 1;
+        return true;
+    }
+
+    return !*match;
+}
+
+bool identity_valid(const char *match)
+{
+    struct identity id;
+
+    if ( parse(match, &id) )
+        return true;
+    complain("--match takes VENDOR:DEVICE[:SUBSYSTEM][@PATH], not '%s'", match);
+
+    return false;
+}
+
+/*
+ * As lspci -PP prints it, without the segment: the function on the root bus in
+ * full, below it device and function, all with a slash between.
+ */
+static void path_of(const char *sbdf, char *path, size_t size)
+{
+    char link[PATH_MAX], *real, *at, *save = NULL;
+    size_t len = 0;
+
+    *path = '\0';
+    snprintf(link, sizeof(link), "%s/sys/bus/pci/devices/%s", source_root(),
+             sbdf);
+    real = realpath(link, NULL);
+    for ( at = real ? strtok_r(real, "/", &save) : NULL; at;
+          at = strtok_r(NULL, "/", &save) )
+    {
+        unsigned int seg, bus, dev, fn;
+
+        if ( sscanf(at, "%x:%x:%x.%x", &seg, &bus, &dev, &fn) != 4 ||
+             len >= size )
+            continue;
+        len += len ? snprintf(path + len, size - len, "/%02x.%x", dev, fn)
+                   : snprintf(path, size, "%02x:%02x.%x", bus, dev, fn);
+    }
+    free(real);
+}
+
+bool identity_holds(const char *match, const char *sbdf)
+{
+    unsigned long vendor = 0, device = 0, subsystem = 0;
+    struct identity id;
+    char path[512];
+
+    if ( !match )
+        return true;
+    if ( !parse(match, &id) )
+        return false;
+
+    source_number(&vendor, "sys/bus/pci/devices/%s/vendor", sbdf);
+    source_number(&device, "sys/bus/pci/devices/%s/device", sbdf);
+    source_number(&subsystem, "sys/bus/pci/devices/%s/subsystem_device", sbdf);
+    path_of(sbdf, path, sizeof(path));
+
+    if ( vendor == id.vendor && device == id.device &&
+         (!id.has_subsystem || subsystem == id.subsystem) &&
+         (!id.path || !strcmp(id.path, path)) )
+        return true;
+
+    complain("%s is %04lx:%04lx:%04lx@%s and not %s: the machine has renumbered its devices",
+             sbdf, vendor, device, subsystem, path, match);
+
+    return false;
+}
