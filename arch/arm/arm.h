@@ -18,6 +18,12 @@ int arm_acpi_discover(void);
  */
 int arm_acpi_bridges(void);
 
+/*
+ * Is this an ITS' page for messages, which dom0's devices reach and dom0 cannot
+ * give away?  No lock held: after boot the list of them stays as it is.
+ */
+bool arm_is_doorbell(unsigned long mfn);
+
 struct domain;
 
 /* Boot, from ACPI.  Devices of the name space: into groups, and to dom0. */

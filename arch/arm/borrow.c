@@ -19,6 +19,8 @@
 #include <iommu-groups/private.h>
 #include <iommu-groups/smmuv3.h>
 
+#include "arm.h"
+
 /* As setup_virt_paging() has programmed VTCR_EL2: DDI 0487 J.a, D17.2.157. */
 bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
 {
@@ -162,7 +164,8 @@ const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
         return "foreign";
 
     default:
-        return NULL;
+        return is_hardware_domain(d) && arm_is_doorbell(mfn) ? "doorbell"
+                                                             : NULL;
     }
 }
 

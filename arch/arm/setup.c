@@ -100,6 +100,13 @@ void __hwdom_init arch_iommu_hwdom_init(struct domain *d)
     iommu_hwdom_reserved = 0;
 }
 
+#ifdef CONFIG_HAS_ITS
+static unsigned long doorbell_of(const struct host_its *its)
+{
+    return PFN_DOWN(its->addr + ITS_DOORBELL_OFFSET);
+}
+#endif
+
 /*
  * The page with GITS_TRANSLATER, where the hardware domain's devices write
  * their message-signalled interrupts: IHI 0069, 12.19.11.  The rest of an ITS
@@ -112,7 +119,7 @@ static void __hwdom_init map_doorbells(struct domain *d)
 
     list_for_each_entry ( its, &host_its_list, entry )
     {
-        unsigned long fn = PFN_DOWN(its->addr + ITS_DOORBELL_OFFSET);
+        unsigned long fn = doorbell_of(its);
 
         if ( map_mmio_regions(d, _gfn(fn), 1, _mfn(fn)) )
             printk(XENLOG_ERR
@@ -120,6 +127,19 @@ static void __hwdom_init map_doorbells(struct domain *d)
                    its->addr, d);
     }
 #endif
+}
+
+bool arm_is_doorbell(unsigned long mfn)
+{
+#ifdef CONFIG_HAS_ITS
+    const struct host_its *its;
+
+    list_for_each_entry ( its, &host_its_list, entry )
+        if ( doorbell_of(its) == mfn )
+            return true;
+#endif
+
+    return false;
 }
 
 void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)

@@ -167,8 +167,9 @@ static struct whose frame_of(struct domain *d, uint64_t dfn, uint64_t mfn)
     {
         w.word = "mmio";
         /* Xen's own domains have no such list. */
-        if ( d->iomem_caps && iomem_access_permitted(d, mfn, mfn) )
-            w.why = "permitted";
+        if ( d->iomem_caps )
+            w.why = iomem_access_permitted(d, mfn, mfn)
+                    ? "permitted" : iommu_arch_foreign_why(d, dfn, mfn);
         return w;
     }
 
@@ -199,7 +200,7 @@ static void add_run(struct iommu_text *t, const struct run *run, uint64_t from,
 /*
  * How many of @nr frames from @mfn on have its answer from frame_of().  A machine
  * may have windows of hundreds of GiB for devices, beyond its RAM: what is said of
- * those depends on the permission alone.
+ * those is that they are permitted.
  */
 static uint64_t alike(const struct domain *d, uint64_t mfn, uint64_t nr)
 {
@@ -209,7 +210,6 @@ static uint64_t alike(const struct domain *d, uint64_t mfn, uint64_t nr)
         return nr;
 
     while ( nr > 1 &&
-            rangeset_overlaps_range(d->iomem_caps, mfn, mfn + nr - 1) &&
             !rangeset_contains_range(d->iomem_caps, mfn, mfn + nr - 1) )
         nr /= 2;
 

@@ -41,6 +41,18 @@ static void test_foreign(void **state)
         assert_null(iommu_arch_foreign_why(arm_guest, 0x100, 0x5001));
         assert_null(iommu_arch_foreign_why(arm_guest, 0x101, 0x5000));
     }
+
+    /* An ITS' page is the hardware domain's alone, and only that page. */
+    arm_its_add(0x8080000);
+    for ( i = 0; i < 2; i++ )
+    {
+        arm_p2m_set(arm_dom0, 0x8090 + i, 0x8090 + i, 1, p2m_mmio_direct_c);
+        arm_p2m_set(arm_guest, 0x8090 + i, 0x8090 + i, 1, p2m_mmio_direct_c);
+        assert_null(iommu_arch_foreign_why(arm_guest, 0x8090 + i, 0x8090 + i));
+    }
+    assert_string_equal(iommu_arch_foreign_why(arm_dom0, 0x8090, 0x8090),
+                        "doorbell");
+    assert_null(iommu_arch_foreign_why(arm_dom0, 0x8091, 0x8091));
     arm_down();
 }
 

@@ -245,6 +245,11 @@ static void test_whose(void **state)
     assert_non_null(strstr(table(0x20), "20 1 20 rw- mmio\n"
                                         "21 2 21 rw- mmio permitted\n"
                                         "23 1 23 rw- mmio\nend"));
+    host_foreign_why_set("doorbell");
+    assert_non_null(strstr(table(0x20), "20 1 20 rw- mmio doorbell\n"
+                                        "21 2 21 rw- mmio permitted\n"
+                                        "23 1 23 rw- mmio doorbell\nend"));
+    host_foreign_why_set(NULL);
 
     rangeset_destroy(machine.guest->iomem_caps);
     machine.guest->iomem_caps = NULL;

@@ -17,7 +17,7 @@ struct prun {
     uint64_t dfn, nr, mfn;
     char prot[4];
     char owner[16];           /* d5, xen, mmio, none */
-    char why[16];             /* grant, foreign, permitted; may be empty */
+    char why[16];             /* a word of docs/hypfs.md; may be empty */
 };
 
 struct ptable {

@@ -63,8 +63,10 @@ void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 
 /*
- * Why may @d's devices reach the frame @mfn, another domain's, at @dfn?  A word
- * that is constant: "grant", "foreign" (mapped by privilege); NULL: no reason is
+ * Why may @d's devices reach the frame @mfn, another domain's, or registers that
+ * @d has no permission for, at @dfn?  A word
+ * that is constant: "grant", "foreign" (mapped by privilege), "doorbell" (Arm, an
+ * ITS' page); NULL: no reason is
  * known.  No lock of this layer's held.
  */
 const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn,

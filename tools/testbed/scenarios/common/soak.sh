@@ -74,8 +74,9 @@ step() {
         sane
         return
     fi
-    # In the foreground: the host's answers come by a terminal.
-    said=$(timeout --foreground 240 bash -c '. /run/soak.words; RANDOM=$2; do_"$1"; echo "exit $?"; exit 0' - "$what" "$RANDOM" 2>&1)
+    # In the foreground: the host's answers come by a terminal. More time than a guest
+    # gets for coming up on a busy host.
+    said=$(timeout --foreground 480 bash -c '. /run/soak.words; RANDOM=$2; do_"$1"; echo "exit $?"; exit 0' - "$what" "$RANDOM" 2>&1)
     rc=$?
     echo "$what: $said" | tail -n 3 >>/run/soak.steps
     [ $rc = 0 ] || { echo "$what did not end: $said"; return 1; }
