@@ -56,6 +56,15 @@ class Joined(unittest.TestCase):
     def test_one_that_is_not_reached_fails(self):
         self.assertEqual(self.judged("PART a"), [{"console": "PASS"}, {"begin": "FAIL"}])
 
+    def test_each_has_its_own_time(self):
+        with tempfile.TemporaryDirectory() as build:
+            boot = self.boot(build)
+            boot.parts[0].results.start, boot.end = 10.0, 50.0
+            self.assertEqual([boot.seconds(p) for p in boot.parts], [40.0, 0.0])
+            boot.begin("b")
+            boot.parts[1].results.start = 35.0
+            self.assertEqual([boot.seconds(p) for p in boot.parts], [25.0, 15.0])
+
     def test_scripts_are_parts(self):
         with tempfile.TemporaryDirectory() as root:
             for name in ("x/one.sh", "x/two.sh"):
