@@ -315,70 +315,7 @@ static bool measure(const char *name, void (*op)(const struct worker *w),
     return ok;
 }
 
-/* ---- which lines the two share ---- */
-
-/* What shared.py finds in a trace of all accesses: whose work begins. */
-volatile unsigned long trace_mark;
-
-struct traced {
-    const struct worker *w;
-    unsigned long mark;
-};
-
-static void *traced_main(void *arg)
-{
-    const struct traced *t = arg;
-    unsigned int i;
-
-    /* What is done once is done by then. */
-    for ( i = 0; i < 3; i++ )
-    {
-        trace_mark = i == 2 ? t->mark : 0;
-        t->w->op(t->w);
-    }
-    trace_mark = 0;
-
-    return NULL;
-}
-
-static void name_object(const char *name, unsigned int i, const void *p,
-                        size_t size)
-{
-    printf("object %s[%u] %p %zu\n", name, i, p, size);
-}
-
-/* One after the other, each in a thread with an allocator of its own. */
-static void trace(void (*op)(const struct worker *w), pci_sbdf_t second)
-{
-    const struct worker w[2] = {
-        { .sbdf = SINGLE, .guest = machine.guest, .op = op },
-        { .sbdf = second, .guest = machine.guest2, .op = op },
-    };
-    unsigned int i;
-
-    for ( i = 0; i < 2; i++ )
-    {
-        struct traced t = { .w = &w[i], .mark = i + 1 };
-        const struct iommu_dev *dev = dev_of(w[i].sbdf);
-        const struct iommu_owner *own = iommu_owner_of(w[i].guest);
-        pthread_t thread;
-
-        must(-pthread_create(&thread, NULL, traced_main, &t), "thread");
-        pthread_join(thread, NULL);
-
-        name_object("dev", i, dev, sizeof(*dev));
-        name_object("pdev", i, dev->pdev, sizeof(*dev->pdev));
-        name_object("group", i, dev->group, sizeof(*dev->group));
-        name_object("unit", i, dev->unit, sizeof(struct mock_unit));
-        name_object("guest", i, w[i].guest, sizeof(*w[i].guest));
-        name_object("owner", i, own, sizeof(*own));
-        name_object("table", i, list_first_entry(&own->tables, struct s2_table,
-                                                 link),
-                    sizeof(struct s2_table));
-    }
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
     bool ok;
 
@@ -393,20 +330,6 @@ int main(int argc, char **argv)
                           IOMMUF_readable), "map");
     must(iommu_legacy_map(machine.guest2, _dfn(0x1000), _mfn(2), 1,
                           IOMMUF_readable), "map");
-
-    if ( argc == 2 )
-    {
-        bool map = !strcmp(argv[1], "map");
-
-        if ( !map )
-        {
-            set_owner(SINGLE, dom_io);
-            set_owner(F0, dom_io);
-        }
-        trace(map ? map_unmap : attach_detach,
-              strcmp(argv[1], "two-units") ? F0 : SEG1);
-        return 0;
-    }
 
     printf("%-28s %9s %9s %9s %9s %17s %8s\n", "operations a second", "one",
            "two", "apart", "one lock", "two/one", "gain");
