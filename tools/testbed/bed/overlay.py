@@ -106,7 +106,8 @@ def build(machine, sha, parts, kept=""):
             _put(os.path.join(dom0, name), root)
         else:
             _put(os.path.join(dom0, name), os.path.join(root, "bed"))
-    _put(os.path.join(machine.image, "edu-dma"), os.path.join(root, "bed"))
+    for program in ("edu-dma", "ask-xen"):
+        _put(os.path.join(machine.image, program), os.path.join(root, "bed"))
     put_guests(machine, os.path.join(root, "guest"), parts)
     tools = os.path.join(machine.build, "tools", machine.arch)
     if os.path.isdir(tools):

@@ -16,6 +16,8 @@
  *   edu-dma hold [FIRST]              print a page's bus address, FIRST or
  *                                     beyond; at a line on stdin say whether
  *                                     the page changed
+ *   edu-dma grant DOM                 the same with a page that domain DOM may
+ *                                     map, and the reference by which
  *
  * Exit: 0 the data moved (hold: page unchanged; keep: out of reach), 1 it did
  * not (hold: changed; keep: in reach), 2 the test could not be made.
@@ -239,11 +241,25 @@ static int keep(void)
     return WIFSIGNALED(status) ? 0 : WEXITSTATUS(status);
 }
 
+/* Its content is the caller's, who has also said where it is. */
+static int keep_watch(struct page p)
+{
+    unsigned int i, changed = 0;
+    char line[16];
+
+    fflush(stdout);
+    if ( !fgets(line, sizeof(line), stdin) )
+        fail("no line on stdin");
+    for ( i = 0; i < PAGE / 4; i++ )
+        changed += p.va[i] != HELD;
+    printf("%u of %u words changed, first %08x\n", changed, PAGE / 4, p.va[0]);
+    return changed ? 1 : 0;
+}
+
 static int hold(uint64_t first)
 {
     struct page p = page_alloc();
-    unsigned int i, changed = 0;
-    char line[16];
+    unsigned int i;
 
     /* Pages that were not wanted stay this program's, so that others come. */
     for ( i = 0; p.bus < first && i < 1u << 16; i++ )
@@ -252,13 +268,20 @@ static int hold(uint64_t first)
         fail("no page from %#llx on", (unsigned long long)first);
     fill(p, HELD, 0);
     printf("PAGE %#llx HOLDS %08x\n", (unsigned long long)p.bus, HELD);
-    fflush(stdout);
-    if ( !fgets(line, sizeof(line), stdin) )
-        fail("no line on stdin");
-    for ( i = 0; i < PAGE / 4; i++ )
-        changed += p.va[i] != HELD;
-    printf("%u of %u words changed, first %08x\n", changed, PAGE / 4, p.va[0]);
-    return changed ? 1 : 0;
+
+    return keep_watch(p);
+}
+
+static int grant(uint64_t dom)
+{
+    uint32_t ref;
+    struct page p = page_granted(dom, &ref);
+
+    fill(p, HELD, 0);
+    printf("PAGE %#llx HOLDS %08x REF %u\n", (unsigned long long)p.bus, HELD,
+           ref);
+
+    return keep_watch(p);
 }
 
 static uint64_t number(const char *s)
@@ -275,8 +298,10 @@ int main(int argc, char **argv)
 {
     if ( argc >= 2 && argc <= 3 && !strcmp(argv[1], "hold") )
         return hold(argc == 3 ? number(argv[2]) : 0);
+    if ( argc == 3 && !strcmp(argv[1], "grant") )
+        return grant(number(argv[2]));
     if ( argc < 3 )
-        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]|load ADDR|fetch|churn; edu-dma hold [FIRST]");
+        fail("usage: edu-dma SBDF roundtrip|keep|steal ADDR|poke ADDR VALUE [BYTES]|load ADDR|fetch|churn; edu-dma hold [FIRST]; edu-dma grant DOM");
     edu_open(argv[1]);
     if ( !strcmp(argv[2], "roundtrip") && argc == 3 )
         return roundtrip();

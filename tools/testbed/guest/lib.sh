@@ -111,6 +111,16 @@ hold_page() {
     cat /tmp/hold.out
 }
 
+# grant_page DOM: a page with known content that a domain may map; prints its bus
+# address and its reference. The page is granted until the guest ends.
+grant_page() {
+    mkfifo /tmp/grant.in
+    edu-dma grant "$1" 0<>/tmp/grant.in >/tmp/grant.out 2>&1 &
+    retry 10 grep -q PAGE /tmp/grant.out
+    cat /tmp/grant.out
+    grep -q PAGE /tmp/grant.out
+}
+
 # disk_io VENDOR DEVICE MB: write random data to the NVMe disk, read it back,
 # compare; prints the sum of what is on the disk.
 disk_io() {

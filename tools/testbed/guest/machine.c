@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xen/gntalloc.h>
 
 #define PAGEMAP_PRESENT (1ull << 63)
 #define PAGEMAP_PFN     ((1ull << 55) - 1)
@@ -124,10 +126,19 @@ static uint64_t kernel_word(uint64_t addr)
     fail("/proc/kcore does not hold %#llx", (unsigned long long)addr);
 }
 
+static uint64_t bus_of(const volatile void *va)
+{
+    uint64_t frame = frame_of(va);
+
+    if ( machine_is_pv() )
+        frame = kernel_word(kernel_word(symbol("xen_p2m_addr")) +
+                            frame * sizeof(uint64_t)) & P2M_FRAME;
+    return frame * PAGE;
+}
+
 struct page page_alloc(void)
 {
     struct page p;
-    uint64_t frame;
     void *va = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
 
@@ -135,10 +146,28 @@ struct page page_alloc(void)
         fail("no memory for a page");
     memset(va, 0, PAGE);
     p.va = va;
-    frame = frame_of(p.va);
-    if ( machine_is_pv() )
-        frame = kernel_word(kernel_word(symbol("xen_p2m_addr")) +
-                            frame * sizeof(uint64_t)) & P2M_FRAME;
-    p.bus = frame * PAGE;
+    p.bus = bus_of(p.va);
+    return p;
+}
+
+/* The module's page is its caller's as long as the file is open. */
+struct page page_granted(uint16_t dom, uint32_t *ref)
+{
+    struct ioctl_gntalloc_alloc_gref op = {
+        .domid = dom, .flags = GNTALLOC_FLAG_WRITABLE, .count = 1,
+    };
+    struct page p;
+    void *va;
+    int fd = open("/dev/xen/gntalloc", O_RDWR);
+
+    if ( fd < 0 || ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, &op) )
+        fail("no page to grant");
+    va = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, op.index);
+    if ( va == MAP_FAILED )
+        fail("the granted page cannot be mapped");
+    memset(va, 0, PAGE);
+    p.va = va;
+    p.bus = bus_of(va);
+    *ref = op.gref_ids[0];
     return p;
 }

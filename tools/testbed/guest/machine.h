@@ -20,6 +20,9 @@ struct page {
 /* Locks a page in memory and finds its bus address. Exits with 2 on failure. */
 struct page page_alloc(void);
 
+/* The same, and domain @dom may map it, by @ref. */
+struct page page_granted(uint16_t dom, uint32_t *ref);
+
 /* True in a guest whose kernel keeps a physical-to-machine table (PV). */
 int machine_is_pv(void);
 

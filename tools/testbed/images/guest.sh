@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # guest.sh IMAGE: build/image/IMAGE/guest.img, a busybox initramfs for guests,
-# build/image/IMAGE/edu-dma for both sides, and on x86 build/image/IMAGE/probe, the
-# guest that needs neither.
+# build/image/IMAGE/edu-dma for both sides, build/image/IMAGE/ask-xen for dom0, and on
+# x86 build/image/IMAGE/probe, the guest that needs neither.
 
 . "$(dirname "$0")/../../setup/lib.sh"
 
@@ -10,7 +10,7 @@ HERE=$(cd "$(dirname "$0")/.." && pwd)
 
 # In the order of loading.
 GUEST_MODULES="failover net_failover pps_core ptp dca i2c-algo-bit xen-pcifront
-xen-blkfront xen-netfront e1000e e1000 igb igbvf nvme-auth nvme-core nvme virtio_net"
+xen-blkfront xen-netfront xen-gntalloc e1000e e1000 igb igbvf nvme-auth nvme-core nvme virtio_net"
 
 case ${1:-} in
 x86*)    CC=gcc ;;
@@ -34,7 +34,7 @@ probe() {
 
 newer() {
     local f
-    for f in "$HERE"/guest/* "$HERE"/probe/* "$0" "$OUT/dom0.img"; do
+    for f in "$HERE"/guest/* "$HERE"/probe/* "$HERE"/ask/* "$0" "$OUT/dom0.img"; do
         [ "$OUT/guest.img" -nt "$f" ] || return 0
     done
     return 1
@@ -43,9 +43,10 @@ newer() {
 main() {
     local root=$OUT/guest m list=()
     newer || return 0
-    say IMAGE "guest initramfs and edu-dma"
+    say IMAGE "guest initramfs, edu-dma and ask-xen"
     logged "edu-dma-$1" $CC -Wall -Wextra -Werror -O2 -static -o "$OUT/edu-dma" "$HERE"/guest/*.c
     case $OUT in */x86*) probe ;; esac
+    logged "ask-xen-$1" $CC -Wall -Wextra -Werror -O2 -o "$OUT/ask-xen" "$HERE"/ask/*.c -ldl
     rm -rf "$root"
     mkdir -p "$root/bin" "$root/modules"
     cp "$OUT/packed/usr/bin/busybox" "$OUT/edu-dma" "$root/bin/"
