@@ -32,7 +32,7 @@ patches-check-full: packages-build packages-arm64 packages-riscv64 xen-source
 	@$(TESTBED)/patches-check.sh full
 
 check-stock: ## the scenarios of docs/side-by-side.md on unpatched Xen
-	@$(MAKE) --no-print-directory ARCH=x86 STOCK=1 SCENARIO='sides hotplug' check-arch
+	@$(MAKE) --no-print-directory ARCH=x86 STOCK=1 SCENARIO='sides hotplug amd-guest variant-amd-noir' check-arch
 
 check-x86: ## scenarios on x86 (SCENARIO=name, STOCK=1)
 	@$(MAKE) --no-print-directory ARCH=x86 check-arch

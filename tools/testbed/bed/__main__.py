@@ -65,6 +65,8 @@ def run(args, found):
     report = Report(os.path.join(BUILD, "report", name + ".json"), arch=args.arch,
                     when=args.when, stock=args.stock)
     chosen = [s for s in chosen if not args.stock or s["stock"] == "yes"]
+    for s in chosen if args.stock else ():
+        s.on_stock()
     # What is named boots alone.
     groups = [[s] for s in chosen] if args.names or args.stock else scenarios.boots(chosen)
     for group in with_before(groups):

@@ -50,6 +50,7 @@ KEYS = {
     "with-dom0": "yes",     # no: Xen alone, without any module
     "debugger": "no",       # yes: the script may read and write physical addresses
     "stock": "yes",         # does it make sense on unpatched Xen
+    "stock-panic": "",      # regex: there it ends in this panic, and the rest is not asked for
 }
 
 
@@ -91,6 +92,12 @@ class Scenario:
             if os.path.exists(path):
                 return path
         raise ValueError(f"scenario {self.name}: no script {name}")
+
+    def on_stock(self):
+        """What is expected on unpatched Xen, which has no boot self-test."""
+        self.values["selftest"] = "no"
+        if self.values["stock-panic"]:
+            self.values.update(panic=self.values["stock-panic"], until="", expect="", forbid="")
 
     def words(self, key):
         return self.values[key].split()

@@ -139,6 +139,16 @@ class Judgement(unittest.TestCase):
         self.assertEqual(judged(keys, [])["panic"], "FAIL")
         self.assertEqual(judged(keys, lines + ["Xen BUG at x.c:1"])["console"], "FAIL")
 
+    def test_stock_ends_in_a_panic_where_ours_does_not(self):
+        found = conf("[s]\nstock-panic = Xen BUG at a.c\nexpect = there: wanted\nselftest = yes\n"
+                     "[t]\nexpect = there: wanted\nselftest = yes\n")
+        for s in found.values():
+            s.on_stock()
+        self.assertEqual((found["s"]["panic"], found["s"]["expect"], found["s"]["selftest"]),
+                         ("Xen BUG at a.c", "", "no"))
+        self.assertEqual((found["t"]["panic"], found["t"]["expect"], found["t"]["selftest"]),
+                         ("", "there: wanted", "no"))
+
     def test_selftest(self):
         good = ["(XEN) iommu-selftest: 0000:02:00.0 group 3: data arrives: PASS",
                 "(XEN) iommu-selftest: 1 passed, 0 failed"]
