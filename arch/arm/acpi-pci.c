@@ -33,9 +33,9 @@ static bool __init is_unit(paddr_t base, paddr_t size)
 
     for ( i = 0; i < iommu_iort.nr_smmus; i++ )
     {
-        struct smmuv3_desc unit = iommu_iort_desc(&iommu_iort.smmus[i]);
+        const struct iort_smmu *unit = &iommu_iort.smmus[i];
 
-        if ( base < unit.base + unit.size && unit.base < base + size )
+        if ( base < unit->base + unit->size && unit->base < base + size )
             return true;
     }
 

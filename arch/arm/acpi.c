@@ -10,6 +10,7 @@
 #include <xen/lib.h>
 #include <xen/pfn.h>
 #include <xen/sched.h>
+#include <xen/xmalloc.h>
 
 #include <asm/acpi.h>
 #include <asm/gic.h>
@@ -24,42 +25,75 @@
 /* The IORT, if a unit that it names is used. */
 static const struct acpi_table_header *__initdata used_iort;
 
-/* DEN0049, §3.1.1.2: a GSIV; Linux and firmware take it to be an edge. */
-static int __init take_irq(const struct smmuv3_desc *desc, unsigned int gsiv)
+static int __init take_irq(const struct iort_smmu *smmu, unsigned int gsiv,
+                           bool edge)
 {
     if ( !gsiv )
         return 0;
 
     if ( gsiv < NR_LOCAL_IRQS || gsiv >= gic_number_lines() ||
-         irq_set_spi_type(gsiv, IRQ_TYPE_EDGE_RISING) )
+         irq_set_spi_type(gsiv, edge ? IRQ_TYPE_EDGE_RISING
+                                     : IRQ_TYPE_LEVEL_HIGH) )
     {
         printk(XENLOG_WARNING "IOMMU: %s: interrupt %u is not used\n",
-               desc->where, gsiv);
+               smmu->where, gsiv);
         return 0;
     }
 
     return gsiv;
 }
 
+/* DEN0049, §3.1.1.2: GSIVs; Linux and firmware take them to be edges. */
 static int __init add_smmuv3(const struct iort_smmu *smmu)
 {
     struct smmuv3_desc desc = iommu_iort_desc(smmu);
 
+    desc.irq_evtq = take_irq(smmu, smmu->gsiv_event, true);
+    desc.irq_gerror = take_irq(smmu, smmu->gsiv_gerror, true);
+    desc.irq_priq = take_irq(smmu, smmu->gsiv_pri, true);
+
+    return smmuv3_add(&desc);
+}
+
+#ifdef CONFIG_ARM_SMMU
+static int __init add_smmuv2(const struct iort_smmu *smmu)
+{
+    struct smmuv2_desc desc = iommu_iort_desc_v2(smmu);
+    int *irqs = xzalloc_array(int, smmu->nr_irqs + 1);
+    unsigned int i;
+    int rc;
+
+    if ( !irqs )
+        return -ENOMEM;
+
+    for ( i = 0; i < smmu->nr_irqs; i++ )
+        irqs[i] = take_irq(smmu, smmu->irqs[i].gsiv, smmu->irqs[i].edge);
+    desc.irqs = irqs;
+    rc = smmuv2_add(&desc);
+    xfree(irqs);
+
+    return rc;
+}
+#else
+static int __init add_smmuv2(const struct iort_smmu *smmu)
+{
+    return -EOPNOTSUPP;
+}
+#endif
+
+static int __init add_smmu(const struct iort_smmu *smmu)
+{
     /* Nobody knows where it is, or it is up already: a line said so. */
-    if ( !desc.base )
+    if ( !smmu->base )
         return -EINVAL;
 
-    if ( iommu_dt_is_ram(desc.base, desc.size) )
+    if ( iommu_dt_is_ram(smmu->base, smmu->size) )
     {
-        printk(XENLOG_ERR "IOMMU: %s: its registers are RAM\n", desc.where);
+        printk(XENLOG_ERR "IOMMU: %s: its registers are RAM\n", smmu->where);
         return -EINVAL;
     }
 
-    desc.irq_evtq = take_irq(&desc, smmu->gsiv_event);
-    desc.irq_gerror = take_irq(&desc, smmu->gsiv_gerror);
-    desc.irq_priq = take_irq(&desc, smmu->gsiv_pri);
-
-    return smmuv3_add(&desc);
+    return smmu->version == 3 ? add_smmuv3(smmu) : add_smmuv2(smmu);
 }
 
 int __init arm_acpi_discover(void)
@@ -78,7 +112,7 @@ int __init arm_acpi_discover(void)
         return -ENODEV;
 
     for ( i = 0; i < iommu_iort.nr_smmus; i++ )
-        nr += !add_smmuv3(&iommu_iort.smmus[i]);
+        nr += !add_smmu(&iommu_iort.smmus[i]);
     if ( !nr )
         return -ENODEV;
 
@@ -113,12 +147,12 @@ int __init iommu_hwdom_deny(struct domain *d)
 
     for ( i = 0; !rc && used_iort && i < iommu_iort.nr_smmus; i++ )
     {
-        struct smmuv3_desc desc = iommu_iort_desc(&iommu_iort.smmus[i]);
+        const struct iort_smmu *smmu = &iommu_iort.smmus[i];
 
-        if ( !desc.base )
+        if ( !smmu->base )
             continue;
-        rc = iomem_deny_access(d, PFN_DOWN(desc.base),
-                               PFN_DOWN(desc.base + desc.size - 1));
+        rc = iomem_deny_access(d, PFN_DOWN(smmu->base),
+                               PFN_DOWN(smmu->base + smmu->size - 1));
     }
 
     return rc;

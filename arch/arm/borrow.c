@@ -16,8 +16,8 @@
 
 #include <iommu-groups/borrow.h>
 #include <iommu-groups/compat.h>
+#include <iommu-groups/driver.h>
 #include <iommu-groups/private.h>
-#include <iommu-groups/smmuv3.h>
 
 #include "arm.h"
 
@@ -30,7 +30,7 @@ bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
         .in_bits = p2m_ipa_bits,
         .out_bits = p2m_ipa_bits,
         .leaf_orders = PT_LEAF_4K | PT_LEAF_2M | PT_LEAF_1G,
-        .coherent = smmuv3_coherent(),
+        .coherent = iommu_units_coherent(),
         .node = NUMA_NO_NODE,
     };
 

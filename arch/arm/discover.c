@@ -5,27 +5,60 @@
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/libfdt/libfdt.h>
+#include <xen/xmalloc.h>
 
 #include <asm/device.h>
 #include <asm/p2m.h>
 #include <asm/setup.h>
 
 #include <iommu-groups/dt.h>
+#include <iommu-groups/smmuv2.h>
 #include <iommu-groups/smmuv3.h>
 
 #include "arm.h"
 
-/* Binding iommu/arm,smmu-v3.yaml. */
-#define COMPATIBLE_SMMUV3 "arm,smmu-v3"
+struct kind {
+    const char *compatible;
+    unsigned int version, quirks;  /* smmuv2.h; version 3 is SMMUv3 */
+};
+
+/*
+ * Bindings iommu/arm,smmu-v3.yaml and arm,smmu.yaml; what says more of a unit
+ * comes first.
+ */
+static const struct kind kinds[] __initconst = {
+    { "arm,smmu-v3", 3 },
+#ifdef CONFIG_ARM_SMMU
+    { "marvell,ap806-smmu-500", 2, SMMUV2_MMU500 | SMMUV2_AP806 },
+    { "qcom,smmu-500", 2, SMMUV2_MMU500 | SMMUV2_QCOM },
+    { "qcom,smmu-v2", 2, SMMUV2_QCOM },
+    { "cavium,smmu-v2", 2, SMMUV2_CAVIUM },
+    { "arm,mmu-500", 2, SMMUV2_MMU500 },
+    { "arm,mmu-401", 1 },
+    { "arm,mmu-400", 1 },
+    { "arm,smmu-v2", 2 },
+    { "arm,smmu-v1", 1 },
+#endif
+};
 
 /* Has domain_build.c keep these nodes, and what refers to them, from dom0. */
-static const struct dt_device_match smmuv3_matches[] __initconst = {
-    DT_MATCH_COMPATIBLE(COMPATIBLE_SMMUV3),
+static const struct dt_device_match smmu_matches[] __initconst = {
+    DT_MATCH_COMPATIBLE("arm,smmu-v3"),
+#ifdef CONFIG_ARM_SMMU
+    DT_MATCH_COMPATIBLE("qcom,smmu-500"),
+    DT_MATCH_COMPATIBLE("qcom,smmu-v2"),
+    DT_MATCH_COMPATIBLE("cavium,smmu-v2"),
+    DT_MATCH_COMPATIBLE("arm,mmu-500"),
+    DT_MATCH_COMPATIBLE("arm,mmu-401"),
+    DT_MATCH_COMPATIBLE("arm,mmu-400"),
+    DT_MATCH_COMPATIBLE("arm,smmu-v2"),
+    DT_MATCH_COMPATIBLE("arm,smmu-v1"),
+#endif
     {},
 };
 
-DT_DEVICE_START(smmuv3, "Arm SMMUv3", DEVICE_IOMMU)
-    .dt_match = smmuv3_matches,
+DT_DEVICE_START(smmu, "Arm SMMU", DEVICE_IOMMU)
+    .dt_match = smmu_matches,
 DT_DEVICE_END
 
 /* A wired interrupt by its name; 0: there is none. */
@@ -52,11 +85,8 @@ static int __init find_irq(const struct dt_device_node *np, const char *name)
     return 0;
 }
 
-/*
- * A unit that the tree contradicts itself about is brought up all the same, if
- * it is known where it is: nothing will be attached, so all DMA is aborted.
- */
-static int __init add_smmuv3(const struct iommu_dt_unit *u)
+static int __init add_smmuv3(const struct iommu_dt_unit *u,
+                             const struct dt_device_node *np)
 {
     struct smmuv3_desc desc = {
         .base = u->base,
@@ -67,6 +97,87 @@ static int __init add_smmuv3(const struct iommu_dt_unit *u)
                                     "cavium,cn9900-broken-page1-regspace"),
         .where = u->path,
     };
+
+    if ( !u->bad && np )
+    {
+        desc.irq_evtq = find_irq(np, "eventq");
+        desc.irq_gerror = find_irq(np, "gerror");
+        desc.irq_priq = find_irq(np, "priq");
+        desc.irq_combined = find_irq(np, "combined");
+    }
+
+    return smmuv3_add(&desc);
+}
+
+#ifdef CONFIG_ARM_SMMU
+/* Global ones, as many as it says, and one for each context bank. */
+static int __init read_irqs(const struct iommu_dt_unit *u,
+                            const struct dt_device_node *np,
+                            struct smmuv2_desc *desc, int **irqs)
+{
+    uint32_t nr_global = 1;
+    unsigned int nr = dt_number_of_irq(np), i;
+
+    if ( !nr )
+        return 0;
+
+    *irqs = xzalloc_array(int, nr);
+    if ( !*irqs )
+        return -ENOMEM;
+
+    for ( i = 0; i < nr; i++ )
+        (*irqs)[i] = platform_get_irq(np, i);
+
+    (void)iommu_dt_number(&iommu_dt, u->path, "#global-interrupts",
+                          &nr_global);
+    desc->irqs = *irqs;
+    desc->nr_irqs = nr;
+    desc->nr_global = min(nr_global, nr);
+
+    return 0;
+}
+
+static int __init add_smmuv2(const struct iommu_dt_unit *u,
+                             const struct dt_device_node *np,
+                             const struct kind *kind)
+{
+    struct smmuv2_desc desc = {
+        .base = u->base,
+        .size = u->size,
+        .phandle = u->bad ? 0 : u->phandle,
+        .version = kind->version,
+        .quirks = kind->quirks,
+        .coherent = iommu_dt_flag(&iommu_dt, u->node, "dma-coherent"),
+        .where = u->path,
+    };
+    int *irqs = NULL;
+    int rc = !u->bad && np ? read_irqs(u, np, &desc, &irqs) : 0;
+
+    if ( iommu_dt_flag(&iommu_dt, u->node,
+                       "calxeda,smmu-secure-config-access") )
+        desc.quirks |= SMMUV2_SECURE_ALIAS;
+
+    rc = rc ?: smmuv2_add(&desc);
+    xfree(irqs);
+
+    return rc;
+}
+#else
+static int __init add_smmuv2(const struct iommu_dt_unit *u,
+                             const struct dt_device_node *np,
+                             const struct kind *kind)
+{
+    return -EOPNOTSUPP;
+}
+#endif
+
+/*
+ * A unit that the tree contradicts itself about is brought up all the same, if
+ * it is known where it is: nothing will be attached, so all DMA is blocked.
+ */
+static int __init add_unit(const struct iommu_dt_unit *u,
+                           const struct kind *kind)
+{
     struct dt_device_node *np = dt_find_node_by_path(u->path);
 
     if ( !u->size )
@@ -85,18 +196,23 @@ static int __init add_smmuv3(const struct iommu_dt_unit *u)
     if ( u->bad )
         printk(XENLOG_ERR "IOMMU: %s: all DMA through it is blocked\n",
                u->path);
-    else if ( np )
-    {
-        desc.irq_evtq = find_irq(np, "eventq");
-        desc.irq_gerror = find_irq(np, "gerror");
-        desc.irq_priq = find_irq(np, "priq");
-        desc.irq_combined = find_irq(np, "combined");
-    }
 
     if ( np )
         dt_device_set_used_by(np, DOMID_XEN);
 
-    return smmuv3_add(&desc);
+    return kind->version == 3 ? add_smmuv3(u, np) : add_smmuv2(u, np, kind);
+}
+
+/* NULL: another architecture's. */
+static const struct kind *__init kind_of(const struct iommu_dt_unit *u)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(kinds); i++ )
+        if ( iommu_dt_compatible(&iommu_dt, u->node, kinds[i].compatible) )
+            return &kinds[i];
+
+    return NULL;
 }
 
 int __init arm_iommu_discover(void)
@@ -109,8 +225,12 @@ int __init arm_iommu_discover(void)
         return -ENODEV;
 
     list_for_each_entry ( u, &iommu_dt.units, list )
-        if ( u->served )
-            nr += !add_smmuv3(u);
+    {
+        const struct kind *kind = kind_of(u);
+
+        if ( u->served && kind )
+            nr += !add_unit(u, kind);
+    }
 
     iommu_dt_unserved(&iommu_dt);
 

@@ -14,11 +14,11 @@
 #include <asm/p2m.h>
 
 #include <iommu-groups/compat.h>
+#include <iommu-groups/driver.h>
 #include <iommu-groups/dt.h>
 #include <iommu-groups/iort.h>
 #include <iommu-groups/ir.h>
 #include <iommu-groups/setup.h>
-#include <iommu-groups/smmuv3.h>
 
 #include "arm.h"
 
@@ -72,7 +72,7 @@ int __init arch_iommu_setup(void)
 
     /* What the hardware domain's devices reach is its p2m, and no more. */
     iommu_hwdom_strict = !iommu_hwdom_passthrough;
-    p2m_restrict_ipa_bits(smmuv3_in_bits());
+    p2m_restrict_ipa_bits(iommu_units_in_bits());
 
     rc = find_pci();
     if ( rc )

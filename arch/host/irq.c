@@ -80,19 +80,28 @@ int request_irq(unsigned int irq, unsigned int irqflags,
                 void *dev_id)
 {
     irq_desc_t *desc = irq_to_desc(irq);
+    bool shared = irqflags & IRQF_SHARED;
+    struct irqaction *act = NULL;
+    unsigned int i;
 
-    if ( !handler )
+    if ( !handler || (shared && !dev_id) )
         return -EINVAL;
     if ( host_fail_now() )
         return -ENOMEM;
-    if ( desc->action )
+    if ( desc->action && (!shared || !desc->action->shared) )
         return -EBUSY;
 
-    desc->host_action = (struct irqaction){ .handler = handler,
-                                            .name = devname,
-                                            .dev_id = dev_id };
-    desc->action = &desc->host_action;
-    if ( desc->handler && desc->handler->startup )
+    for ( i = 0; i < HOST_IRQ_SHARERS && !act; i++ )
+        if ( !desc->host_action[i].handler )
+            act = &desc->host_action[i];
+    if ( !act )
+        return -ENOMEM;
+
+    *act = (struct irqaction){ .handler = handler, .name = devname,
+                               .dev_id = dev_id, .shared = shared,
+                               .next = desc->action };
+    desc->action = act;
+    if ( !act->next && desc->handler && desc->handler->startup )
         desc->handler->startup(desc);
 
     return 0;
@@ -101,9 +110,14 @@ int request_irq(unsigned int irq, unsigned int irqflags,
 void release_irq(unsigned int irq, const void *dev_id)
 {
     irq_desc_t *desc = irq_to_desc(irq);
+    struct irqaction **p = &desc->action;
 
-    desc->action = NULL;
-    if ( desc->handler && desc->handler->shutdown )
+    while ( *p && (*p)->dev_id != dev_id )
+        p = &(*p)->next;
+    ASSERT(*p);
+    (*p)->handler = NULL;
+    *p = (*p)->next;
+    if ( !desc->action && desc->handler && desc->handler->shutdown )
         desc->handler->shutdown(desc);
 }
 
@@ -140,6 +154,7 @@ void msi_compose_msg(unsigned int vector, const cpumask_t *cpu_mask,
 void host_irq_raise(unsigned int irq)
 {
     irq_desc_t *desc = irq_to_desc(irq);
+    struct irqaction *act;
     unsigned long flags;
 
     ASSERT(desc->action);
@@ -147,7 +162,8 @@ void host_irq_raise(unsigned int irq)
     irq_depth++;
     if ( desc->handler && desc->handler->ack )
         desc->handler->ack(desc);
-    desc->action->handler(irq, desc->action->dev_id);
+    for ( act = desc->action; act; act = act->next )
+        act->handler(irq, act->dev_id);
     if ( desc->handler && desc->handler->end )
         desc->handler->end(desc, desc->arch.vector);
     irq_depth--;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sets of IDs. */
+#include <xen/bitops.h>
 #include <xen/errno.h>
 #include <xen/kernel.h>
 #include <xen/lib.h>
@@ -89,6 +90,50 @@ int iommu_ids_add(struct iommu_ids *ids, uint32_t first, uint32_t last)
     ids->range[at].last = last;
     ids->nr += at + 1 - end;
     ids->nr_ids = nr_ids;
+
+    return 0;
+}
+
+int iommu_ids_add_masked(struct iommu_ids *ids, uint32_t id, uint32_t mask)
+{
+    /* What of the mask is at the low end makes ranges, the rest selects them. */
+    uint32_t run = mask & ~(mask + 1), rest = mask & ~run, some = 0;
+    int rc;
+
+    if ( hweight32(mask) > IOMMU_IDS_BITS )
+        return -EINVAL;
+
+    do {
+        uint32_t first = (id & ~mask) | some;
+
+        rc = iommu_ids_add(ids, first, first | run);
+        some = (some - rest) & rest;
+    } while ( !rc && some );
+
+    return rc;
+}
+
+int iommu_ids_widen(struct iommu_ids *ids, uint32_t mask)
+{
+    struct iommu_ids wide = {};
+    struct iommu_id_iter it;
+    int rc = 0;
+
+    if ( !mask )
+        return 0;
+
+    for_each_iommu_id ( it, ids )
+        if ( !iommu_ids_has(&wide, it.id) )
+            rc = rc ?: iommu_ids_add_masked(&wide, it.id, mask);
+
+    if ( rc )
+    {
+        iommu_ids_free(&wide);
+        return rc;
+    }
+
+    iommu_ids_free(ids);
+    *ids = wide;
 
     return 0;
 }

@@ -134,6 +134,39 @@ void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)
     list_add_tail(&unit->list, &iommu_units);
 }
 
+/* What a table of the unit's own would be like.  False: it walks none. */
+static bool config_of(struct iommu_unit *unit, struct pt_config *cfg)
+{
+    const struct iommu_dev any = { .unit = unit };
+
+    return !unit->drv->dev->table_config(&any, cfg);
+}
+
+unsigned int iommu_units_in_bits(void)
+{
+    struct iommu_unit *unit;
+    struct pt_config cfg;
+    unsigned int bits = 0;
+
+    for_each_iommu_unit ( unit )
+        if ( config_of(unit, &cfg) )
+            bits = bits ? min(bits, 0U + cfg.in_bits) : cfg.in_bits;
+
+    return bits;
+}
+
+bool iommu_units_coherent(void)
+{
+    struct iommu_unit *unit;
+    struct pt_config cfg;
+    bool coherent = !list_empty(&iommu_units);
+
+    for_each_iommu_unit ( unit )
+        coherent &= !config_of(unit, &cfg) || cfg.coherent;
+
+    return coherent;
+}
+
 struct iommu_unit *iommu_unit_of_fw(const struct iommu_driver *drv,
                                     const struct iommu_dev *dev)
 {

@@ -113,6 +113,33 @@ static inline uint32_t iort_smmu(struct iort_buf *t, uint64_t base,
     return at;
 }
 
+/*
+ * An SMMUv1 or v2 with two global interrupts, 80 (an edge) and 81, and @nr_ctx
+ * of its banks, from 90 on.  Left open.
+ */
+static inline uint32_t iort_smmuv2_open(struct iort_buf *t, uint64_t base,
+                                        uint64_t span, uint32_t model,
+                                        uint32_t flags, uint32_t nr_ctx)
+{
+    uint32_t at = iort_open(t, 3), i;
+
+    iort_put(t, base, 8);
+    iort_put(t, span, 8);
+    iort_put(t, model, 4);
+    iort_put(t, flags, 4);
+    iort_put(t, 60, 4);
+    iort_put(t, nr_ctx, 4);
+    iort_put(t, 76, 4);
+    iort_put(t, 0, 8);
+    iort_put(t, 80, 4);
+    iort_put(t, 1, 4);
+    iort_put(t, 81, 8);
+    for ( i = 0; i < nr_ctx; i++ )
+        iort_put(t, 90 + i, 8);
+
+    return at;
+}
+
 static inline uint32_t iort_root(struct iort_buf *t, uint32_t seg)
 {
     uint32_t at = iort_open(t, 2);

@@ -26,8 +26,7 @@ static inline void good(struct iort_buf *t)
     iort_close(t);
     assert_int_equal(iort_smmu(t, 0x09050000, 1, 0), at.smmu0);
     at.smmu1 = iort_smmu(t, 0x09150000, 0, 2);
-    at.old = iort_open(t, 3);
-    iort_put(t, 0, 8);
+    at.old = iort_smmuv2_open(t, 0x0a000000, 0x80000, 3, 2, 4);
     iort_close(t);
     iort_named(t, "\\_SB.NET0");
     iort_map(t, 0, 1, 0x77, at.smmu0, 0);

@@ -19,6 +19,7 @@ struct rig {
     const struct iommu_dev_ops *dev;
     const struct iommu_unit_ops *unit;
     bool identity;              /* there is such a domain */
+    bool no_ats;                /* units have nothing to do with device TLBs */
 
     /* A machine of one unit, of a kind below nr_variants. */
     unsigned int nr_variants;

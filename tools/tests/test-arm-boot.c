@@ -52,7 +52,7 @@ static void test_good(void **state)
     p2m_ipa_bits = 48;
     assert_int_equal(arm_boot(), 0);
     assert_true(iommu_enabled);
-    assert_int_equal(p2m_ipa_bits, smmuv3_in_bits());
+    assert_int_equal(p2m_ipa_bits, iommu_units_in_bits());
     p2m_ipa_bits = 40;
     all_blocked(true);
     assert_log("IOMMU groups: 2 units");

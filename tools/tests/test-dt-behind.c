@@ -95,7 +95,7 @@ static void test_not_judged(void **state)
     } odd[] = {
         { "rockchip,iommu", { 0 }, 1 },
         { "mediatek,mt8173-m4u", { 1 }, 1 },
-        { "arm,smmu-v2", { 2 }, 1 },
+        { "nvidia,smmu-500", { 2 }, 1 },
         { "samsung,exynos-sysmmu", { 7 }, 1 },
         { "vendor,odd", { 1, 2 }, 2 },
         { "vendor,odd", { ~0u }, 1 },
@@ -276,7 +276,7 @@ static void test_overlay(void **state)
     /* Behind one that is off, or of another kind; no memory. */
     dt_build(&tree);
     dt_string(&tree, DT_SMMU0, "status", "disabled");
-    dt_string(&tree, DT_SMMU1, "compatible", "arm,smmu-v2");
+    dt_string(&tree, DT_SMMU1, "compatible", "nvidia,smmu-500");
     read_good();
     host_log_clear();
     pcidevs_lock();

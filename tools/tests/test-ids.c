@@ -202,6 +202,55 @@ static void test_against_bits(void **state)
     iommu_ids_free(&set[1]);
 }
 
+static void test_masked(void **state)
+{
+    static const uint32_t masks[] = { 0, 1, 2, 3, 0x10, 0x13, 0x124, 0x1ff };
+    unsigned int i, id, n;
+
+    for ( i = 0; i < ARRAY_SIZE(masks); i++ )
+        for ( id = 0; id < SPACE; id += 37 )
+        {
+            struct iommu_ids set = {};
+            bool bits[SPACE];
+
+            for ( n = 0; n < SPACE; n++ )
+                bits[n] = !((n ^ id) & ~masks[i]);
+            assert_int_equal(iommu_ids_add_masked(&set, id, masks[i]), 0);
+            check(&set, bits);
+
+            /* A range, and then each of it with the mask. */
+            iommu_ids_free(&set);
+            assert_int_equal(iommu_ids_add(&set, id, min(id + 5, SPACE - 1U)),
+                             0);
+            for ( n = 0; n < SPACE; n++ )
+            {
+                unsigned int j;
+
+                bits[n] = false;
+                for ( j = id; j < SPACE && j <= id + 5; j++ )
+                    bits[n] |= !((n ^ j) & ~masks[i]);
+            }
+            assert_int_equal(iommu_ids_widen(&set, masks[i]), 0);
+            check(&set, bits);
+            iommu_ids_free(&set);
+        }
+
+    /* All of a segment's, and one more; what was there stays. */
+    assert_int_equal(iommu_ids_add_masked(&ids, 5, 0x1ffff), -EINVAL);
+    assert_int_equal(iommu_ids_add_masked(&ids, 5, 0xffff), 0);
+    expect("0-ffff");
+    assert_int_equal(iommu_ids_widen(&ids, 0x10000), -EINVAL);
+    expect("0-ffff");
+    iommu_ids_free(&ids);
+    add(0x1, 0x1);
+    host_fail_nth(2);
+    assert_int_equal(iommu_ids_widen(&ids, 0x6), -ENOMEM);
+    host_fail_nth(0);
+    expect("1");
+    assert_int_equal(iommu_ids_add_masked(&ids, ~0U, 1), 0);
+    expect("1 fffffffe-ffffffff");
+}
+
 #define IDS_TEST(fn) cmocka_unit_test_setup_teardown(fn, NULL, done)
 
 int main(void)
@@ -209,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IDS_TEST(test_merge), IDS_TEST(test_ends), IDS_TEST(test_limits),
         IDS_TEST(test_no_memory), IDS_TEST(test_against_bits),
+        IDS_TEST(test_masked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

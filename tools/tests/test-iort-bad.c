@@ -92,7 +92,7 @@ static unsigned int lost(void)
 
     what |= map_rid(0, 0x42) ? LOW : 0;
     what |= map_rid(0, 0x200) ? ONE : 0;
-    what |= map_rid(0, 0x8000) != -ENODEV ? OLD : 0;
+    what |= map_rid(0, 0x8000) ? OLD : 0;
     what |= map_rid(0, 0x7777) != -ENODEV ? OTHERS : 0;
     iommu_iort = iort;
     what |= iommu_iort_firmware.resolve(&dev) ? NET0 : 0;
@@ -122,7 +122,7 @@ static void test_lies(void **state)
         { 4, 28, 0x10000, 4, "segment of more than 16 bits",
           LOW | ONE | OLD | OTHERS },
         { 1, 16, 0, 4, "without a base address", LOW | NET0 },
-        { 1, 16, 0x09150000, 4, "two SMMUv3 at one address",
+        { 1, 16, 0x09150000, 4, "two SMMUs at one address",
           LOW | ONE | NET0 },
         { 4, 40 + 4, 0xffffffff, 4, "too many IDs", LOW | ONE | OLD | OTHERS },
         { 4, 40 + 4, 0x2ff, 4, "two mappings of one requester ID", ONE },
@@ -130,6 +130,17 @@ static void test_lies(void **state)
         { 4, 40 + 12, 0x7fffffff, 4, "what is no node", LOW },
         { 4, 40 + 12, 52, 4, "what is no node", LOW },
         { 4, 40 + 12, 72, 4, "what is no SMMU", LOW },
+        { 3, 16, 0, 4, "without a base address", OLD },
+        { 3, 16, 0x0a000800, 4, "without a base address", OLD },
+        { 3, 16, 0x09150000, 4, "two SMMUs at one address", ONE | OLD },
+        { 3, 24, 0x800, 4, "of no known model or size", OLD },
+        { 3, 28, 1, 4, "of no known model or size", OLD },
+        { 3, 32, 6, 4, "of no known model or size", OLD },
+        { 3, 40, 12, 4, "interrupts outside of their node", 0 },
+        { 3, 40, 0xfffffff8, 4, "interrupts outside of their node", 0 },
+        { 3, 44, 5, 4, "interrupts outside of their node", 0 },
+        { 3, 44, 0x20000000, 4, "interrupts outside of their node", 0 },
+        { 3, 48, 80, 4, "interrupts outside of their node", 0 },
     };
     const uint32_t *nodes = &at.its;
     struct iort_buf t;

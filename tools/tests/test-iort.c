@@ -5,6 +5,60 @@
 #include "dev-ids.h"
 #include "sweep.h"
 
+static void expect_old(const struct iort_smmu *old)
+{
+    struct smmuv2_desc desc = iommu_iort_desc_v2(old);
+
+    assert_int_equal(old->version, 2);
+    assert_int_equal(desc.version, 2);
+    assert_int_equal(desc.base, 0x0a000000);
+    assert_int_equal(desc.size, 0x80000);
+    assert_int_equal(desc.phandle, at.old);
+    assert_int_equal(desc.quirks, SMMUV2_MMU500);
+    assert_true(desc.coherent);
+    assert_int_equal(desc.nr_global, 2);
+    assert_int_equal(desc.nr_irqs, 6);
+    assert_int_equal(old->irqs[0].gsiv, 80);
+    assert_true(old->irqs[0].edge);
+    assert_int_equal(old->irqs[1].gsiv, 81);
+    assert_false(old->irqs[1].edge);
+    assert_int_equal(old->irqs[5].gsiv, 93);
+}
+
+/* Models, and units without the second global interrupt or any of banks. */
+static void test_smmuv2(void **state)
+{
+    static const unsigned int versions[] = { 1, 2, 1, 2, 1, 2 };
+    unsigned int model, n;
+    struct iort_buf t;
+    uint32_t smmu;
+
+    for ( model = 0; model <= ARRAY_SIZE(versions); model++ )
+        for ( n = 0; n < 3; n++ )
+        {
+            iort_begin(&t);
+            smmu = iort_smmuv2_open(&t, 0x0a000000, 0x20000, model, 0, n);
+            if ( n == 1 )
+                iort_poke(&t, smmu + 68, 0, 4);
+            iort_close(&t);
+            host_log_clear();
+            assert_int_equal(iommu_iort_parse(t.b, t.len, &iort), 0);
+            assert_int_equal(iort.nr_smmus, 1);
+            if ( model == ARRAY_SIZE(versions) )
+            {
+                assert_log("SMMU of no known model or size");
+                assert_true(iort.smmus[0].bad && !iort.smmus[0].base);
+                iommu_iort_free(&iort);
+                continue;
+            }
+            assert_int_equal(host_log_lines(XENLOG_ERR), 0);
+            assert_int_equal(iort.smmus[0].version, versions[model]);
+            assert_int_equal(iort.smmus[0].nr_global, n == 1 ? 1 : 2);
+            assert_int_equal(iort.smmus[0].nr_irqs, (n == 1 ? 1 : 2) + n);
+            iommu_iort_free(&iort);
+        }
+}
+
 static void test_good(void **state)
 {
     struct iort_buf t;
@@ -13,7 +67,7 @@ static void test_good(void **state)
 
     good(&t);
     assert_int_equal(iommu_iort_parse(t.b, t.len, &iort), 0);
-    assert_int_equal(iort.nr_smmus, 2);
+    assert_int_equal(iort.nr_smmus, 3);
     assert_int_equal(iort.nr_maps, 3);
     assert_int_equal(iort.nr_named, 1);
     assert_int_equal(iort.nr_rmrs, 2);
@@ -24,12 +78,13 @@ static void test_good(void **state)
     assert_int_equal(iommu_iort_map_rid(&iort, 0, 0x200, &unit, &sid), 0);
     assert_int_equal(unit, at.smmu1);
     assert_int_equal(sid, 0x30);
-    /* No mapping; past a single one; no SMMU; no driver; another segment. */
+    /* No mapping; past a single one; no SMMU; another segment. */
     assert_int_equal(iommu_iort_map_rid(&iort, 0, 0x100, &unit, &sid), -ENODEV);
     assert_int_equal(iommu_iort_map_rid(&iort, 0, 0x201, &unit, &sid), -ENODEV);
     assert_int_equal(iommu_iort_map_rid(&iort, 0, 0x300, &unit, &sid), -ENODEV);
-    assert_int_equal(iommu_iort_map_rid(&iort, 0, 0x8000, &unit, &sid),
-                     -ENODEV);
+    assert_int_equal(iommu_iort_map_rid(&iort, 0, 0x8011, &unit, &sid), 0);
+    assert_int_equal(unit, at.old);
+    assert_int_equal(sid, 0x11);
     assert_int_equal(iommu_iort_map_rid(&iort, 1, 0x42, &unit, &sid), -ENODEV);
 
     desc = iommu_iort_desc(&iort.smmus[0]);
@@ -43,6 +98,8 @@ static void test_good(void **state)
     assert_false(desc.coherent);
     assert_true(desc.page0_only);
     assert_int_equal(desc.size, 0x10000);
+
+    expect_old(&iort.smmus[2]);
 
     /* Whatever becomes of the table. */
     memset(t.b, 'x', sizeof(t.b));
@@ -184,7 +241,7 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_good), cmocka_unit_test(test_smmuv2),
         cmocka_unit_test(test_firmware),
         cmocka_unit_test(test_named),
         cmocka_unit_test(test_named_twice),

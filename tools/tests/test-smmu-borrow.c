@@ -24,7 +24,7 @@ static void begin(const struct smmu_model_cfg *cfg, unsigned int in_bits)
     sm_up(cfg, 1);
     dev = sm_dev(0, 0x33, 0);
     assert_int_equal(smmu_driver.dev->table_config(dev, &shape), 0);
-    assert_int_equal(smmuv3_in_bits(), shape.in_bits);
+    assert_int_equal(iommu_units_in_bits(), shape.in_bits);
     shape.in_bits = in_bits;
     shape.levels = in_bits > 43 ? 4 : 3;
     assert_int_equal(pt_init(&cpu, &shape), 0);

@@ -192,7 +192,7 @@ static void test_unusable(void **state)
         /* As firmware had it, which is what its devices get. */
         assert_int_equal(smmu_model_dma(sm_model[0], 5, 0x1000, true, &maddr),
                          0);
-        assert_int_equal(smmuv3_in_bits(), 0);
+        assert_int_equal(iommu_units_in_bits(), 0);
         sm_down();
         nr++;
     }
@@ -258,8 +258,8 @@ static void test_unlike(void **state)
         assert_false(theirs.coherent);
         unlike += theirs.in_bits < 48;
         /* What both have to walk, the CPU's table, is what both can. */
-        assert_int_equal(smmuv3_in_bits(), theirs.in_bits);
-        assert_false(smmuv3_coherent());
+        assert_int_equal(iommu_units_in_bits(), theirs.in_bits);
+        assert_false(iommu_units_coherent());
         sm_dev_del(other);
         sm_dev_del(dev);
         try_dma(&strong, 48);

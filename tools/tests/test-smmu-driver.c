@@ -322,7 +322,7 @@ static void test_refused(void **state)
         assert_int_equal(smmuv3_add(&desc), i == 3 ? -EINVAL : -EOPNOTSUPP);
         assert_log(i == 3 ? "bytes of registers" : "cannot be used");
         assert_int_equal(host_log_lines(XENLOG_ERR), 1);
-        assert_int_equal(smmuv3_in_bits(), 0);
+        assert_int_equal(iommu_units_in_bits(), 0);
         if ( i == 4 )
             smmu_model_revive(sm_model[0]);
         /* As it was. */

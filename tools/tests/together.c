@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "together.h"
 
-#define MAX_DEVS 64
+#define MAX_DEVS 256
 
 static struct iommu_group groups[MAX_DEVS];
 static struct iommu_dev *devs[MAX_DEVS];

@@ -12,7 +12,7 @@ static void __init check_phandle(const struct iommu_dt *dt,
 {
     struct dt_walk w = DT_WALK(dt->fdt, true);
 
-    if ( !u->phandle || !dt_find(dt->fdt, u->phandle, &w) )
+    if ( !u->phandle || dt_find(dt->fdt, u->phandle, &w) != -EEXIST )
         return;
 
     dt_lie(u->path, "its phandle %#x is another node's as well", u->phandle);

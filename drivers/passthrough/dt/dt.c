@@ -24,17 +24,33 @@ static const struct iommu_dt_bridge *find_bridge(const struct iommu_dt *dt,
     return NULL;
 }
 
-/* Can @phandle's IDs be resolved?  -ENODEV; -EINVAL. */
-static int unit_usable(const struct iommu_dt *dt, uint32_t phandle)
+/* NULL: none with a driver. */
+static const struct iommu_dt_unit *find_unit(const struct iommu_dt *dt,
+                                             uint32_t phandle)
 {
     const struct iommu_dt_unit *u;
-    int rc = -ENODEV;
 
     list_for_each_entry ( u, &dt->units, list )
         if ( u->phandle == phandle && u->served )
-            rc = u->bad ? -EINVAL : 0;
+            return u;
 
-    return rc;
+    return NULL;
+}
+
+/* Can @phandle's IDs be resolved?  -ENODEV; -EINVAL. */
+static int unit_usable(const struct iommu_dt *dt, uint32_t phandle)
+{
+    const struct iommu_dt_unit *u = find_unit(dt, phandle);
+
+    return !u ? -ENODEV : u->bad ? -EINVAL : 0;
+}
+
+/* Bits of IDs there that do not tell requesters apart. */
+static uint32_t ignored(const struct iommu_dt *dt, uint32_t phandle)
+{
+    const struct iommu_dt_unit *u = find_unit(dt, phandle);
+
+    return u ? u->ignore : 0;
 }
 
 int iommu_dt_map_rid(const struct iommu_dt *dt, uint16_t seg, uint16_t rid,
@@ -116,6 +132,13 @@ static int resolve_pci(struct iommu_dev *dev)
         b = find_bridge(&iommu_dt, dev->sbdf.seg, dev->sbdf.bus);
         dev->told = b && b->elsewhere;
     }
+    if ( rc )
+        return rc;
+
+    rc = iommu_ids_widen(&dev->ids, ignored(&iommu_dt, dev->fw_unit));
+    if ( rc == -EINVAL )
+        printk(XENLOG_ERR "IOMMU: device tree: %s: more IDs than any device has\n",
+               dev->name);
 
     return rc;
 }
@@ -162,6 +185,22 @@ static int cf_check dt_direct_regions(const struct iommu_dev *dev,
     return rc;
 }
 
+/* @id, and what differs from it in bits that @unit does not look at. */
+static int busy_id(uint32_t unit, uint32_t id,
+                   int (*fn)(uint32_t first, uint32_t last, void *arg),
+                   void *arg)
+{
+    const struct iommu_id_range *r;
+    struct iommu_ids ids = {};
+    int rc = iommu_ids_add_masked(&ids, id, ignored(&iommu_dt, unit));
+
+    for_each_iommu_id_range ( r, &ids )
+        rc = rc ?: fn(r->first, r->last, arg);
+    iommu_ids_free(&ids);
+
+    return rc;
+}
+
 static int cf_check dt_busy_ids(uint32_t unit,
                                 int (*fn)(uint32_t first, uint32_t last,
                                           void *arg), void *arg)
@@ -180,7 +219,7 @@ static int cf_check dt_busy_ids(uint32_t unit,
         if ( m->bridge &&
              !iommu_dt_map_rid(&iommu_dt, m->bridge->seg, m->bdf, &of, &id) &&
              of == unit )
-            rc = fn(id, id, arg);
+            rc = busy_id(unit, id, fn, arg);
         if ( m->unit == unit )
             for_each_iommu_id_range ( r, &m->ids )
                 rc = rc ?: fn(r->first, r->last, arg);

@@ -115,6 +115,20 @@ static bool __init read_mask(const struct iommu_dt *dt,
     return false;
 }
 
+int __init dt_map_whole(const struct iommu_dt *dt, struct iommu_dt_bridge *b,
+                        const struct iommu_dt_unit *u)
+{
+    struct iommu_dt_map *maps = xrealloc_array(b->maps, b->nr_maps + 1);
+
+    if ( !maps )
+        return -ENOMEM;
+
+    b->maps = maps;
+    add(dt, b, (struct iommu_dt_map){ .len = NR_RIDS, .unit = u->phandle });
+
+    return 0;
+}
+
 int __init dt_read_map(const struct iommu_dt *dt, struct iommu_dt_bridge *b)
 {
     int nr, i;

@@ -27,13 +27,18 @@ void dt_say_off(struct iommu_dt_unit *u)
     u->said = true;
 }
 
-/* One more entry of @m's iommus.  NULL: fine; else what is wrong. */
-static const char *add_id(struct iommu_dt_master *m, uint32_t id)
+/*
+ * One more entry of @m's iommus, with bits that do not matter.  NULL: fine; else
+ * what is wrong.
+ */
+static const char *add_id(struct iommu_dt_master *m, uint32_t id,
+                          uint32_t ignore)
 {
-    int rc = iommu_ids_add(&m->ids, id, id);
+    bool first = !m->ids.nr;
+    int rc = iommu_ids_add_masked(&m->ids, id, ignore);
 
     m->no_memory = rc == -ENOMEM;
-    if ( !rc && m->ids.nr_ids == 1 )
+    if ( !rc && first )
         m->id = id;
 
     return !rc || m->no_memory ? NULL : "more IDs than any device has";
@@ -63,8 +68,11 @@ static const char *add_entry(struct iommu_dt_master *m,
         return NULL;
     }
 
-    return nr < u->cells ? "its last entry is cut off"
-                         : add_id(m, fdt32_to_cpu(cells[0]));
+    if ( nr < u->cells )
+        return "its last entry is cut off";
+
+    return add_id(m, fdt32_to_cpu(cells[0]),
+                  u->cells > 1 ? fdt32_to_cpu(cells[1]) : u->ignore);
 }
 
 int dt_parse_iommus(const struct iommu_dt *dt, struct iommu_dt_master *m,

@@ -16,26 +16,45 @@
 #define MAX_REGS MB(64)
 
 /*
- * Bindings that there is a driver for, each on its architecture: the specifier
- * is one cell, the ID (iommu/arm,smmu-v3.yaml, iommu/riscv,iommu.yaml).
+ * Bindings that there is a driver for, each on its architecture.  The specifier
+ * is the ID (iommu/arm,smmu-v3.yaml, iommu/riscv,iommu.yaml), or that and a
+ * mask (iommu/arm,smmu.yaml).
  */
-static const char *const __initconst served[] = {
-    "arm,smmu-v3",
-    "riscv,iommu",
-    "riscv,pci-iommu",
+static const struct binding {
+    const char *compatible;
+    uint32_t most_cells;
+    bool masters;                  /* it may name those behind it */
+} bindings[] __initconst = {
+    { "arm,smmu-v3", 1 },
+    { "riscv,iommu", 1 },
+    { "riscv,pci-iommu", 1 },
+#ifdef CONFIG_ARM_SMMU
+    { "arm,smmu-v1", 2, true },
+    { "arm,smmu-v2", 2, true },
+    { "arm,mmu-400", 2, true },
+    { "arm,mmu-401", 2, true },
+    { "arm,mmu-500", 2, true },
+    { "cavium,smmu-v2", 2 },
+    { "qcom,smmu-v2", 2 },
+    { "qcom,smmu-500", 2 },
+#endif
 };
 
-#define SERVED_CELLS 1
-
-static bool __init is_served(const struct dt_walk *w)
+/* NULL: there is no driver for it. */
+static const struct binding *__init binding_of(const struct dt_walk *w)
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(served); i++ )
-        if ( !fdt_node_check_compatible(w->fdt, w->node, served[i]) )
-            return true;
+    /* What clocks a GPU's own unit is GPU's driver's, and off until then. */
+    if ( !fdt_node_check_compatible(w->fdt, w->node, "qcom,adreno-smmu") )
+        return NULL;
 
-    return false;
+    for ( i = 0; i < ARRAY_SIZE(bindings); i++ )
+        if ( !fdt_node_check_compatible(w->fdt, w->node,
+                                        bindings[i].compatible) )
+            return &bindings[i];
+
+    return NULL;
 }
 
 static struct iommu_dt_bridge *__init bridge_at(const struct iommu_dt *dt,
@@ -86,8 +105,29 @@ static void __init read_unit_regs(struct iommu_dt_unit *u,
            rc == -ENOENT ? "missing" : rc ? "nowhere" : "of no possible size");
 }
 
-/* What a driver needs to be true of @u. */
-static void __init judge_unit(struct iommu_dt_unit *u, const struct dt_walk *w)
+/* iommu/arm,smmu.yaml: bits that differ without making another requester. */
+static void __init read_match_mask(struct iommu_dt_unit *u,
+                                   const struct dt_walk *w)
+{
+    int nr;
+    const fdt32_t *p = dt_cells(w->fdt, w->node, "stream-match-mask", &nr);
+
+    if ( !nr )
+        return;
+
+    u->ignore = nr == 1 ? fdt32_to_cpu(p[0]) : ~0u;
+    if ( u->ignore < IOMMU_IDS_MAX )
+        return;
+
+    dt_lie(u->path, "its stream-match-mask is no mask of %u bits",
+           IOMMU_IDS_BITS);
+    u->ignore = 0;
+    u->bad = true;
+}
+
+/* What a driver of @binding needs to be true of @u. */
+static void __init judge_unit(struct iommu_dt_unit *u, const struct dt_walk *w,
+                              const struct binding *binding)
 {
     int nr;
 
@@ -96,12 +136,16 @@ static void __init judge_unit(struct iommu_dt_unit *u, const struct dt_walk *w)
     else
         read_unit_regs(u, w);
 
-    if ( u->cells != SERVED_CELLS )
+    if ( !u->legacy && (!u->cells || u->cells > binding->most_cells) )
     {
-        dt_lie(u->path, "its #iommu-cells is not <%u>, which is its binding's",
-               SERVED_CELLS);
+        dt_lie(u->path, "its #iommu-cells is not <%s>, which is its binding's",
+               binding->most_cells == 1 ? "1" : "1> or <2");
         u->bad = true;
     }
+
+    /* With two cells each has a mask of its own. */
+    if ( binding->most_cells > 1 && u->cells == 1 )
+        read_match_mask(u, w);
 
     if ( dt_cells(w->fdt, w->node, "iommus", &nr) || nr )
     {
@@ -113,6 +157,7 @@ static void __init judge_unit(struct iommu_dt_unit *u, const struct dt_walk *w)
 static int __init read_unit(struct iommu_dt *dt, const struct dt_walk *w)
 {
     struct iommu_dt_unit *u = xzalloc(struct iommu_dt_unit);
+    const struct binding *binding = binding_of(w);
     const fdt32_t *cells;
     int nr;
 
@@ -123,7 +168,8 @@ static int __init read_unit(struct iommu_dt *dt, const struct dt_walk *w)
     u->node = w->node;
     u->phandle = fdt_get_phandle(w->fdt, w->node);
     u->off = dt_off(w);
-    u->served = !u->off && is_served(w);
+    u->legacy = dt_names_masters(w);
+    u->served = !u->off && binding && (!u->legacy || binding->masters);
     u->bridge = bridge_at(dt, w);
     u->path = dt_path(w->fdt, w->node);
     if ( !u->path )
@@ -134,9 +180,9 @@ static int __init read_unit(struct iommu_dt *dt, const struct dt_walk *w)
     u->cells = nr == 1 ? fdt32_to_cpu(cells[0]) : ~0u;
 
     if ( u->served )
-        judge_unit(u, w);
+        judge_unit(u, w, binding);
 
-    return 0;
+    return u->served && u->legacy ? dt_name_unit(dt, u) : 0;
 }
 
 /* pci/pci.txt: linux,pci-domain, bus-range. */
@@ -199,7 +245,8 @@ static int __init find_targets(struct iommu_dt *dt)
     {
         if ( !dt_off(&w) && is_host_bridge(&w) )
             rc = read_bridge(dt, &w);
-        if ( !rc && fdt_getprop(w.fdt, w.node, "#iommu-cells", &len) )
+        if ( !rc && (fdt_getprop(w.fdt, w.node, "#iommu-cells", &len) ||
+                     dt_names_masters(&w)) )
             rc = read_unit(dt, &w);
     }
 
@@ -322,9 +369,11 @@ int __init iommu_dt_read(struct iommu_dt *dt, const void *fdt, size_t size)
         dt_check_bridges(dt);
         list_for_each_entry ( b, &dt->bridges, list )
             rc = rc ?: dt_read_map(dt, b);
+        rc = rc ?: dt_map_legacy(dt);
         dt_check_loops(dt);
     }
     rc = rc ?: find_masters(dt);
+    rc = rc ?: dt_read_legacy(dt);
 
     if ( rc )
         iommu_dt_free(dt);

@@ -4,33 +4,7 @@
 #include <xen/lib.h>
 #include <xen/xmalloc.h>
 
-#include "node.h"
-
-/*
- * The first binding of SMMUv1 and v2 has no #iommu-cells: their masters are
- * listed in the SMMU's own node.  Binding iommu/arm,smmu.yaml, mmu-masters.
- */
-static const char *const __initconst by_mmu_masters[] = {
-    "arm,smmu-v1",
-    "arm,smmu-v2",
-    "arm,mmu-400",
-    "arm,mmu-401",
-    "arm,mmu-500",
-};
-
-static bool __init has_mmu_masters(const struct iommu_dt *dt, int node)
-{
-    unsigned int i;
-
-    if ( iommu_dt_flag(dt, node, "#iommu-cells") )
-        return false;
-
-    for ( i = 0; i < ARRAY_SIZE(by_mmu_masters); i++ )
-        if ( iommu_dt_compatible(dt, node, by_mmu_masters[i]) )
-            return true;
-
-    return false;
-}
+#include "read.h"
 
 static void __init say(const char *path)
 {
@@ -52,7 +26,7 @@ unsigned int __init iommu_dt_unserved(const struct iommu_dt *dt)
         }
 
     while ( dt_step(&w) )
-        if ( has_mmu_masters(dt, w.node) )
+        if ( dt_is_legacy(&w) && !dt_names_masters(&w) )
         {
             char *path = dt_path(w.fdt, w.node);
 

@@ -22,12 +22,8 @@
 #define MODEL_CAVIUM_CN99XX 2
 #define SMMU_COHACC   (1u << 0)
 
-/*
- * *@p: one more element of @array, which has @nr.  -ENOMEM; -E2BIG: there are
- * more of them than a machine has, one message was printed.
- */
-static int __init append(const struct iort_reader *r, uint32_t at, void *array,
-                         unsigned int nr, size_t each, void *p)
+int __init iort_append(const struct iort_reader *r, uint32_t at, void *array,
+                       unsigned int nr, size_t each, void *p)
 {
     void **pp = array, *more;
 
@@ -55,29 +51,14 @@ static int __init append(const struct iort_reader *r, uint32_t at, void *array,
     return 0;
 }
 
-static int __init cf_check read_smmu(const struct iort_reader *r,
-                                     const struct iort_node *n, void *arg)
+void __init iort_add_smmu(const struct iort_reader *r, struct iommu_iort *iort,
+                          struct iort_smmu *s, size_t align)
 {
-    struct iommu_iort *iort = arg;
-    struct iort_smmu *s;
     unsigned int i;
-    int rc = append(r, n->off, &iort->smmus, iort->nr_smmus, sizeof(*s), &s);
 
-    if ( rc )
-        return rc;
-
-    s->offset = n->off;
-    s->base = iort_le64(r, n->off + 16);
-    s->coherent = iort_le32(r, n->off + 24) & SMMU_COHACC;
-    s->page0_only = iort_le32(r, n->off + 40) == MODEL_CAVIUM_CN99XX;
-    s->gsiv_event = iort_le32(r, n->off + 44);
-    s->gsiv_pri = iort_le32(r, n->off + 48);
-    s->gsiv_gerror = iort_le32(r, n->off + 52);
-    snprintf(s->where, sizeof(s->where), "IORT node at %#x", n->off);
-
-    if ( !s->base || (s->base & 0xffff) )
+    if ( !s->base || (s->base & (align - 1)) )
     {
-        iort_bad(r, n->off, "SMMUv3 without a base address: it is not used");
+        iort_bad(r, s->offset, "SMMU without a base address: it is not used");
         s->base = 0;
         s->bad = true;
     }
@@ -86,12 +67,37 @@ static int __init cf_check read_smmu(const struct iort_reader *r,
     for ( i = 0; s->base && i < iort->nr_smmus; i++ )
         if ( iort->smmus[i].base == s->base )
         {
-            iort_bad(r, n->off, "two SMMUv3 at one address: what is behind them stays blocked");
+            iort_bad(r, s->offset, "two SMMUs at one address: what is behind them stays blocked");
             s->base = 0;
             s->bad = iort->smmus[i].bad = true;
         }
 
     iort->nr_smmus++;
+}
+
+static int __init cf_check read_smmu(const struct iort_reader *r,
+                                     const struct iort_node *n, void *arg)
+{
+    struct iommu_iort *iort = arg;
+    struct iort_smmu *s;
+    int rc = iort_append(r, n->off, &iort->smmus, iort->nr_smmus, sizeof(*s),
+                         &s);
+
+    if ( rc )
+        return rc;
+
+    s->offset = n->off;
+    s->version = 3;
+    s->base = iort_le64(r, n->off + 16);
+    s->coherent = iort_le32(r, n->off + 24) & SMMU_COHACC;
+    s->page0_only = iort_le32(r, n->off + 40) == MODEL_CAVIUM_CN99XX;
+    s->gsiv_event = iort_le32(r, n->off + 44);
+    s->gsiv_pri = iort_le32(r, n->off + 48);
+    s->gsiv_gerror = iort_le32(r, n->off + 52);
+    snprintf(s->where, sizeof(s->where), "IORT node at %#x", n->off);
+
+    s->size = s->page0_only ? 0x10000 : 0x20000;
+    iort_add_smmu(r, iort, s, 0x10000);
 
     return 0;
 }
@@ -169,7 +175,7 @@ static int __init read_root_map(const struct iort_reader *r,
     if ( m.type == IORT_ITS )
         return 0;
 
-    rc = append(r, at, &iort->maps, iort->nr_maps, sizeof(*map), &map);
+    rc = iort_append(r, at, &iort->maps, iort->nr_maps, sizeof(*map), &map);
     if ( rc )
     {
         iort->doubt = true;
@@ -180,7 +186,8 @@ static int __init read_root_map(const struct iort_reader *r,
         .seg = seg, .first = m.in, .last = m.in + (uint64_t)m.nr,
         .sid = m.out, .ref = m.ref, .smmu = smmu_at(iort, m.ref), .bad = bad,
     };
-    if ( !bad && !map->smmu && m.type != IORT_SMMUV1V2 )
+    if ( !bad && !map->smmu &&
+         (IS_ENABLED(CONFIG_ARM_SMMU) || m.type != IORT_SMMUV1V2) )
     {
         iort_bad(r, at, "ID mapping to what is no SMMU that can be used: its IDs stay blocked");
         map->bad = true;
@@ -229,7 +236,7 @@ static int __init add_named(const struct iort_reader *r, uint32_t at,
                             struct iommu_iort *iort)
 {
     struct iort_named *named;
-    int rc = append(r, at, &iort->named, iort->nr_named, sizeof(*named),
+    int rc = iort_append(r, at, &iort->named, iort->nr_named, sizeof(*named),
                     &named);
 
     if ( rc )
@@ -275,7 +282,8 @@ static int __init cf_check read_named(const struct iort_reader *r,
 
         if ( iort_mapping_at(r, n, i, &m) )
             rc = add_named(r, at, name, NULL, arg);
-        else if ( smmu_at(arg, m.ref) || m.type == IORT_SMMUV3 )
+        else if ( smmu_at(arg, m.ref) || m.type == IORT_SMMUV3 ||
+                  (IS_ENABLED(CONFIG_ARM_SMMU) && m.type == IORT_SMMUV1V2) )
             rc = add_named(r, at, name, smmu_at(arg, m.ref) ? &m : NULL, arg);
     }
 
@@ -324,7 +332,7 @@ static int __init read_rmr_map(const struct iort_reader *r,
         if ( !range_frames(r, at, &new.first, &new.last) )
             continue;
 
-        rc = append(r, at, &iort->rmrs, iort->nr_rmrs, sizeof(*rmr), &rmr);
+        rc = iort_append(r, at, &iort->rmrs, iort->nr_rmrs, sizeof(*rmr), &rmr);
         if ( !rc )
         {
             *rmr = new;
@@ -368,6 +376,8 @@ void __init iommu_iort_free(struct iommu_iort *iort)
 
     for ( i = 0; i < iort->nr_named; i++ )
         xfree(iort->named[i].name);
+    for ( i = 0; i < iort->nr_smmus; i++ )
+        xfree(iort->smmus[i].irqs);
     XFREE(iort->smmus);
     XFREE(iort->maps);
     XFREE(iort->named);
@@ -396,6 +406,9 @@ int __init iommu_iort_parse(const void *table, size_t size,
     rc = iort_check(&r);
     iort->doubt = r.doubt;
     rc = rc ?: read_all(&r, IORT_SMMUV3, read_smmu, iort) ?:
+#ifdef CONFIG_ARM_SMMU
+         read_all(&r, IORT_SMMUV1V2, iort_read_smmuv2, iort) ?:
+#endif
          read_all(&r, IORT_ROOT_COMPLEX, read_root, iort) ?:
          read_all(&r, IORT_NAMED, read_named, iort) ?:
          read_all(&r, IORT_RMR, read_rmr, iort);

@@ -66,7 +66,7 @@ struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu)
 {
     return (struct smmuv3_desc){
         .base = smmu->base,
-        .size = smmu->page0_only ? 0x10000 : 0x20000,
+        .size = smmu->size,
         .phandle = smmu->bad ? 0 : smmu->offset,
         .coherent = smmu->coherent,
         .page0_only = smmu->page0_only,

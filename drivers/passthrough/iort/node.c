@@ -73,6 +73,7 @@ static unsigned int __init data_size(uint8_t type)
     {
     case IORT_NAMED:        return 14;
     case IORT_ROOT_COMPLEX: return 16;
+    case IORT_SMMUV1V2:     return 44;
     case IORT_SMMUV3:       return 44;
     case IORT_RMR:          return 12;
 
@@ -120,7 +121,7 @@ int __init iort_read_node(const struct iort_reader *r, uint32_t off,
     if ( n->bad_maps )
     {
         /* Of kinds that nobody asks for mappings, nothing is said. */
-        if ( !r->checked && (data_size(n->type) || n->type == IORT_SMMUV1V2) )
+        if ( !r->checked && data_size(n->type) )
             iort_bad(r, off, "ID mappings outside of their node: they are not used");
         return 0;
     }

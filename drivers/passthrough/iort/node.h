@@ -86,4 +86,25 @@ int iort_for_each_node(const struct iort_reader *r, unsigned int types,
 int iort_mapping_at(const struct iort_reader *r, const struct iort_node *n,
                     uint32_t i, struct iort_mapping *m);
 
+struct iommu_iort;
+struct iort_smmu;
+
+/*
+ * *@p: one more element of @array, which has @nr.  -ENOMEM; -E2BIG: there are
+ * more of them than a machine has, one message was printed.
+ */
+int iort_append(const struct iort_reader *r, uint32_t at, void *array,
+                unsigned int nr, size_t each, void *p);
+
+/*
+ * @s, the new element of @iort->smmus, is listed; without its base, if that is
+ * not on a boundary of @align or another's as well.
+ */
+void iort_add_smmu(const struct iort_reader *r, struct iommu_iort *iort,
+                   struct iort_smmu *s, size_t align);
+
+/* A node of SMMUv1 or v2: iort_node_fn of a struct iommu_iort. */
+int iort_read_smmuv2(const struct iort_reader *r, const struct iort_node *n,
+                     void *arg);
+
 #endif /* IOMMU_GROUPS_IORT_NODE_H */

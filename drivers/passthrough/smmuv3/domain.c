@@ -21,29 +21,6 @@ static unsigned int levels_for(unsigned int in_bits)
     return in_bits > 43 ? 4 : 3;
 }
 
-/* The CPU's own table is for all units to walk: what they have in common. */
-unsigned int smmuv3_in_bits(void)
-{
-    const struct smmu_unit *u;
-    unsigned int bits = 0;
-
-    for_each_smmu ( u )
-        bits = bits ? min(bits, address_bits(u)) : address_bits(u);
-
-    return bits;
-}
-
-bool smmuv3_coherent(void)
-{
-    const struct smmu_unit *u;
-    bool coherent = !list_empty(&smmu_units);
-
-    for_each_smmu ( u )
-        coherent &= u->coherent;
-
-    return coherent;
-}
-
 int cf_check smmu_table_config(const struct iommu_dev *first,
                                struct pt_config *cfg)
 {

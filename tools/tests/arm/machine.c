@@ -301,6 +301,9 @@ static void all_down(void)
     unserved_down();
     domains_down();
     devices_down();
+    if ( arm_stubs.more_units_down )
+        arm_stubs.more_units_down();
+    arm_stubs.more_units_down = NULL;
     bridges_down();
     arm_acpi_forget();
     iommu_dt_free(&iommu_dt);

@@ -7,6 +7,7 @@
 /* A test's. */
 unsigned int gic_number_lines(void);
 #define IRQ_TYPE_EDGE_RISING 1
+#define IRQ_TYPE_LEVEL_HIGH 4
 int irq_set_spi_type(unsigned int spi, unsigned int type);
 
 #endif

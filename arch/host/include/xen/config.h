@@ -28,6 +28,7 @@
 #define CONFIG_X86 1
 #define CONFIG_INTEL_IOMMU 1
 #define CONFIG_AMD_IOMMU 1
+#define CONFIG_ARM_SMMU 1
 #define CONFIG_RISCV 1
 #define CONFIG_PV 1
 #define CONFIG_HVM 1

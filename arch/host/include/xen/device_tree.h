@@ -53,6 +53,7 @@ extern const void *device_tree_flattened;
 #define dt_device_set_used_by(np, who) ((void)((np)->used_by = (who)))
 #define dt_device_set_protected(np) ((void)((np)->is_protected = true))
 
+unsigned int dt_number_of_irq(const struct dt_device_node *device);
 const void *dt_get_property(const struct dt_device_node *np, const char *name,
                             uint32_t *lenp);
 bool dt_property_read_u32(const struct dt_device_node *np, const char *name,

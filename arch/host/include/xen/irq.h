@@ -12,10 +12,13 @@
 #include <xen/time.h>
 
 #define HOST_NR_IRQS 64
+/* Handlers that may share an interrupt. */
+#define HOST_IRQ_SHARERS 4
 
 #define IRQ_INPROGRESS (1u << 0)
 #define IRQ_DISABLED   (1u << 1)
 #define IRQ_GUEST      (1u << 4)
+#define IRQF_SHARED    (1u << 8)
 
 struct irq_desc;
 struct irqaction {
@@ -23,6 +26,8 @@ struct irqaction {
     const char *name;
     void *dev_id;
     bool free_on_release;
+    bool shared;
+    struct irqaction *next;
 };
 
 struct hw_interrupt_type {
@@ -54,7 +59,7 @@ typedef struct irq_desc {
     spinlock_t lock;
     struct arch_irq_desc arch;
     cpumask_t affinity[1];
-    struct irqaction host_action;
+    struct irqaction host_action[HOST_IRQ_SHARERS];
 } irq_desc_t;
 
 #define irq_to_desc(irq) host_irq_desc(irq)

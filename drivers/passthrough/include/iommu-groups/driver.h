@@ -445,6 +445,14 @@ void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv);
 unsigned int iommu_pci_ext_cap(pci_sbdf_t sbdf, unsigned int after,
                                unsigned int id);
 
+/*
+ * Boot only, after the last unit: the widest device address, in bits, that all
+ * units translate, and whether all walks see what is in the CPUs' caches.  A
+ * CPU's stage 2 that they are to walk must not be wider.  0: there is no unit.
+ */
+unsigned int iommu_units_in_bits(void);
+bool iommu_units_coherent(void);
+
 /* Constant after boot. */
 extern struct list_head iommu_drivers;
 

@@ -5,8 +5,8 @@
  * device-tree node is needed, so that the same sources run in the host tests.
  *
  * Specifications: Devicetree Specification 0.4 (nodes, reg, ranges, status);
- * the bindings iommu/iommu.txt, pci/pci-iommu.txt and
- * reserved-memory/reserved-memory.yaml of the kernel's collection.
+ * the bindings iommu/iommu.txt, iommu/arm,smmu.txt and .yaml, pci/pci-iommu.txt
+ * and reserved-memory/reserved-memory.yaml of the kernel's collection.
  *
  * A part that contradicts itself is marked bad, with one message; what refers
  * to it is answered with -EINVAL, and its DMA stays blocked.  An IOMMU without
@@ -18,13 +18,19 @@
 
 #include <iommu-groups/firmware.h>
 
-/* A node with #iommu-cells.  All constant after iommu_dt_read(). */
+/*
+ * A node with #iommu-cells, or an SMMU of the first binding that names those
+ * behind it itself.  All constant after iommu_dt_read().
+ */
 struct iommu_dt_unit {
     struct list_head list;
     char *path;
     int node;                      /* offset in the tree: boot only */
-    uint32_t phandle;              /* 0: nothing can refer to it */
+    /* 0: nothing can refer to it.  One that names its masters has one. */
+    uint32_t phandle;
     uint32_t cells;                /* of a specifier, after the phandle */
+    uint32_t ignore;               /* bits of an ID: stream-match-mask */
+    bool legacy;                   /* by mmu-masters, without specifiers */
     bool served;                   /* enabled, and its binding has a driver */
     bool off;                      /* disabled, itself or a node above */
     bool said;                     /* that it is off, and referred to */

@@ -21,7 +21,8 @@ struct iommu_ids {
 };
 
 /* As many as a PCI segment has.  What names more is a mistake of firmware's. */
-#define IOMMU_IDS_MAX 0x10000
+#define IOMMU_IDS_BITS 16
+#define IOMMU_IDS_MAX (1u << IOMMU_IDS_BITS)
 
 /*
  * Adds @first to @last; what is there already, or next to it, becomes one range
@@ -29,6 +30,19 @@ struct iommu_ids {
  * On an error the set is as before.
  */
 int iommu_ids_add(struct iommu_ids *ids, uint32_t first, uint32_t last);
+
+/*
+ * Adds each ID that is @id but for the bits in @mask, as stream matching
+ * compares them: who shares one with whom is then seen by ID.  As above, but
+ * on an error some of them may have been added.
+ */
+int iommu_ids_add_masked(struct iommu_ids *ids, uint32_t id, uint32_t mask);
+
+/*
+ * The set becomes that of all IDs which one of it is but for the bits in @mask.
+ * -ENOMEM, -EINVAL: as iommu_ids_add(), and the set is as before.
+ */
+int iommu_ids_widen(struct iommu_ids *ids, uint32_t mask);
 
 /* The set is empty then. */
 void iommu_ids_free(struct iommu_ids *ids);

@@ -12,16 +12,32 @@
 #define IOMMU_GROUPS_IORT_H
 
 #include <iommu-groups/firmware.h>
+#include <iommu-groups/smmuv2.h>
 #include <iommu-groups/smmuv3.h>
 
-/* An SMMUv3 node, §3.1.1.2.  All constant after iommu_iort_parse(). */
+/* A wire. */
+struct iort_irq {
+    uint32_t gsiv;                 /* 0: none */
+    bool edge;
+};
+
+/*
+ * An SMMUv3 node, §3.1.1.2, or one of SMMUv1 or v2, §3.1.1.1.  All constant
+ * after iommu_iort_parse().
+ */
 struct iort_smmu {
     uint32_t offset;               /* in the table: its fw_handle */
+    unsigned int version;          /* of the architecture: 1 to 3 */
     paddr_t base;                  /* 0: nobody knows, or another's as well */
+    size_t size;                   /* bytes of registers */
     bool bad;                      /* nothing may be attached through it */
     bool coherent;                 /* COHACC override */
     bool page0_only;               /* model: Cavium CN99xx */
     uint32_t gsiv_event, gsiv_gerror, gsiv_pri;  /* 0: none */
+    /* SMMUv1 and v2: smmuv2.h. */
+    unsigned int quirks;
+    struct iort_irq *irqs;
+    unsigned int nr_irqs, nr_global;
     char where[24];
 };
 
@@ -96,8 +112,9 @@ int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
                        uint32_t first, uint32_t last, iommu_region_fn *fn,
                        void *arg);
 
-/* What the driver is told about a unit. */
+/* What the driver is told about a unit: SMMUv3; SMMUv1 and v2, but interrupts. */
 struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu);
+struct smmuv2_desc iommu_iort_desc_v2(const struct iort_smmu *smmu);
 
 /*
  * Boot only.  What the hardware domain gets in place of @table, of @size bytes,

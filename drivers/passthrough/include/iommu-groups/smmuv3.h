@@ -39,14 +39,4 @@ struct smmuv3_desc {
  */
 int smmuv3_add(const struct smmuv3_desc *desc);
 
-/*
- * Boot only, after the last smmuv3_add(): the widest device address, in bits,
- * that all units translate.  A CPU's stage 2 that they are to walk must not be
- * wider.  0: there is no unit.
- */
-unsigned int smmuv3_in_bits(void);
-
-/* Do all units' walks see what is in the CPUs' caches?  Likewise. */
-bool smmuv3_coherent(void);
-
 #endif /* IOMMU_GROUPS_SMMUV3_H */

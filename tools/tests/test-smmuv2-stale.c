@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* suite-stale.h, on SMMUv2 units of all kinds. */
+#include "smmuv2-system.h"
+#include "suite-stale.h"
+
+#include "smmuv2-fixture.h"
+
+/* Version 1, ARMv7's tables, and 16-bit IDs among them; and unlike pairs. */
+static void run(unsigned int v, unsigned int w)
+{
+    struct smmuv2_model_cfg a = v2_variant(v), b = v2_variant(w);
+
+    v2s_prepare_two(&a, &b);
+    suite_stale();
+}
+
+static void test_default(void **state) { run(0, 0); }
+static void test_not_coherent(void **state) { run(7, 7); }
+static void test_version1(void **state) { run(1, 1); }
+static void test_extended(void **state) { run(3, 3); }
+static void test_armv7(void **state) { run(4, 5); }
+static void test_unequal(void **state) { run(9, 0); }
+
+/* Units that share a TLB. */
+static void test_cavium(void **state)
+{
+    struct smmuv2_model_cfg a = v2_variant(3), b = a;
+
+    /* Any: the fixture takes the first unit's. */
+    b.tlb_of = (void *)1;
+    v2_cavium = true;
+    v2s_prepare_two(&a, &b);
+    suite_stale();
+    v2_cavium = false;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        VM_TEST(test_default), VM_TEST(test_not_coherent),
+        VM_TEST(test_version1), VM_TEST(test_extended), VM_TEST(test_armv7),
+        VM_TEST(test_unequal), VM_TEST(test_cavium),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
