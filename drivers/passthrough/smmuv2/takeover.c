@@ -346,17 +346,17 @@ static int __init take(struct takeover *t)
 int __init smmu2_take_over(struct smmu2_unit *u)
 {
     struct takeover *t = xzalloc(struct takeover);
-    int rc = -ENOMEM;
+    int rc;
 
-    if ( t )
-    {
-        t->u = u;
-        rc = take(t);
-        iommu_ids_free(&t->busy);
-    }
-    xfree(t);
+    if ( !t )
+        return -ENOMEM;
+
+    t->u = u;
+    rc = take(t);
     if ( rc )
         smmu2_restore(u);
+    iommu_ids_free(&t->busy);
+    xfree(t);
 
     return rc;
 }
