@@ -252,6 +252,22 @@ static void test_join(void **state)
     amd_ivrs_free(&amd_ivrs);
 }
 
+/* What one gets from another one goes on to a third. */
+static void test_join_chain(void **state)
+{
+    struct ivrs_buf t;
+    struct seen s;
+
+    iv_desktop(&t);
+    iv_memory(&t, 0x21, 0x03, 0x0100, 0, 0xc0000000, 0x2000);
+    iv_memory(&t, 0x21, 0x03, 0x0108, 0, 0xc0001000, 0x2000);
+    iv_memory(&t, 0x21, 0x05, 0x0110, 0, 0xc0002000, 0x1000);
+    init(&t, 2, "overlaps that at");
+    s = regions_of(0, 0x0100, 0x0100);
+    assert_region(&s.region[0], 0xc0000, 0xc0001, PT_PROT_R | PT_PROT_W);
+    amd_ivrs_free(&amd_ivrs);
+}
+
 /* No table opens registers, interrupts or RAM to a device. */
 static void test_forbidden(void **state)
 {
@@ -371,6 +387,7 @@ int main(void)
         IVRS_TEST(test_blocks),
         IVRS_TEST(test_stops),
         IVRS_TEST(test_join),
+        IVRS_TEST(test_join_chain),
         IVRS_TEST(test_forbidden),
         IVRS_TEST(test_wide),
         IVRS_TEST(test_ivmd_syntax),

@@ -123,9 +123,17 @@ static void test_bound(void **state)
             assert_int_equal(flush(unit, tag), 0);
         }
         assert_false(unit->failed);
+        /* Whose work ended before another CPU's attempt only repeats it. */
+        n = unit->nr_revived;
+        assert_true(iommu_unit_revive(unit, n - 1, "the test says so"));
+        assert_int_equal(unit->nr_revived, n);
         m->hang(1);
         assert_int_equal(flush(unit, tag), -EIO);
         assert_true(unit->failed);
+        /* That is for good. */
+        unit->nr_tries = 0;
+        assert_false(iommu_unit_revive(unit, n, "the test says so"));
+        assert_int_equal(unit->nr_tries, 0);
         assert_log("stopped answering");
         host_tasklets_run();
         if ( m->clean )
