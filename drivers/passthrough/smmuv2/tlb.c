@@ -61,6 +61,9 @@ static const void __iomem *begin(struct smmu2_unit *u, const struct inval *inv)
     case INVAL_ALL:
         writel(0, smmu2_gr0(u, GR0_TLBIALLNSNH));
         break;
+
+    default:
+        break;
     }
 
     writel(0, smmu2_gr0(u, GR0_TLBGSYNC));
