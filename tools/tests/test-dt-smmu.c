@@ -3,6 +3,8 @@
  * SMMUv1 and v2 in device trees: stream IDs with masks, in the specifier or for
  * a whole unit, and units that list their masters themselves.
  */
+#include <iommu-groups/group.h>
+
 #include "dt-look.h"
 
 static void smmu(const char *path, const char *compatible)
