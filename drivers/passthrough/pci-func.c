@@ -200,6 +200,10 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
 
 bool pci_func_as_read(const struct pci_func *f, const struct pci_cfg *cfg)
 {
+    /* Virtual functions come and go (SR-IOV 1.1, 3.3.3). */
+    if ( f->express && !f->virtfn && f->header == PCI_HEADER_TYPE_NORMAL )
+        return false;
+
     if ( f->silent || get(f, cfg, PCI_VENDOR_ID, 2) != f->vendor ||
          get(f, cfg, PCI_DEVICE_ID, 2) != f->device ||
          get(f, cfg, PCI_CLASS_DEVICE, 2) != f->class ||

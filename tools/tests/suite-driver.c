@@ -238,7 +238,7 @@ static bool dies_at(const struct rig *rig, unsigned int nth)
         rig->ats_dead(dev[i]->id, false);
         rig->dev->block(dev[i]);
     }
-    rig->dev->domain_free(s2);
+    s2_domain_free(s2);
     for ( i = 0; i < ARRAY_SIZE(dev); i++ )
         rig->dev_del(dev[i]);
     rig->table_free(table);
@@ -336,7 +336,7 @@ void suite_driver_discarded(const struct rig *rig)
     }
     /* A queue may not be switched off with commands in it, but when it hangs. */
     rig->forgive();
-    rig->dev->domain_free(s2);
+    s2_domain_free(s2);
     for ( i = 0; i < ARRAY_SIZE(dev); i++ )
         rig->dev_del(dev[i]);
     rig->table_free(table);

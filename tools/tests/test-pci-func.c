@@ -374,7 +374,8 @@ static void test_as_read(void **state)
     unsigned int i, all;
     struct space *s;
 
-    WORLD({ "00:1c.0", RP, .id = 0xa1108086, .sec = 1, .sub = 3, GOOD });
+    WORLD({ "00:1c.0", RP, .id = 0x000c1b36, .sec = 1, .sub = 3, GOOD },
+          { "01:00.0", EP });
     s = &w.space[0];
 
     nr_reads = 0;
@@ -392,9 +393,10 @@ static void test_as_read(void **state)
             fail_msg("register %#x is %#x, and nobody sees it",
                      changes[i].reg, changes[i].val);
 
-    /* What was silent is always read anew. */
+    /* What was silent is always read anew, and what may have VFs by now. */
     s->func.silent = true;
     assert_false(as_read_with(s, PCI_COMMAND, 0x406, 2));
+    assert_false(as_read_with(&w.space[1], PCI_COMMAND, 0x406, 2));
 }
 
 #define T(f) cmocka_unit_test(f)

@@ -104,7 +104,8 @@ void pci_func_read(struct pci_func *func, const struct pci_cfg *cfg);
 /*
  * Do the registers still say what pci_func_read() found there, as far as they
  * can change, or tell one function from another?  Some reads, where that one
- * goes through all capabilities.
+ * goes through all capabilities.  Never of a function that may have virtual
+ * ones: how many it has is behind a capability.
  */
 bool pci_func_as_read(const struct pci_func *func, const struct pci_cfg *cfg);
 
