@@ -57,17 +57,19 @@ unsigned long host_waits(void)
 
 void host_on_wait(void (*fn)(void *arg), void *arg)
 {
-    wait_arg = arg;
-    wait_fn = fn;
+    __atomic_store_n(&wait_arg, arg, __ATOMIC_RELAXED);
+    __atomic_store_n(&wait_fn, fn, __ATOMIC_RELEASE);
 }
 
 static void waited(s_time_t ns)
 {
+    void (*fn)(void *arg) = __atomic_load_n(&wait_fn, __ATOMIC_ACQUIRE);
+
     host_assert_may_wait("waiting for hardware");
     __atomic_add_fetch(&waits, 1, __ATOMIC_RELAXED);
     host_time_advance(ns);
-    if ( wait_fn )
-        wait_fn(wait_arg);
+    if ( fn )
+        fn(__atomic_load_n(&wait_arg, __ATOMIC_RELAXED));
     /*
      * Others are let in, if there are any: a system call costs more than the
      * whole rest, and on a machine that is busy it costs a turn of each of those

@@ -28,6 +28,21 @@ static bool gets_through(const struct worker *w, uint64_t addr)
     return !w->rig->translate(w->dev->id, addr, &ma);
 }
 
+/* A unit that is started anew may block all meanwhile, but not for good. */
+static bool gets_through_soon(const struct worker *w, uint64_t addr)
+{
+    unsigned int tries = with_errors ? 1000 : 1;
+
+    while ( tries-- )
+    {
+        if ( gets_through(w, addr) )
+            return true;
+        usleep(100);
+    }
+
+    return false;
+}
+
 static void one_round(struct worker *w, uint64_t dfn)
 {
     uint16_t sid = w->dev->id;
@@ -37,7 +52,7 @@ static void one_round(struct worker *w, uint64_t dfn)
     if ( s2_table_map(w->table, dfn, 0x1000 + w->nr, 1, PT_PROT_R | PT_PROT_W,
                       &changed) || s2_table_flush(w->table) )
         w->wrong = "map";
-    else if ( !gets_through(w, dfn << 12) )
+    else if ( !gets_through_soon(w, dfn << 12) )
         w->wrong = "mapped, but blocked";
     if ( w->dev->ats )
         w->rig->ats_request(sid, dfn << 12, &prot);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <pthread.h>
+
 #include "together.h"
 
 #define MAX_DEVS 256
 
 static struct iommu_group groups[MAX_DEVS];
 static struct iommu_dev *devs[MAX_DEVS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void join(struct iommu_group *group, struct iommu_dev *dev)
 {
@@ -19,6 +22,7 @@ void together_add(struct iommu_dev *dev)
     unsigned int i, free = MAX_DEVS;
 
     dev->attached = &dev->unit->blocked;
+    pthread_mutex_lock(&lock);
     for ( i = MAX_DEVS; i--; )
     {
         if ( !devs[i] )
@@ -35,16 +39,19 @@ void together_add(struct iommu_dev *dev)
     }
     BUG_ON(free == MAX_DEVS);
     devs[free] = dev;
+    pthread_mutex_unlock(&lock);
 }
 
 void together_del(struct iommu_dev *dev)
 {
     unsigned int i;
 
+    pthread_mutex_lock(&lock);
     for ( i = 0; i < MAX_DEVS; i++ )
         if ( devs[i] == dev )
             devs[i] = NULL;
     if ( dev->group )
         list_del(&dev->member);
     dev->group = NULL;
+    pthread_mutex_unlock(&lock);
 }
