@@ -103,11 +103,17 @@ build_on() {
     verdict "$2" "$TOP/tools/setup/xen-build.sh" "$ARCH" "$1"
 }
 
-# The code and data of an object, without what depends on line numbers.
+# The code and data of an object, without what depends on line numbers, and without
+# the labels that debug information alone needs: an inline function that is empty
+# shifts their numbers.
 essence() {
-    "${CROSS}objdump" -dr --no-show-raw-insn "$1" | sed '/file format/d'
-    "${CROSS}objdump" -h "$1" | awk '$2 ~ /^\.(data|rodata|init|bss|text)/ { print $2, $3 }'
-    "${CROSS}objdump" -s -j .rodata -j .rodata.str -j .data -j .data.rel.ro "$1" 2>/dev/null | sed '/file format/d'
+    local o
+    o=$(mktemp "$BUILD/xen/essence.XXXXXX")
+    "${CROSS}objcopy" -g -X "$1" "$o"
+    "${CROSS}objdump" -dr --no-show-raw-insn "$o" | sed '/file format/d'
+    "${CROSS}objdump" -h "$o" | awk '$2 ~ /^\.(data|rodata|init|bss|text)/ { print $2, $3 }'
+    "${CROSS}objdump" -s -j .rodata -j .rodata.str -j .data -j .data.rel.ro "$o" 2>/dev/null | sed '/file format/d'
+    rm -f "$o"
 }
 
 compare_off() {
