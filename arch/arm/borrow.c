@@ -17,12 +17,12 @@
 #include <iommu-groups/borrow.h>
 #include <iommu-groups/compat.h>
 #include <iommu-groups/driver.h>
-#include <iommu-groups/private.h>
+#include <iommu-groups/private-table.h>
 
 #include "arm.h"
 
 /* As setup_virt_paging() has programmed VTCR_EL2: DDI 0487 J.a, D17.2.157. */
-bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
+bool arch_iommu_borrow(const struct domain *d, struct pt_config *cfg)
 {
     *cfg = (struct pt_config){
         .fmt = &pt_arm_s2,
@@ -37,7 +37,7 @@ bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
     return true;
 }
 
-paddr_t iommu_arch_borrowed_root(const struct domain *d)
+paddr_t arch_iommu_borrowed_root(const struct domain *d)
 {
     const struct page_info *root = d->arch.p2m.root;
 
@@ -48,7 +48,7 @@ paddr_t iommu_arch_borrowed_root(const struct domain *d)
  * Who asks is the grant table, for frames that a domain which is mapped one to
  * one has mapped: a device is told their machine addresses.
  */
-int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
+int arch_iommu_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
                             unsigned long nr, unsigned int prot)
 {
     unsigned long i;
@@ -66,7 +66,7 @@ int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
             continue;
 
         /* Nobody knows of the first ones; the error that counts is this. */
-        if ( i && iommu_arch_borrowed_unmap(d, dfn, i) )
+        if ( i && arch_iommu_borrowed_unmap(d, dfn, i) )
             printk(XENLOG_G_ERR "%pd: frames %"PRIx64" on stay mapped\n", d,
                    dfn);
 
@@ -76,7 +76,7 @@ int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
     return 0;
 }
 
-int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn, unsigned long nr)
+int arch_iommu_borrowed_unmap(struct domain *d, uint64_t dfn, unsigned long nr)
 {
     unsigned long i;
     int rc = 0;
@@ -110,17 +110,17 @@ static unsigned int prot_of(p2m_type_t t)
     }
 }
 
-void iommu_arch_borrowed_lock(struct domain *d)
+void arch_iommu_borrowed_lock(struct domain *d)
 {
     p2m_read_lock(p2m_get_hostp2m(d));
 }
 
-void iommu_arch_borrowed_unlock(struct domain *d)
+void arch_iommu_borrowed_unlock(struct domain *d)
 {
     p2m_read_unlock(p2m_get_hostp2m(d));
 }
 
-int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
+int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
                                unsigned int *prot, unsigned int *order)
 {
     struct p2m_domain *p2m = p2m_get_hostp2m(d);
@@ -144,7 +144,7 @@ int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
     return 0;
 }
 
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
 {
     p2m_type_t t;
 
@@ -185,18 +185,18 @@ void iommu_groups_p2m_broken(struct domain *d, gfn_t gfn, unsigned int order)
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
                               mfn_t mfn, unsigned int type)
 {
-    struct iommu_owner *owner = iommu_owner_of(d);
+    struct s2_space *space = s2_space_of(d);
     unsigned int changed = 0;
     int rc;
 
     ASSERT(p2m_is_write_locked(p2m_get_hostp2m(d)));
 
-    if ( !owner || !iommu_has_private(owner) )
+    if ( !space || !iommu_has_private(space) )
         return;
 
     rc = mfn_eq(mfn, INVALID_MFN)
-         ? iommu_private_unmap(owner, gfn_x(gfn), 1UL << order, &changed)
-         : iommu_private_map(owner, gfn_x(gfn), mfn_x(mfn), 1UL << order,
+         ? iommu_private_unmap(space, gfn_x(gfn), 1UL << order, &changed)
+         : iommu_private_map(space, gfn_x(gfn), mfn_x(mfn), 1UL << order,
                              prot_of(type), &changed);
     if ( !rc )
         return;

@@ -35,7 +35,7 @@ void arch_iommu_domain_destroy(struct domain *d)
 {
 }
 
-void arch_iommu_domain_tables(struct domain *d, const struct iommu_owner *owner)
+void arch_iommu_domain_tables(struct domain *d, const struct s2_space *space)
 {
 }
 
@@ -45,7 +45,7 @@ bool arch_iommu_use_permitted(const struct domain *d)
     return true;
 }
 
-void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last)
 {
     unsigned long fn;
@@ -75,7 +75,7 @@ static int map_frame(struct domain *d, unsigned long fn, bool relaxed)
     return map_regions_p2mt(d, _gfn(fn), 1, _mfn(fn), p2m_mmio_direct_c);
 }
 
-int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+int arch_iommu_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed)
 {
     unsigned long fn;
@@ -92,7 +92,7 @@ int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
             continue;
 
         if ( fn > region->first )
-            iommu_arch_direct_unmap(d, region->first, fn - 1);
+            arch_iommu_direct_unmap(d, region->first, fn - 1);
 
         return rc;
     }

@@ -65,9 +65,9 @@ void __weak arch_iommu_hwdom_ready(struct domain *d)
 {
 }
 
-struct iommu_owner;
+struct s2_space;
 void __weak arch_iommu_domain_tables(struct domain *d,
-                                     const struct iommu_owner *owner)
+                                     const struct s2_space *space)
 {
 }
 
@@ -80,7 +80,7 @@ void __weak iommu_ir_note_owner(const struct domain *d)
 {
 }
 
-int __weak iommu_arch_direct_map(struct domain *d,
+int __weak arch_iommu_direct_map(struct domain *d,
                                  const struct iommu_region *region,
                                  bool relaxed)
 {
@@ -89,7 +89,7 @@ int __weak iommu_arch_direct_map(struct domain *d,
     return host_fail_now() ? -ENOMEM : 0;
 }
 
-void __weak iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void __weak arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                                     unsigned long last)
 {
     printk("direct unmap %pd %lx-%lx\n", d, first, last);

@@ -164,7 +164,7 @@ void host_borrow_look(const struct pt *pt)
     lent.pt = pt;
 }
 
-bool __weak iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
+bool __weak arch_iommu_borrow(const struct domain *d, struct pt_config *cfg)
 {
     if ( !lent.levels )
         return false;
@@ -181,7 +181,7 @@ bool __weak iommu_arch_borrow(const struct domain *d, struct pt_config *cfg)
     return true;
 }
 
-int __weak iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
+int __weak arch_iommu_borrowed_map(struct domain *d, uint64_t dfn,
                                    uint64_t mfn, unsigned long nr,
                                    unsigned int prot)
 {
@@ -190,7 +190,7 @@ int __weak iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
     return host_fail_now() ? -ENOMEM : 0;
 }
 
-int __weak iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
+int __weak arch_iommu_borrowed_unmap(struct domain *d, uint64_t dfn,
                                      unsigned long nr)
 {
     printk("p2m unmap %pd %"PRIx64" %lu\n", d, dfn, nr);
@@ -198,15 +198,15 @@ int __weak iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
     return 0;
 }
 
-void __weak iommu_arch_borrowed_lock(struct domain *d)
+void __weak arch_iommu_borrowed_lock(struct domain *d)
 {
 }
 
-void __weak iommu_arch_borrowed_unlock(struct domain *d)
+void __weak arch_iommu_borrowed_unlock(struct domain *d)
 {
 }
 
-int __weak iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn,
+int __weak arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn,
                                       uint64_t *mfn, unsigned int *prot,
                                       unsigned int *order)
 {
@@ -226,13 +226,13 @@ void host_foreign_why_set(const char *why)
     foreign_why = why;
 }
 
-const char *__weak iommu_arch_foreign_why(struct domain *d, uint64_t dfn,
+const char *__weak arch_iommu_foreign_why(struct domain *d, uint64_t dfn,
                                           uint64_t mfn)
 {
     return foreign_why;
 }
 
-paddr_t __weak iommu_arch_borrowed_root(const struct domain *d)
+paddr_t __weak arch_iommu_borrowed_root(const struct domain *d)
 {
     return lent.root;
 }

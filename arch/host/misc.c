@@ -224,7 +224,7 @@ void host_off_cache_clean(host_cache_clean_fn *fn, void *arg)
             listeners[i].fn = NULL;
 }
 
-void iommu_arch_cache_clean(const void *addr, size_t size)
+void arch_iommu_cache_clean(const void *addr, size_t size)
 {
     unsigned long start = ROUNDDOWN((unsigned long)addr, 64UL);
     unsigned long end = ROUNDUP((unsigned long)addr + size, 64UL);

@@ -24,7 +24,7 @@ void arch_iommu_domain_destroy(struct domain *d)
 {
 }
 
-void arch_iommu_domain_tables(struct domain *d, const struct iommu_owner *owner)
+void arch_iommu_domain_tables(struct domain *d, const struct s2_space *space)
 {
 }
 
@@ -62,18 +62,18 @@ int iommu_do_dt_domctl(struct xen_domctl *domctl, struct domain *d,
     return -ENODEV;
 }
 
-int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+int arch_iommu_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed)
 {
     return -EOPNOTSUPP;
 }
 
-void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last)
 {
 }
 
-void *iommu_arch_map_regs(paddr_t base, size_t size)
+void *arch_iommu_map_regs(paddr_t base, size_t size)
 {
     mfn_t mfn = maddr_to_mfn(base);
     void *va = __vmap(&mfn, PFN_UP((base & ~PAGE_MASK) + size), 1, 1,
@@ -82,13 +82,13 @@ void *iommu_arch_map_regs(paddr_t base, size_t size)
     return va ? va + (base & ~PAGE_MASK) : NULL;
 }
 
-void iommu_arch_unmap_regs(void *regs, size_t size)
+void arch_iommu_unmap_regs(void *regs, size_t size)
 {
     vunmap((void *)((unsigned long)regs & PAGE_MASK));
 }
 
 /* There are no guests, and so nobody else's memory. */
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
 {
     return NULL;
 }

@@ -45,7 +45,7 @@ int cf_check riscv_pci_bus_open(uint16_t seg, uint8_t bus)
     if ( h->bus[bus] )
         return 0;
 
-    h->bus[bus] = iommu_arch_map_regs(
+    h->bus[bus] = arch_iommu_map_regs(
         h->base + MB(1) * (bus - h->dt->first_bus), MB(1));
 
     return h->bus[bus] ? 0 : -ENOMEM;

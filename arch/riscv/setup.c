@@ -39,7 +39,7 @@ static int __init add(const struct iommu_dt_unit *u, paddr_t base,
         return -EINVAL;
     }
 
-    desc.regs = iommu_arch_map_regs(base, REGS_SIZE);
+    desc.regs = arch_iommu_map_regs(base, REGS_SIZE);
     if ( !desc.regs )
     {
         printk(XENLOG_ERR "IOMMU: %s: its registers cannot be mapped\n",
@@ -49,7 +49,7 @@ static int __init add(const struct iommu_dt_unit *u, paddr_t base,
 
     rc = riscv_iommu_add(&desc);
     if ( rc )
-        iommu_arch_unmap_regs(desc.regs, REGS_SIZE);
+        arch_iommu_unmap_regs(desc.regs, REGS_SIZE);
 
     return rc;
 }

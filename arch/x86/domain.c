@@ -46,11 +46,11 @@ void arch_iommu_domain_destroy(struct domain *d)
 }
 
 /* tboot measures the first table before the machine sleeps. */
-void arch_iommu_domain_tables(struct domain *d, const struct iommu_owner *owner)
+void arch_iommu_domain_tables(struct domain *d, const struct s2_space *space)
 {
     struct arch_iommu *arch = &dom_iommu(d)->arch;
     const struct s2_table *table =
-        owner ? list_first_entry_or_null(&owner->tables, struct s2_table, link)
+        space ? list_first_entry_or_null(&space->tables, struct s2_table, link)
               : NULL;
 
     arch->vtd.pgd_maddr = table ? s2_table_root(table) : 0;
@@ -105,7 +105,7 @@ int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order)
     return rc ?: nr == 1UL << order ? 0 : -EINVAL;
 }
 
-void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last)
 {
     unsigned long pfn;
@@ -125,7 +125,7 @@ static p2m_access_t access_of(const struct iommu_region *region)
     return region->prot & PT_PROT_R ? p2m_access_rw : p2m_access_w;
 }
 
-int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+int arch_iommu_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed)
 {
     unsigned long pfn;
@@ -140,7 +140,7 @@ int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
             continue;
 
         if ( pfn > region->first )
-            iommu_arch_direct_unmap(d, region->first, pfn - 1);
+            arch_iommu_direct_unmap(d, region->first, pfn - 1);
 
         return rc;
     }
@@ -148,7 +148,7 @@ int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
     return 0;
 }
 
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
+const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn, uint64_t mfn)
 {
     p2m_type_t t;
 

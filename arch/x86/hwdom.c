@@ -196,14 +196,14 @@ static void __hwdom_init check_options(const struct domain *d)
 
 void __hwdom_init arch_iommu_hwdom_init(struct domain *d)
 {
-    const struct iommu_owner *owner = iommu_owner_of(d);
+    const struct s2_space *space = s2_space_of(d);
     struct hwdom_map map = { .d = d };
     int rc;
 
     check_options(d);
 
     /* In passthrough mode only units that lack it have a table to be filled. */
-    if ( iommu_hwdom_passthrough && (!owner || list_empty(&owner->tables)) )
+    if ( iommu_hwdom_passthrough && (!space || list_empty(&space->tables)) )
         return;
 
     map.set = rangeset_new(NULL, NULL, 0);

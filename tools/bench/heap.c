@@ -93,7 +93,7 @@ void host_fatal(const char *kind, const char *fmt, ...)
 }
 
 /* As Xen's cache_writeback(): every line, then one fence. */
-void iommu_arch_cache_clean(const void *addr, size_t size)
+void arch_iommu_cache_clean(const void *addr, size_t size)
 {
     const char *p = (const char *)((unsigned long)addr & ~63UL);
 

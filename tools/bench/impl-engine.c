@@ -30,7 +30,7 @@ const unsigned int bench_nr_formats = ARRAY_SIZE(bench_formats);
 
 struct engine {
     struct pt pt;
-    struct s2_gather gather;
+    struct pt_gather gather;
 };
 
 static noinline void die(long rc, const char *what)

@@ -150,7 +150,7 @@ check_options() {
     local out
     if out=$(python3 "$TOP/tools/testbed/options.py" \
                  "$PRISTINE/docs/misc/xen-command-line.pandoc" \
-                 "$TOP/tools/tests/test-params.c" \
+                 "$TOP/tools/tests/boot/test-params.c" \
                  "$BUILD/xen/x86-debug/xen-syms" "$BUILD/xen/arm64-debug/xen-syms" 2>&1); then
         pass options-of-stock "$out"
     else

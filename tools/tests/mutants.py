@@ -23,6 +23,7 @@ are those of the host ring under AddressSanitizer, built before this is started.
 
 import argparse
 import concurrent.futures
+import glob
 import os
 import re
 import shlex
@@ -138,8 +139,9 @@ class Builder:
         return made
 
     def program(self, test, objects, directory):
-        own = os.path.join(directory, "tools/tests", test + ".o")
-        first = [] if own in objects else [f"{self.base}/obj/tools/tests/{test}.o"]
+        first = []
+        if not any(os.path.basename(o) == test + ".o" for o in objects):
+            first = glob.glob(f"{self.base}/obj/tools/tests/*/{test}.o")
         made = {os.path.relpath(o, directory) for o in objects}
         for prefix, sources in self.own.items():
             if test.startswith(prefix):

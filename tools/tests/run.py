@@ -4,6 +4,7 @@
 
 import argparse
 import concurrent.futures
+import glob
 import json
 import os
 import re
@@ -44,8 +45,7 @@ class Result:
 def about(label):
     """The first sentence of a test's source."""
     for kind in (".c", ".pml"):
-        path = os.path.join(HERE, label.split()[-1] + kind)
-        if os.path.exists(path):
+        for path in glob.glob(os.path.join(HERE, "*", label.split()[-1] + kind)):
             with open(path) as source:
                 text = re.search(r"/\*(?!\s*SPDX)\s*(.*?)\*/", source.read(), re.S)
             words = " ".join(re.sub(r"^\s*\*", " ", text.group(1), flags=re.M).split()) if text else ""
@@ -268,16 +268,15 @@ def main():
     env = environment()
 
     calls = jobs_of(args, env)
-    for name in sorted(os.listdir(HERE)):
-        label = f"spin {name[:-4]}"
-        if not name.endswith(".pml") or args.filter not in label:
+    for model in sorted(glob.glob(os.path.join(HERE, "*", "*.pml"))):
+        label = f"spin {os.path.basename(model)[:-4]}"
+        if args.filter not in label:
             continue
         if not shutil.which("spin"):
             print(f"SKIP {label}: the package spin is not installed")
             continue
         log = os.path.join(args.out, label.replace(" ", "-") + ".log")
-        calls.append((label, lambda m=os.path.join(HERE, name), la=label, lo=log:
-                      run_spin(la, m, lo)))
+        calls.append((label, lambda m=model, la=label, lo=log: run_spin(la, m, lo)))
     if not args.fuzz and args.filter in "fuzz":
         print("SKIP fuzz: clang with libFuzzer is not installed")
 

@@ -116,7 +116,7 @@ static void fill_dev(struct pfunc *f)
         iommu_dev_add_ids(dev, func->ids[i].first, func->ids[i].last);
 }
 
-/* As reserved.c: IDs of a function may each name the same region. */
+/* As regions.c: IDs of a function may each name the same region. */
 static int add_region(const struct iommu_region *region, void *arg)
 {
     struct iommu_dev *dev = arg;

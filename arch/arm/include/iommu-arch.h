@@ -28,7 +28,7 @@ struct iommu_region;
  * Writes back the cache lines of [@p, @p + @size), for hardware that does not
  * snoop, and orders that before later stores.
  */
-static inline void iommu_arch_cache_clean(const void *p, unsigned int size)
+static inline void arch_iommu_cache_clean(const void *p, unsigned int size)
 {
     clean_dcache_va_range(p, size);
 }
@@ -37,7 +37,7 @@ static inline void iommu_arch_cache_clean(const void *p, unsigned int size)
  * The opposite, for what such a unit wrote: the next read gets it from memory.
  * The lines are not dirty.
  */
-static inline void iommu_arch_cache_invalidate(const void *p, size_t size)
+static inline void arch_iommu_cache_invalidate(const void *p, size_t size)
 {
     invalidate_dcache_va_range(p, size);
 }
@@ -45,29 +45,29 @@ static inline void iommu_arch_cache_invalidate(const void *p, size_t size)
 /* The page-table's owner is the CPU: see iommu-groups/borrow.h. */
 #define HAS_BORROWED_TABLES
 struct pt_config;
-bool iommu_arch_borrow(const struct domain *d, struct pt_config *cfg);
-paddr_t iommu_arch_borrowed_root(const struct domain *d);
-int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
+bool arch_iommu_borrow(const struct domain *d, struct pt_config *cfg);
+paddr_t arch_iommu_borrowed_root(const struct domain *d);
+int arch_iommu_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
                             unsigned long nr, unsigned int prot);
-int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
+int arch_iommu_borrowed_unmap(struct domain *d, uint64_t dfn,
                               unsigned long nr);
-void iommu_arch_borrowed_lock(struct domain *d);
-void iommu_arch_borrowed_unlock(struct domain *d);
-int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
+void arch_iommu_borrowed_lock(struct domain *d);
+void arch_iommu_borrowed_unlock(struct domain *d);
+int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
                                unsigned int *prot, unsigned int *order);
 
 /* Device registers, uncached.  NULL: no address space. */
-static inline void *iommu_arch_map_regs(paddr_t base, size_t size)
+static inline void *arch_iommu_map_regs(paddr_t base, size_t size)
 {
     return (void *)ioremap_nocache(base, size);
 }
 
-static inline void iommu_arch_unmap_regs(void *regs, size_t size)
+static inline void arch_iommu_unmap_regs(void *regs, size_t size)
 {
     iounmap(regs);
 }
 
-static inline void iommu_arch_delay_us(unsigned int us)
+static inline void arch_iommu_delay_us(unsigned int us)
 {
     udelay(us);
 }
@@ -81,9 +81,9 @@ static inline void iommu_arch_delay_us(unsigned int us)
  * layer's order held but direct_lock.  -ENOMEM; -EBUSY: the p2m has something
  * else there.
  */
-int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+int arch_iommu_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed);
-void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 
 /*
@@ -93,7 +93,7 @@ void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
  * ITS' page); NULL: no reason is
  * known.  No lock of this layer's held.
  */
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn,
+const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn,
                                    uint64_t mfn);
 
 #endif /* IOMMU_ARCH_H */

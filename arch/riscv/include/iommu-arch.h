@@ -26,7 +26,7 @@ struct iommu_region;
  * stores to memory and devices.  The port itself supports coherent platforms
  * only, and stops being built where that is not so.
  */
-static inline void iommu_arch_cache_clean(const void *p, unsigned int size)
+static inline void arch_iommu_cache_clean(const void *p, unsigned int size)
 {
     if ( clean_dcache_va_range(p, size) )
         BUG();
@@ -37,10 +37,10 @@ static inline void iommu_arch_cache_clean(const void *p, unsigned int size)
  * Device registers.  What is not memory is uncached by the platform's physical
  * memory attributes (Privileged Architecture, 3.6).  NULL: no address space.
  */
-void *iommu_arch_map_regs(paddr_t base, size_t size);
-void iommu_arch_unmap_regs(void *regs, size_t size);
+void *arch_iommu_map_regs(paddr_t base, size_t size);
+void arch_iommu_unmap_regs(void *regs, size_t size);
 
-static inline void iommu_arch_delay_us(unsigned int us)
+static inline void arch_iommu_delay_us(unsigned int us)
 {
     udelay(us);
 }
@@ -49,9 +49,9 @@ static inline void iommu_arch_delay_us(unsigned int us)
 #define lock_class_set(lock, class) ((void)(lock))
 
 /* As on the other architectures; there is no p2m yet: -EOPNOTSUPP. */
-int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+int arch_iommu_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed);
-void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 
 /*
@@ -61,7 +61,7 @@ void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
  * ITS' page); NULL: no reason is
  * known.  No lock of this layer's held.
  */
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn,
+const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn,
                                    uint64_t mfn);
 
 #endif /* IOMMU_ARCH_H */

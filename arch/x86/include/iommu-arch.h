@@ -27,23 +27,23 @@ struct iommu_region;
  * Writes back the cache lines of [@p, @p + @size), for hardware that does not
  * snoop, and orders that before later stores.
  */
-static inline void iommu_arch_cache_clean(const void *p, unsigned int size)
+static inline void arch_iommu_cache_clean(const void *p, unsigned int size)
 {
     cache_writeback(p, size);
 }
 
 /* Device registers, uncached.  NULL: no address space. */
-static inline void *iommu_arch_map_regs(paddr_t base, size_t size)
+static inline void *arch_iommu_map_regs(paddr_t base, size_t size)
 {
     return (void *)ioremap(base, size);
 }
 
-static inline void iommu_arch_unmap_regs(void *regs, size_t size)
+static inline void arch_iommu_unmap_regs(void *regs, size_t size)
 {
     iounmap(regs);
 }
 
-static inline void iommu_arch_delay_us(unsigned int us)
+static inline void arch_iommu_delay_us(unsigned int us)
 {
     udelay(us);
 }
@@ -57,9 +57,9 @@ static inline void iommu_arch_delay_us(unsigned int us)
  * All or nothing.  No lock of this layer's order held but direct_lock.
  * -ENOMEM; -EBUSY: the p2m has something else there.
  */
-int iommu_arch_direct_map(struct domain *d, const struct iommu_region *region,
+int arch_iommu_direct_map(struct domain *d, const struct iommu_region *region,
                           bool relaxed);
-void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
+void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 
 /*
@@ -69,7 +69,7 @@ void iommu_arch_direct_unmap(struct domain *d, unsigned long first,
  * ITS' page); NULL: no reason is
  * known.  No lock of this layer's held.
  */
-const char *iommu_arch_foreign_why(struct domain *d, uint64_t dfn,
+const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn,
                                    uint64_t mfn);
 
 #endif /* IOMMU_ARCH_H */

@@ -99,7 +99,7 @@ static inline void amd_clean(const struct amd_unit *u, const void *p,
                              size_t size)
 {
     if ( !u->coherent )
-        iommu_arch_cache_clean(p, size);
+        arch_iommu_cache_clean(p, size);
 }
 
 /* unit.c: discovery and registers */

@@ -6,7 +6,7 @@
 #include <xen/init.h>
 #include <xen/lib.h>
 
-#include <iommu-groups/pci-groups.h>
+#include <iommu-groups/pci-topology.h>
 
 #include "setup.h"
 

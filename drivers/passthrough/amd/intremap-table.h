@@ -73,7 +73,7 @@ static inline void amd_ir_clean(const struct amd_ir_unit *u, const void *p,
                                 size_t size)
 {
     if ( !u->coherent )
-        iommu_arch_cache_clean(p, size);
+        arch_iommu_cache_clean(p, size);
 }
 
 /* u->ir, with tables for IO-APICs and HPETs.  Boot.  0, -ENOMEM, -EBUSY. */

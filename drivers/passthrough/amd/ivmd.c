@@ -14,7 +14,7 @@
 #include <xen/pfn.h>
 #include <xen/sched.h>
 
-#include <iommu-groups/reserved.h>
+#include <iommu-groups/direct.h>
 #include <iommu-groups/unity.h>
 
 #include "setup.h"
@@ -132,7 +132,7 @@ int amd_ivmd_for_hwdom(struct domain *d)
         struct iommu_region region = region_of(m);
 
         if ( m->wide && !m->left_out )
-            rc = iommu_reserved_map(d, &region, 1, true);
+            rc = iommu_direct_map(d, &region, 1, true);
     }
 
     return rc;

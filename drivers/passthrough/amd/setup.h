@@ -55,7 +55,7 @@ int amd_ivmd_for_dev(pci_sbdf_t sbdf, const struct iommu_ids *ids,
 
 /*
  * Blocks for devices on several buses: the hardware domain's table leads to
- * them, once it has one.  No lock held.  As iommu_reserved_map().
+ * them, once it has one.  No lock held.  As iommu_direct_map().
  */
 int amd_ivmd_for_hwdom(struct domain *d);
 

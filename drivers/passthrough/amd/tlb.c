@@ -70,7 +70,7 @@ static unsigned int cover_order(uint64_t first, uint64_t last)
 }
 
 static int cf_check amd_flush(struct iommu_unit *unit, uint32_t tag,
-                              const struct s2_gather *gather)
+                              const struct pt_gather *gather)
 {
     struct amd_unit *u = to_amd_unit(unit);
     unsigned int order = 52;

@@ -61,7 +61,7 @@ static bool cf_check still_there(const struct iommu_dev *dev)
 
 static int cf_check publish(struct iommu_dev *dev)
 {
-    struct domain *to = read_atomic(&dev->holder);
+    struct domain *to = read_atomic(&dev->owner);
     struct dt_device_node *np = dev->node;
 
     ASSERT(pcidevs_locked());

@@ -27,7 +27,7 @@ static int assign(struct domain *d, struct dt_device_node *np)
     if ( rc )
         return rc < 0 ? rc : no_unit(np);
 
-    if ( !iommu_owner_of(d) )
+    if ( !s2_space_of(d) )
     {
         printk(XENLOG_G_WARNING
                "IOMMU: %s cannot be given to %pd: it was created without passthrough=\n",

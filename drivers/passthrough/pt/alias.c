@@ -7,7 +7,7 @@
 
 int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
 {
-    struct s2_gather g;
+    struct pt_gather g;
     uint64_t *table = pt->root;
     unsigned int level;
     long rc;
@@ -34,7 +34,7 @@ int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot)
         for ( i = 1; i < nr; i++ )
             table[i] = table[0];
         if ( !pt->cfg.coherent )
-            iommu_arch_cache_clean(table, nr * sizeof(*table));
+            arch_iommu_cache_clean(table, nr * sizeof(*table));
 
         if ( level == 1 )
             return 0;

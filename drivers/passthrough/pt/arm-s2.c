@@ -37,7 +37,7 @@ static const struct pt_desc desc = {
     .valid = S2_VALID,
 };
 
-static void cf_check make(struct pt *pt, struct s2_gather *g)
+static void cf_check make(struct pt *pt, struct pt_gather *g)
 {
     pt_do_make(&desc, pt, g);
 }

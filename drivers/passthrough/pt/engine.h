@@ -28,7 +28,7 @@ static noinline int pt_walk_range(const struct pt_desc *f,
 
 static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,
                                   uint64_t dfn, uint64_t mfn, unsigned long nr,
-                                  unsigned int prot, struct s2_gather *g)
+                                  unsigned int prot, struct pt_gather *g)
 {
     const struct pt_op op = {
         .pt = pt, .g = g, .pos = dfn, .end = dfn + nr, .map = true,
@@ -51,7 +51,7 @@ static noinline long pt_map_range(const struct pt_desc *f, struct pt *pt,
 
 static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
                                     uint64_t dfn, unsigned long nr,
-                                    struct s2_gather *g)
+                                    struct pt_gather *g)
 {
     const struct pt_op op = { .pt = pt, .g = g, .pos = dfn, .end = dfn + nr };
     int rc = pt_check_unmap(pt, dfn, nr);
@@ -72,7 +72,7 @@ static noinline long pt_unmap_range(const struct pt_desc *f, struct pt *pt,
 static always_inline long pt_do_map(const struct pt_desc *f, struct pt *pt,
                                     uint64_t dfn, uint64_t mfn,
                                     unsigned long nr, unsigned int prot,
-                                    struct s2_gather *g)
+                                    struct pt_gather *g)
 {
     uint64_t slot = dfn - pt->leaf_dfn, *p;
 
@@ -89,7 +89,7 @@ static always_inline long pt_do_map(const struct pt_desc *f, struct pt *pt,
 
 static always_inline long pt_do_unmap(const struct pt_desc *f, struct pt *pt,
                                       uint64_t dfn, unsigned long nr,
-                                      struct s2_gather *g)
+                                      struct pt_gather *g)
 {
     uint64_t slot = dfn - pt->leaf_dfn, *p;
 
@@ -146,7 +146,7 @@ static always_inline int pt_do_lookup(const struct pt_desc *f,
 
 /* Break-before-make formats: sets the valid bits in what @g has broken. */
 static always_inline void pt_do_make(const struct pt_desc *f, struct pt *pt,
-                                     const struct s2_gather *g)
+                                     const struct pt_gather *g)
 {
     const struct pt_op op = {
         .pt = pt, .pos = g->brk_start, .end = g->brk_last + 1,

@@ -39,13 +39,13 @@ struct pt_format {
     bool root_fixed;         /* ... and always is, whatever the width */
     unsigned int need_prot;  /* PT_PROT_* without which there is no leaf */
     long (*map)(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
-                unsigned int prot, struct s2_gather *g);
+                unsigned int prot, struct pt_gather *g);
     long (*unmap)(struct pt *pt, uint64_t dfn, unsigned long nr,
-                  struct s2_gather *g);
+                  struct pt_gather *g);
     int (*lookup)(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
                   unsigned int *prot, unsigned int *order);
     /* Break-before-make formats only. */
-    void (*make)(struct pt *pt, struct s2_gather *g);
+    void (*make)(struct pt *pt, struct pt_gather *g);
     /* Queue @table's child tables on pt->dying; @nr entries. */
     void (*disband)(struct pt *pt, const uint64_t *table, unsigned int nr);
 };

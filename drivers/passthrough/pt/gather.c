@@ -5,7 +5,7 @@
 
 #include "table.h"
 
-void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src)
+void pt_gather_merge(struct pt_gather *dst, struct pt_gather *src)
 {
     if ( src->nr_ranges )
     {
@@ -25,7 +25,7 @@ void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src)
     pt_gather_init(src);
 }
 
-void pt_gather_free(struct s2_gather *g)
+void pt_gather_free(struct pt_gather *g)
 {
     struct page_info *pg;
 

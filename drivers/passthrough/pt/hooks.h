@@ -13,13 +13,13 @@ static const struct pt_desc desc;
 
 static long cf_check map(struct pt *pt, uint64_t dfn, uint64_t mfn,
                          unsigned long nr, unsigned int prot,
-                         struct s2_gather *g)
+                         struct pt_gather *g)
 {
     return pt_do_map(&desc, pt, dfn, mfn, nr, prot, g);
 }
 
 static long cf_check unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
-                           struct s2_gather *g)
+                           struct pt_gather *g)
 {
     return pt_do_unmap(&desc, pt, dfn, nr, g);
 }

@@ -8,7 +8,7 @@
 /* [pos, end) gets leaves (map) or nothing (unmap). */
 struct pt_op {
     struct pt *pt;
-    struct s2_gather *g;
+    struct pt_gather *g;
     uint64_t pos, end;    /* dfns */
     bool map;             /* the rest only if set: */
     uint64_t delta;       /* mfn - dfn */

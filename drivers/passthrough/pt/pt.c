@@ -83,7 +83,7 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
     memset(pt->root, 0, PAGE_SIZE << order);
     pt_page_init(virt_to_page(pt->root), cfg->levels, 0);
     if ( !cfg->coherent )
-        iommu_arch_cache_clean(pt->root, PAGE_SIZE << order);
+        arch_iommu_cache_clean(pt->root, PAGE_SIZE << order);
 
     return 0;
 }
@@ -101,18 +101,18 @@ bool pt_prot_fits(const struct pt *pt, unsigned int prot)
 }
 
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
-            unsigned int prot, struct s2_gather *g)
+            unsigned int prot, struct pt_gather *g)
 {
     return pt->cfg.fmt->map(pt, dfn, mfn, nr, prot, g);
 }
 
 long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
-              struct s2_gather *g)
+              struct pt_gather *g)
 {
     return pt->cfg.fmt->unmap(pt, dfn, nr, g);
 }
 
-void pt_make(struct pt *pt, struct s2_gather *g)
+void pt_make(struct pt *pt, struct pt_gather *g)
 {
     if ( pt_gather_broken(g) )
         pt->cfg.fmt->make(pt, g);

@@ -35,7 +35,7 @@ static always_inline unsigned int pt_queue_children(const struct pt_desc *f,
  * directories only, level 1 tables are not looked into.
  */
 static noinline void pt_retire(const struct pt_desc *f, struct pt *pt,
-                               uint64_t *table, struct s2_gather *g)
+                               uint64_t *table, struct pt_gather *g)
 {
     struct page_info *pg = virt_to_page(table);
     PAGE_LIST_HEAD(list);
@@ -61,7 +61,7 @@ static noinline void pt_retire(const struct pt_desc *f, struct pt *pt,
 
 /* @table is empty, and not linked any more. */
 static always_inline void pt_retire_empty(struct pt *pt, uint64_t *table,
-                                          struct s2_gather *g)
+                                          struct pt_gather *g)
 {
     pt_forget_leaf(pt);
     page_list_add_tail(virt_to_page(table), &g->freed);

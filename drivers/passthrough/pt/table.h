@@ -106,7 +106,7 @@ static always_inline int pt_check_map(const struct pt *pt, uint64_t dfn,
 /* -ENOMEM: the pool is empty again. */
 int pt_pool_fill(struct pt_pool *pool, unsigned long nr, nodeid_t node);
 
-static always_inline void pt_gather_add(struct s2_gather *g, uint64_t start,
+static always_inline void pt_gather_add(struct pt_gather *g, uint64_t start,
                                         uint64_t last)
 {
     if ( !g->nr_ranges )
@@ -132,7 +132,7 @@ static always_inline void pt_gather_add(struct s2_gather *g, uint64_t start,
         g->last = last;
 }
 
-static always_inline void pt_gather_break(struct s2_gather *g, uint64_t start,
+static always_inline void pt_gather_break(struct pt_gather *g, uint64_t start,
                                           uint64_t last)
 {
     if ( !pt_gather_broken(g) )
@@ -169,7 +169,7 @@ static always_inline void pt_note_leaf(struct pt *pt, uint64_t *table,
 /* A leaf into an empty entry of the level 1 table @pg. */
 static always_inline void pt_put(struct pt *pt, struct page_info *pg,
                                  uint64_t *p, uint64_t val, uint64_t dfn,
-                                 struct s2_gather *g)
+                                 struct pt_gather *g)
 {
     write_atomic(p, val);
     pt_page_set_count(pg, pt_page_count(pg) + 1);
@@ -181,7 +181,7 @@ static always_inline void pt_put(struct pt *pt, struct page_info *pg,
 /* The leaf in @p goes. */
 static always_inline void pt_take(struct pt *pt, struct page_info *pg,
                                   uint64_t *p, uint64_t dfn,
-                                  struct s2_gather *g)
+                                  struct pt_gather *g)
 {
     write_atomic(p, 0ULL);
     pt_page_set_count(pg, pt_page_count(pg) - 1);

@@ -30,7 +30,7 @@ static always_inline void pt_clean(const struct pt *pt, const uint64_t *p,
                                    unsigned int nr)
 {
     if ( !pt->cfg.coherent )
-        iommu_arch_cache_clean(p, nr * sizeof(*p));
+        arch_iommu_cache_clean(p, nr * sizeof(*p));
 }
 
 /* Entries that hardware cannot see yet. */

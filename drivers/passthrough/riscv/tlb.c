@@ -17,7 +17,7 @@ static int cf_check rv_flush_tag(struct iommu_unit *unit, uint32_t tag)
  * need the one for the whole tag.
  */
 static int cf_check rv_flush(struct iommu_unit *unit, uint32_t tag,
-                             const struct s2_gather *gather)
+                             const struct pt_gather *gather)
 {
     struct rv_unit *u = to_rv_unit(unit);
     struct rv_cmd cmd[RV_FLUSH_PAGES];

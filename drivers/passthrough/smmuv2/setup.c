@@ -34,7 +34,7 @@ static int __init map_regs(struct smmu2_unit *u)
     u->regs = desc->regs;
     if ( !u->regs )
     {
-        u->regs = iommu_arch_map_regs(desc->base, desc->size);
+        u->regs = arch_iommu_map_regs(desc->base, desc->size);
         u->mapped = u->regs;
     }
     if ( !u->regs )
@@ -92,7 +92,7 @@ void smmu2_unit_free(struct smmu2_unit *u)
     xfree(u->banks);
     iommu_unit_free_tags(&u->unit);
     if ( u->mapped )
-        iommu_arch_unmap_regs(u->regs, u->desc.size);
+        arch_iommu_unmap_regs(u->regs, u->desc.size);
     xfree(u);
 }
 

@@ -132,7 +132,7 @@ static int cf_check smmu2_flush_tag(struct iommu_unit *unit, uint32_t tag)
 }
 
 static int cf_check smmu2_flush(struct iommu_unit *unit, uint32_t tag,
-                                const struct s2_gather *gather)
+                                const struct pt_gather *gather)
 {
     struct smmu2_unit *u = to_smmu2(unit);
     struct inval inv = { .what = INVAL_BANK, .bank = tag };

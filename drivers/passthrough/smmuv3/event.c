@@ -118,7 +118,7 @@ static enum fetched fetch(struct smmu_unit *u, struct smmu_event *ev)
             &q->ring[q->cons & (index_mask(q) >> 1)];
 
         if ( !u->coherent )
-            iommu_arch_cache_invalidate(slot, sizeof(*slot));
+            arch_iommu_cache_invalidate(slot, sizeof(*slot));
         *ev = *slot;
         q->cons = (q->cons & EVENTQ_OVF) | ((q->cons + 1) & index_mask(q));
         what = FETCH_EVENT;

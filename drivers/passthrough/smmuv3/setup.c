@@ -34,7 +34,7 @@ static int __init map_regs(struct smmu_unit *u)
     u->regs = desc->regs;
     if ( !u->regs )
     {
-        u->regs = iommu_arch_map_regs(desc->base, need);
+        u->regs = arch_iommu_map_regs(desc->base, need);
         u->mapped = u->regs;
     }
     if ( !u->regs )
@@ -60,7 +60,7 @@ void smmu_unit_free(struct smmu_unit *u)
         smmu_strtab_free(u);
     }
     if ( u->mapped )
-        iommu_arch_unmap_regs(u->regs, 0);
+        arch_iommu_unmap_regs(u->regs, 0);
     xfree(u);
 }
 

@@ -42,7 +42,7 @@ static struct smmu_cmd range_cmd(uint16_t vmid, uint64_t first, uint64_t last)
 }
 
 static int cf_check smmu_flush(struct iommu_unit *unit, uint32_t tag,
-                               const struct s2_gather *gather)
+                               const struct pt_gather *gather)
 {
     struct smmu_unit *u = to_smmu(unit);
     struct smmu_cmd cmd[MAX_PAGES];

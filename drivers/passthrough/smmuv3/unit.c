@@ -13,7 +13,7 @@
 void smmu_clean(const struct smmu_unit *u, const void *p, size_t size)
 {
     if ( !u->coherent )
-        iommu_arch_cache_clean(p, size);
+        arch_iommu_cache_clean(p, size);
 }
 
 bool smmu_wait(const struct smmu_unit *u, unsigned int reg, uint32_t mask,

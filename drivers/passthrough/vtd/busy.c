@@ -54,7 +54,7 @@ static int __init cf_check keep_region(xen_pfn_t first, xen_ulong_t nr,
     struct vtd_unit *u = arg;
     struct vtd_drhd *other;
     enum vtd_claim claim;
-    struct s2_gather g;
+    struct pt_gather g;
     int rc;
 
     if ( vtd_unit_of(vtd_dmar_find_drhd(&vtd_dmar, sbdf, &claim,

@@ -18,7 +18,7 @@
 void vtd_clean(const struct vtd_unit *u, const void *p, size_t size)
 {
     if ( !ECAP_C(u->ecap) )
-        iommu_arch_cache_clean(p, size);
+        arch_iommu_cache_clean(p, size);
 }
 
 static void *table_alloc(const struct vtd_unit *u)

@@ -54,7 +54,7 @@ static unsigned int cover_order(uint64_t first, uint64_t last)
 }
 
 static int cf_check vtd_flush(struct iommu_unit *unit, uint32_t tag,
-                              const struct s2_gather *gather)
+                              const struct pt_gather *gather)
 {
     struct vtd_unit *u = to_vtd_unit(unit);
     uint64_t drain = vtd_drain(u), addr;

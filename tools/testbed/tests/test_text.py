@@ -14,7 +14,7 @@ WORDS = "ser,iort,mis,fo,ot,nd,te,hist,hart,harts,extint,nam,andd,fro,ans,inout,
 
 # Switches over an enum, which -Wswitch keeps complete (Xen's deviation from 16.4).
 ENUMS = {
-    ("drivers/passthrough/control.c", "f->of"),
+    ("drivers/passthrough/admin/hypfs.c", "f->of"),
     ("drivers/passthrough/smmuv3/event.c", "fetch(u, &ev)"),
     ("drivers/passthrough/vtd/quirks-pci.c", "quirk_of(sbdf)"),
 }

@@ -16,8 +16,8 @@
 #ifndef TESTS_ARM_FIXTURE_H
 #define TESTS_ARM_FIXTURE_H
 
-#include "../dt-test.h"
-#include "../smmu-fixture.h"
+#include "dt-test.h"
+#include "smmu-fixture.h"
 
 #include <xen/device_tree.h>
 #include <xen/iommu.h>

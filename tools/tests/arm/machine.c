@@ -163,7 +163,7 @@ static void named_down(const struct domain *d)
     struct iommu_dev *dev, *tmp;
 
     list_for_each_entry_safe ( dev, tmp, &iommu_devs, all )
-        if ( dev->owner == d && !dev->pdev && dev->name[0] != '/' )
+        if ( dev->next_owner == d && !dev->pdev && dev->name[0] != '/' )
         {
             dev_del(dev);
             iommu_dev_free(dev);

@@ -17,7 +17,7 @@ struct entry {
 
 struct map {
     struct pt pt;
-    struct s2_gather gather;
+    struct pt_gather gather;
     unsigned int nr;
     struct entry e[MAX_ENTRIES];
 };
@@ -36,7 +36,7 @@ void arm_p2m_init(struct domain *d)
     struct pt_config cfg;
 
     assert_non_null(m);
-    assert_true(iommu_arch_borrow(d, &cfg));
+    assert_true(arch_iommu_borrow(d, &cfg));
     assert_int_equal(pt_init(&m->pt, &cfg), 0);
     pt_gather_init(&m->gather);
     rwlock_init(&d->arch.p2m.lock);

@@ -6,7 +6,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
-#include <iommu-groups/reserved.h>
+#include <iommu-groups/regions.h>
 
 #include "mock-driver.h"
 
@@ -334,7 +334,7 @@ static int cf_check flush_tag(struct iommu_unit *unit, uint32_t tag)
 }
 
 static int cf_check flush(struct iommu_unit *unit, uint32_t tag,
-                          const struct s2_gather *gather)
+                          const struct pt_gather *gather)
 {
     struct mock_driver *drv = driver_of(unit);
 
@@ -474,7 +474,7 @@ void mock_require(struct mock_driver *drv, unsigned long first,
             continue;
         XFREE(dev->regions);
         dev->nr_regions = 0;
-        BUG_ON(iommu_reserved_read(dev));
+        BUG_ON(iommu_regions_read(dev));
     }
     pcidevs_unlock();
 }

@@ -5,7 +5,7 @@
  * by the independent walker's decoder.
  */
 
-#include "../pt-walker.h"
+#include "pt-walker.h"
 #include "riscv-int.h"
 
 enum {

@@ -4,7 +4,7 @@
  * decoded by pt-walker-arm.c.  Only valid ones are cached (§3.21.1), and what
  * is cached is used until it is invalidated.
  */
-#include "../pt-walker.h"
+#include "pt-walker.h"
 #include "smmu-int.h"
 
 enum { F_WALK_EABT = 0x0b, F_TRANSLATION = 0x10, F_ADDR_SIZE, F_ACCESS,

@@ -4,7 +4,7 @@
  * Descriptors are decoded by pt-walker-arm.c.  Only valid ones are cached, by
  * VMID, and what is cached is used until it is invalidated.
  */
-#include "../pt-walker.h"
+#include "pt-walker.h"
 #include "smmuv2-int.h"
 
 struct regime {

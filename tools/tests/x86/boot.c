@@ -11,7 +11,7 @@
 #include <iommu-groups/ir.h>
 #include <iommu-groups/setup.h>
 
-#include "../pci-build.h"
+#include "pci-build.h"
 #include "x86-xen.h"
 
 #define PIN     2

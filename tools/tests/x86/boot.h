@@ -10,7 +10,7 @@
 #ifndef TESTS_X86_BOOT_H
 #define TESTS_X86_BOOT_H
 
-#include "../vm-system.h"
+#include "vm-system.h"
 
 struct x86_irq {
     bool remapped;

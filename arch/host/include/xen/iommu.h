@@ -61,7 +61,7 @@ typedef int iommu_grdm_t(xen_pfn_t start, xen_ulong_t nr, uint32_t id,
                          void *ctxt);
 
 struct domain;
-struct iommu_owner;
+struct s2_space;
 struct msi_desc;
 struct msi_msg;
 
@@ -91,7 +91,7 @@ struct domain_iommu {
     DECLARE_BITMAP(features, IOMMU_FEAT_count);
     bool hap_pt_share;
     bool need_sync;
-    struct iommu_owner *owner;
+    struct s2_space *space;
     struct list_head dt_devices;
 };
 

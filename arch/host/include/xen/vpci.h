@@ -50,7 +50,7 @@ struct vpci {
     unsigned int said;
 };
 
-/* The dispatcher is a test's (tools/tests/vpci-fixture.c). */
+/* The dispatcher is a test's (tools/tests/vpci/vpci-fixture.c). */
 int __must_check vpci_add_register(struct vpci *vpci, vpci_read_t *read_handler,
                                    vpci_write_t *write_handler,
                                    unsigned int offset, unsigned int size,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between ownership.c, which decides, and attach.c, which moves the group. */
+/* Between owner.c, which decides, and attach.c, which moves the group. */
 #ifndef IOMMU_GROUPS_ATTACH_H
 #define IOMMU_GROUPS_ATTACH_H
 
@@ -21,7 +21,7 @@ static inline bool iommu_is_guest(const struct domain *d)
 /* Does the member's owner say what the group is attached to? */
 static inline bool iommu_dev_counts(const struct iommu_dev *dev)
 {
-    return !dev->bridge && dev->owner != dom_io;
+    return !dev->bridge && dev->next_owner != dom_io;
 }
 
 /*
@@ -48,7 +48,7 @@ int iommu_group_retarget(struct iommu_group *group);
  * private one?  There may be none for a kind of unit that had no device when
  * the domain was created.  Group locked, and it has a member.
  */
-bool iommu_group_has_table(struct iommu_group *group, struct iommu_owner *own);
+bool iommu_group_has_table(struct iommu_group *group, struct s2_space *space);
 
 /* Blocks all members, whatever state the group is in.  Group locked. */
 void iommu_group_park(struct iommu_group *group);

@@ -8,7 +8,7 @@
 #define IOMMU_GROUPS_BORROW_H
 
 #include <iommu-arch.h>
-#include <iommu-groups/stage2.h>
+#include <iommu-groups/table.h>
 
 #ifndef HAS_BORROWED_TABLES
 
@@ -16,14 +16,14 @@
  * Is @d's stage 2 to be used by units?  Then *@cfg says how it is made.  @d is
  * being created: the table itself may not exist yet.
  */
-static inline bool iommu_arch_borrow(const struct domain *d,
+static inline bool arch_iommu_borrow(const struct domain *d,
                                      struct pt_config *cfg)
 {
     return false;
 }
 
 /* Machine address of its root.  @d has been created. */
-static inline paddr_t iommu_arch_borrowed_root(const struct domain *d)
+static inline paddr_t arch_iommu_borrowed_root(const struct domain *d)
 {
     BUG();
     return 0;
@@ -34,7 +34,7 @@ static inline paddr_t iommu_arch_borrowed_root(const struct domain *d)
  * itself ends in iommu_iotlb_flush().  No lock of a table held.  Errors of the
  * p2m.
  */
-static inline int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
+static inline int arch_iommu_borrowed_map(struct domain *d, uint64_t dfn,
                                           uint64_t mfn, unsigned long nr,
                                           unsigned int prot)
 {
@@ -42,7 +42,7 @@ static inline int iommu_arch_borrowed_map(struct domain *d, uint64_t dfn,
     return 0;
 }
 
-static inline int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
+static inline int arch_iommu_borrowed_unmap(struct domain *d, uint64_t dfn,
                                             unsigned long nr)
 {
     BUG();
@@ -53,12 +53,12 @@ static inline int iommu_arch_borrowed_unmap(struct domain *d, uint64_t dfn,
  * Between the two @d's stage 2 does not change.  Before the locks of tables;
  * what changes it comes to this layer with the lock held.
  */
-static inline void iommu_arch_borrowed_lock(struct domain *d)
+static inline void arch_iommu_borrowed_lock(struct domain *d)
 {
     BUG();
 }
 
-static inline void iommu_arch_borrowed_unlock(struct domain *d)
+static inline void arch_iommu_borrowed_unlock(struct domain *d)
 {
     BUG();
 }
@@ -67,7 +67,7 @@ static inline void iommu_arch_borrowed_unlock(struct domain *d)
  * Locked.  -ENOENT: not mapped.  @order is set in any case: that of the leaf,
  * or of the hole as far as it is seen.
  */
-static inline int iommu_arch_borrowed_lookup(struct domain *d, uint64_t dfn,
+static inline int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn,
                                              uint64_t *mfn, unsigned int *prot,
                                              unsigned int *order)
 {

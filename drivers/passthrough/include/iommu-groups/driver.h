@@ -21,7 +21,7 @@
 
 #include <iommu-groups/fault.h>
 #include <iommu-groups/ids.h>
-#include <iommu-groups/stage2.h>
+#include <iommu-groups/table.h>
 
 struct domain;
 struct dt_device_node;
@@ -100,15 +100,16 @@ struct iommu_dev {
      */
     struct iommu_ids ids;             /* (c) iommu_dev_add_ids() */
     uint32_t id;                      /* (c) of these, its own */
-    /* (c) from iommu_dev_add() on: reserved.h */
+    /* (c) from iommu_dev_add() on: regions.h */
     struct iommu_region *regions;
     unsigned int nr_regions;
     /* iommu_unit.fw_handle of the unit that firmware names; 0: it does not. */
     uint32_t fw_unit;                 /* (c) */
 
-    struct domain *owner;          /* (g) */
-    /* (g) to write, atomic to read: owner after the last change that held. */
-    struct domain *holder;
+    /* (g) Whom the change that is being made gives it to; else the owner. */
+    struct domain *next_owner;
+    /* (g) to write, atomic to read: after the last change that held. */
+    struct domain *owner;
     /* (p) a node's domain to others, as pdev->domain is a function's. */
     struct domain *published;
     struct s2_domain *attached;    /* (g) never NULL once probed */
@@ -232,7 +233,7 @@ struct iommu_tlb_ops {
      * bound.  -EIO: not done, the unit is marked failed.
      */
     int (*flush)(struct iommu_unit *unit, uint32_t tag,
-                 const struct s2_gather *gather);
+                 const struct pt_gather *gather);
 };
 
 /* What hardware makes of the DMA of an ID: iommu_unit_ops.look(). */

@@ -17,7 +17,7 @@
 #define IOMMU_GROUPS_GROUP_H
 
 #include <iommu-groups/driver.h>
-#include <iommu-groups/owner.h>
+#include <iommu-groups/space.h>
 
 struct iommu_group {
     struct list_head list;     /* (p) iommu_groups */
@@ -32,7 +32,7 @@ struct iommu_group {
     bool broken;               /* (g) may not leave the blocked domain */
     const char *broken_why;    /* (g) */
     bool parted;               /* (p) taken out of another: policy.h */
-    /* (g) a guest's next attach gets a table of its own: private.h */
+    /* (g) a guest's next attach gets a table of its own: private-table.h */
     bool private;
     /* (g) asked to leave the scratch page, and has: setup.h */
     bool leave_scratch, left_scratch;

@@ -19,7 +19,7 @@ struct iommu_bus_ops {
 
     /*
      * Mandatory.  pcidevs_lock held, @dev is still there.  Makes lists of
-     * devices say what the group decided (dev->holder), without the group's
+     * devices say what the group decided (dev->owner), without the group's
      * lock, which somebody may hold while hardware works: who changes the owner
      * next publishes next.  An error does not keep the device from having
      * moved.
@@ -58,7 +58,7 @@ struct domain *iommu_dev_published(const struct iommu_dev *dev);
  * new owner first (@relaxed: as far as it can be), and unmapped for the old one
  * last; so with a private table.  No lock held.  -ERESTART: call again, nothing
  * that counts happened; -ENODEV: it left; -EINVAL: @to dies, and has it; else
- * as iommu_private_get(), iommu_reserved_map() and iommu_group_set_owner().
+ * as iommu_private_get(), iommu_direct_map() and iommu_group_set_owner().
  */
 int iommu_hand_over(const struct iommu_ref *ref, struct domain *from,
                     struct domain *to, bool relaxed);

@@ -193,7 +193,7 @@ const char *pci_why_text(enum pci_why why, const struct pci_func *at);
  */
 struct pci_func *pci_group_mark(struct list_head *funcs, struct pci_func *func);
 
-/* What vendors have stated beside configuration space: pci-isolation.c. */
+/* What vendors have stated beside configuration space: pci/isolation.c. */
 enum pci_stated {
     PCI_STATED_NOTHING,
     PCI_STATED_FUNCTION,       /* apart from the other functions of its device */
@@ -210,7 +210,7 @@ enum pci_stated pci_stated(const struct pci_func *func);
 /*
  * Sets the registers of the chipset or switch that the isolation of @func
  * depends on, reads them back, and notes in @func what came of it:
- * pci-chipset.c.  @func's parent is known.  With a cfg that cannot write, @func
+ * pci/chipset.c.  @func's parent is known.  With a cfg that cannot write, @func
  * is made to look as if they had been set, unless the recording says that they
  * cannot be.
  */
@@ -223,7 +223,7 @@ enum pci_chipset {
 enum pci_chipset pci_chipset_isolate(struct pci_func *func,
                                      const struct pci_cfg *cfg);
 
-/* What else is known of particular hardware: pci-quirks.c. */
+/* What else is known of particular hardware: pci/quirks.c. */
 bool pci_quirk_is_express_bridge(const struct pci_func *func);
 /*
  * IDs of @func's bus that its DMA carries beside its own; returns how many

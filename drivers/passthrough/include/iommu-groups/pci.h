@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between pci.c and pci-assign.c: PCI devices that change hands. */
+/* Between pci.c and pci/assign.c: PCI devices that change hands. */
 #ifndef IOMMU_GROUPS_PCI_H
 #define IOMMU_GROUPS_PCI_H
 

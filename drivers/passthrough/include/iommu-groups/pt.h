@@ -100,7 +100,7 @@ struct pt {
 };
 
 /* What has to be flushed, and the pages that wait for it. */
-struct s2_gather {
+struct pt_gather {
     uint64_t start, last;       /* dfns changed; none when start > last */
     uint64_t brk_start, brk_last; /* of these, broken: see pt_make() */
     unsigned int nr_ranges;     /* disjoint ranges that went into it; or 0 */
@@ -111,7 +111,7 @@ struct s2_gather {
 };
 
 /* Nothing changed; the pages stay. */
-static inline void pt_gather_reset(struct s2_gather *g)
+static inline void pt_gather_reset(struct pt_gather *g)
 {
     g->start = ~0ULL;
     g->last = g->start - 1;
@@ -123,7 +123,7 @@ static inline void pt_gather_reset(struct s2_gather *g)
 }
 
 /* Not to be copied by value: use pt_gather_merge(). */
-static inline void pt_gather_init(struct s2_gather *g)
+static inline void pt_gather_init(struct pt_gather *g)
 {
     pt_gather_reset(g);
     INIT_PAGE_LIST_HEAD(&g->freed);
@@ -131,7 +131,7 @@ static inline void pt_gather_init(struct s2_gather *g)
 }
 
 /* Nothing changed and nothing waits. */
-static inline bool pt_gather_empty(const struct s2_gather *g)
+static inline bool pt_gather_empty(const struct pt_gather *g)
 {
     return g->start > g->last && !g->nr_freed;
 }
@@ -140,30 +140,30 @@ static inline bool pt_gather_empty(const struct s2_gather *g)
  * Whether TLBs can hold something that is wrong now.  @caches_absent: the unit
  * also caches that an entry is not present (VT-d spec 6.1, caching mode).
  */
-static inline bool pt_gather_needs_flush(const struct s2_gather *g,
+static inline bool pt_gather_needs_flush(const struct pt_gather *g,
                                          bool caches_absent)
 {
     return g->modified || g->nr_freed || (g->added && caches_absent);
 }
 
 /* Whether pt_make() is needed after the flush. */
-static inline bool pt_gather_broken(const struct s2_gather *g)
+static inline bool pt_gather_broken(const struct pt_gather *g)
 {
     return g->brk_start <= g->brk_last;
 }
 
 /* Moves everything of @src into @dst; @src is empty then. */
-void pt_gather_merge(struct s2_gather *dst, struct s2_gather *src);
+void pt_gather_merge(struct pt_gather *dst, struct pt_gather *src);
 
 /* Frees the pages, and only that: for pt_gather_release(). */
-void pt_gather_free(struct s2_gather *g);
+void pt_gather_free(struct pt_gather *g);
 
 /*
  * Frees the pages; @g is empty then.  No lock needed but that of @g.  Only
  * after a flush of [start, last] (and, if nr_freed, of the walk caches) has
  * completed on every unit that uses the table.
  */
-static inline void pt_gather_release(struct s2_gather *g)
+static inline void pt_gather_release(struct pt_gather *g)
 {
     if ( g->nr_freed )
         pt_gather_free(g);
@@ -200,17 +200,17 @@ int pt_alias(struct pt *pt, uint64_t mfn, unsigned int prot);
  * -EBUSY: pt_alias()ed.
  */
 long pt_map(struct pt *pt, uint64_t dfn, uint64_t mfn, unsigned long nr,
-            unsigned int prot, struct s2_gather *g);
+            unsigned int prot, struct pt_gather *g);
 
 /*
  * Removes what is mapped in [@dfn, @dfn + @nr); holes are fine.
  * 0; -ERANGE; -EBUSY: pt_alias()ed; -ENOMEM only when a leaf has to be split.
  */
 long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
-              struct s2_gather *g);
+              struct pt_gather *g);
 
 /* After the flush of @g: completes broken entries; @g is no more broken. */
-void pt_make(struct pt *pt, struct s2_gather *g);
+void pt_make(struct pt *pt, struct pt_gather *g);
 
 /*
  * What @dfn translates to: *@mfn, the PT_PROT_* of its leaf, and that leaf's

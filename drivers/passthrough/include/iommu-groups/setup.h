@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Boot: between the shared glue (setup.c, params.c, mapping.c) and an
+ * Boot: between the shared glue (setup.c, params.c, map.c) and an
  * architecture's.  What the rest of Xen calls is declared in <xen/iommu.h>.
  */
 #ifndef IOMMU_GROUPS_SETUP_H
@@ -58,7 +58,7 @@ bool arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
  * Boot only, dom_io: @owner's tables, which were just made, lead to one page
  * of zeroes everywhere.  They stay for ever.  -ENOMEM.
  */
-int iommu_scratch_fill(struct iommu_owner *owner);
+int iommu_scratch_fill(struct s2_space *space);
 
 /*
  * A parked group whose devices read the scratch page is not in use, but must be
@@ -80,7 +80,7 @@ void iommu_groups_hwdom_devices(struct domain *d);
  * Called when they were created, and with @owner NULL before they go.
  */
 void arch_iommu_domain_tables(struct domain *d,
-                              const struct iommu_owner *owner);
+                              const struct s2_space *space);
 
 /*
  * While set, iommu_legacy_map() does nothing on this CPU: its caller is going

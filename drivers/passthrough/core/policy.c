@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How strictly groups are kept together. */
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/list.h>
+#include <xen/pci.h>
+#include <xen/sched.h>
+#include <xen/string.h>
+
+#include <iommu-groups/pci-topology.h>
+#include <iommu-groups/policy.h>
+#include <iommu-groups/setup.h>
+
+bool __read_mostly iommu_groups_warn;
+
+static bool is_word(const char *s, const char *word)
+{
+    size_t len = strlen(word);
+
+    return !strncmp(s, word, len) && (!s[len] || s[len] == ',');
+}
+
+int iommu_policy_set(const char *word)
+{
+    if ( is_word(word, "strict") )
+        iommu_groups_warn = false;
+    else if ( is_word(word, "warn") )
+        iommu_groups_warn = true;
+    else
+        return -EINVAL;
+
+    return 0;
+}
+
+const char *iommu_policy_name(void)
+{
+    return iommu_groups_warn ? "warn" : "strict";
+}
+
+/* Sets parting in @dev and whatever shares an ID with it, near or far. */
+static void mark(struct iommu_group *group, const struct iommu_dev *dev)
+{
+    struct iommu_dev *a;
+    const struct iommu_dev *b;
+    bool more;
+
+    list_for_each_entry ( a, &group->devs, member )
+        a->parting = a == dev;
+
+    do {
+        more = false;
+        list_for_each_entry ( a, &group->devs, member )
+            list_for_each_entry ( b, &group->devs, member )
+                if ( !a->parting && b->parting && iommu_dev_share_id(a, b) )
+                    a->parting = more = true;
+    } while ( more );
+}
+
+/* Only what is parked moves.  1; 0; -ERESTART: it has to be blocked first. */
+static int may_part(struct iommu_group *group, const struct iommu_dev *dev,
+                    bool dry)
+{
+    const struct iommu_dev *other;
+    bool blocked = true;
+
+    mark(group, dev);
+    list_for_each_entry ( other, &group->devs, member )
+    {
+        if ( !other->parting )
+            continue;
+        if ( other->next_owner != dom_io )
+            return 0;
+        blocked &= other->attached->type == S2_BLOCKED;
+    }
+    if ( blocked )
+        return 1;
+    /* Nothing waits for hardware here. */
+    if ( group->broken || !group->s2 || group->owner != dom_io )
+        return 0;
+
+    return dry ? 1 : iommu_scratch_ask(group) ? -ERESTART : 0;
+}
+
+static int apply(struct iommu_group *group, struct iommu_dev *dev,
+                 struct domain *d, bool dry)
+{
+    struct domain *holder = NULL;
+    pci_sbdf_t in_way;
+    int rc;
+
+    if ( iommu_group_may_own(group, dev, d, &in_way, &holder) != -EBUSY ||
+         in_way.sbdf == dev->sbdf.sbdf )
+        return 0;
+
+    rc = may_part(group, dev, dry);
+    if ( rc < 0 )
+        return rc;
+    if ( !rc )
+    {
+        printk(XENLOG_G_WARNING
+               "IOMMU group %u: %s cannot be taken apart from %pp: it is not quarantined, or shares its requester ID\n",
+               group->id, dev->name, &in_way);
+        return -EBUSY;
+    }
+
+    if ( dry )
+        return 1;
+
+    printk(XENLOG_WARNING
+           "IOMMU group %u: %s is given to %pd though %pp belongs to %pd: the two may reach each other's memory past the IOMMU\n",
+           group->id, dev->name, d, &in_way, holder);
+
+    return iommu_group_part(group) ?: 1;
+}
+
+int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry)
+{
+    struct iommu_group *group = dev->group;
+    int rc;
+
+    ASSERT(pcidevs_locked());
+
+    if ( !iommu_groups_warn || d == dom_io || d == hardware_domain || !group )
+        return 0;
+    if ( !iommu_group_trylock(group) )
+        return -ERESTART;
+
+    rc = apply(group, dev, d, dry);
+    iommu_group_unlock(group);
+
+    return rc;
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * indent-tabs-mode: nil
+ * End:
+ */
