@@ -261,7 +261,8 @@ def main():
     parser.add_argument("--tsan", choices=("threads", "all"), default="all")
     parser.add_argument("--threads", default="", help="tests that start threads")
     parser.add_argument("--fuzz", default="")
-    parser.add_argument("--timeout", type=int, default=300)
+    # A bound on what hangs: a busy machine is ten times slower than a quiet one.
+    parser.add_argument("--timeout", type=int, default=1200)
     parser.add_argument("--extra", nargs="*", default=[])
     parser.add_argument("tests", nargs="*")
     args = parser.parse_args()
