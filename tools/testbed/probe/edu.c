@@ -45,7 +45,7 @@ static void reg64(struct edu *edu, unsigned int reg, uint64_t value)
     *(volatile uint64_t *)(edu->bar + reg) = value;
 }
 
-static bool busy(struct edu *edu)
+bool edu_busy(struct edu *edu)
 {
     return *(volatile uint64_t *)(edu->bar + EDU_CMD) & EDU_START;
 }
@@ -62,13 +62,13 @@ void edu_start(struct edu *edu, uint64_t bus, uint64_t count, bool to_ram)
 /* The device waits 100 ms before it moves anything. */
 bool edu_wait(struct edu *edu)
 {
-    uint64_t end = now() + 10 * SECOND;
+    uint64_t end = now() + 60 * SECOND;
 
-    while ( busy(edu) )
+    while ( edu_busy(edu) )
     {
         if ( now() > end )
         {
-            say("the device did not finish in 10 s\n");
+            say("the device did not finish in a minute\n");
             return false;
         }
         idle(20 * MS);
@@ -218,7 +218,7 @@ static int interrupts(struct edu *edu, uint64_t n)
     {
         stray |= had_event(port);
         *(volatile uint32_t *)(edu->bar + EDU_IRQ) = 1;
-        for ( end = now() + 5 * SECOND; now() < end; idle(20 * MS) )
+        for ( end = now() + 30 * SECOND; now() < end; idle(20 * MS) )
             if ( had_event(port) )
             {
                 seen++;
@@ -264,7 +264,7 @@ static int churn(struct edu *edu)
 
 void edu_churn_step(void)
 {
-    if ( !is_churning || busy(&churning) )
+    if ( !is_churning || edu_busy(&churning) )
         return;
     churn_to_ram = !churn_to_ram;
     edu_start(&churning, bus_of(&churned), PAGE, churn_to_ram);

@@ -3,7 +3,8 @@
  * Frames that a PV guest must not write any more, because Xen took them into
  * use or because they are not the guest's, while its device is about to write
  * to them: between the order and the transfer the device waits 100 ms, in which
- * the frame changes. Each is written once more when it is the guest's again, so
+ * the frame changes (on a busy host the CPU may come too late: then it is tried
+ * again). Each is written once more when it is the guest's again, so
  * that a device that moves nothing is not taken for a frame that is protected.
  */
 #include "hypercall.h"
@@ -12,6 +13,7 @@
 
 #define WORDS  (PAGE / 4)
 #define WORD   0xbad0da7au
+#define TRIES  10
 
 static volatile struct {
     uint32_t word[WORDS];
@@ -29,6 +31,12 @@ static bool prepare(struct edu *edu)
     memset((void *)&victim, 0, sizeof(victim));
     edu_start(edu, bus_of(&source), 4, false);
     return edu_wait(edu);
+}
+
+static int too_late(void)
+{
+    say("the device was always faster\n");
+    return NO_TEST;
 }
 
 static void aim(struct edu *edu)
@@ -79,25 +87,32 @@ static int as_descriptors(bool on)
 /* Xen takes the frame, which the guest may only read then. */
 static int typed(struct edu *edu, const char *what, int (*take)(bool on))
 {
-    bool untouched;
+    bool untouched, in_time;
+    unsigned int i;
     int rc;
 
-    if ( !prepare(edu) )
-        return NO_TEST;
-    if ( map_at((void *)&victim, victim_mfn(), PTE_READ_ONLY) )
-        die("a page of its own cannot be read-only");
-    aim(edu);
-    rc = take(true);
-    if ( !edu_wait(edu) )
-        return NO_TEST;
-    untouched = !victim.word[0];
-    if ( rc || take(false) ||
-         map_at((void *)&victim, victim_mfn(), PTE_MEMORY) )
+    for ( i = 0; i < TRIES; i++ )
     {
-        say("Xen does not take the frame as %s (%d)\n", what, rc);
-        return NO_TEST;
+        if ( !prepare(edu) )
+            return NO_TEST;
+        if ( map_at((void *)&victim, victim_mfn(), PTE_READ_ONLY) )
+            die("a page of its own cannot be read-only");
+        aim(edu);
+        rc = take(true);
+        in_time = edu_busy(edu);
+        if ( !edu_wait(edu) )
+            return NO_TEST;
+        untouched = !victim.word[0];
+        if ( rc || take(false) ||
+             map_at((void *)&victim, victim_mfn(), PTE_MEMORY) )
+        {
+            say("Xen does not take the frame as %s (%d)\n", what, rc);
+            return NO_TEST;
+        }
+        if ( in_time )
+            return verdict(edu, what, untouched);
     }
-    return verdict(edu, what, untouched);
+    return too_late();
 }
 
 static long reservation(unsigned int cmd, xen_pfn_t *extent)
@@ -108,32 +123,49 @@ static long reservation(unsigned int cmd, xen_pfn_t *extent)
     return hypercall2(__HYPERVISOR_memory_op, cmd, &r);
 }
 
-/* The frame goes back to Xen; what the device writes then is in Xen's log. */
-static int given_back(struct edu *edu)
+/* The frame goes to Xen, and another one comes: was it gone IN TIME? */
+static bool give(struct edu *edu, bool *in_time)
 {
     xen_pfn_t extent = victim_mfn();
-    uint64_t old = extent;
     bool gone;
 
-    if ( !prepare(edu) )
-        return NO_TEST;
     aim(edu);
     map_at((void *)&victim, 0, 0);
     gone = reservation(XENMEM_decrease_reservation, &extent) == 1;
+    *in_time = edu_busy(edu);
     if ( !edu_wait(edu) )
-        return NO_TEST;
+        return false;
     extent = pfn_of(&victim);
     if ( !gone || reservation(XENMEM_populate_physmap, &extent) != 1 )
     {
         say("Xen does not take the frame, or gives none\n");
-        return NO_TEST;
+        return false;
     }
     moved(&victim, extent);
     if ( map_at((void *)&victim, extent, PTE_MEMORY) )
         die("a frame that Xen gave cannot be mapped");
     memset((void *)&victim, 0, sizeof(victim));
-    say("GAVE %#lx\n", old * PAGE);
-    return verdict(edu, "given anew", true);
+    return true;
+}
+
+/* What the device writes to the frame that is gone is in Xen's log. */
+static int given_back(struct edu *edu)
+{
+    unsigned int i;
+
+    for ( i = 0; i < TRIES; i++ )
+    {
+        uint64_t old = victim_mfn();
+        bool in_time;
+
+        if ( !prepare(edu) || !give(edu, &in_time) )
+            return NO_TEST;
+        if ( !in_time )
+            continue;
+        say("GAVE %#lx\n", old * PAGE);
+        return verdict(edu, "given anew", true);
+    }
+    return too_late();
 }
 
 int hostile(struct edu *edu, const char *words)

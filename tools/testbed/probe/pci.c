@@ -13,7 +13,7 @@
 #define FRONT "device/pci/0/"
 
 /* Dom0 may be busy with another guest. */
-#define ANSWER (30 * SECOND)
+#define ANSWER (120 * SECOND)
 
 static volatile struct xen_pci_sharedinfo *page;
 static evtchn_port_t port;
