@@ -102,6 +102,7 @@ class Boot:
             except Timeout as error:
                 self.results.add("time", "FAIL", f"{error} (doing: {self.control.doing}); "
                                  f"last line: {self._last()}")
+                qemu.note_cpus()
             finally:
                 code = qemu.close()
         shutil.rmtree(self.run_dir, ignore_errors=True)
@@ -200,7 +201,7 @@ class Boot:
         for name, regex in s.pairs("forbid"):
             hit = console.find(regex, 0)
             add(name, "FAIL" if hit else "PASS", hit or f"no line matches /{regex}/")
-        allowed = s.lines("allow")
+        allowed = s.lines("allow") + self.console.strays()
         if s["panic"]:
             allowed += [s["panic"], "Panic on CPU"]
         bad = console.bad(allowed)

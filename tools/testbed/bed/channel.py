@@ -47,7 +47,7 @@ class Line:
 
     def send(self, text):
         data = text.encode()
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while data:
             try:
                 data = data[self.ours.send(data):]

@@ -19,7 +19,7 @@ import sys
 from .channel import Gone, Timeout
 from .lockwatch import LockWatch
 
-LOG_WAIT = 8
+LOG_WAIT = 20
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VALIDATE = os.path.join(TOOLS, "tests", "data", "tool", "validate.py")
@@ -112,13 +112,13 @@ class Control:
             before = len(self.console.lines)
             self.qemu.loop.pump(0.3)
             return before == len(self.console.lines) and self.console.heap_pages()
-        return self.qemu.loop.until(quiet, 20, "heap pages")
+        return self.qemu.loop.until(quiet, 60, "heap pages")
 
     def do_validate(self, argument):
         """validate SCHEMA JSON: does what xen-iommu printed hold to its schema?"""
         schema, _, text = argument.partition(" ")
         done = subprocess.run([sys.executable, VALIDATE, os.path.join(SCHEMAS, schema + ".json")],
-                              input=text, text=True, capture_output=True, timeout=20)
+                              input=text, text=True, capture_output=True, timeout=100)
         if done.returncode:
             raise RuntimeError(f"{schema}: {(done.stdout or done.stderr)[-300:]}")
         return f"{len(text)} bytes hold to {schema}.json"

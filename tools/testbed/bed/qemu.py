@@ -130,7 +130,7 @@ class Qemu:
             self.note("qmp", line)
             self.events.append(message)
 
-    def command(self, name, arguments=None, seconds=30):
+    def command(self, name, arguments=None, seconds=120):
         """Run a QMP command; the error text is raised as RuntimeError."""
         self.reply = None
         self.note("qmp", f"{name} {arguments or ''}")
@@ -139,6 +139,17 @@ class Qemu:
         if "error" in reply:
             raise RuntimeError(reply["error"]["desc"])
         return reply["return"]
+
+    def note_cpus(self):
+        """For the record: where the CPUs of a machine are that says nothing, three times."""
+        ask = {"command-line": "info registers -a"}
+        try:
+            for _ in range(3):
+                for line in self.command("human-monitor-command", ask, 30).splitlines():
+                    self.note("cpu", line)
+                self.loop.pump(0.5)
+        except (RuntimeError, Timeout, Gone) as error:
+            self.note("cpu", str(error))
 
     def wait_event(self, name, seconds, **match):
         def seen():

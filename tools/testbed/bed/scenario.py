@@ -34,9 +34,9 @@ KEYS = {
     "joins": "",            # in a ring: runs in the boot of that scenario, after it
     "args": "",             # its arguments, as shell variables: A=1 B=2
     "until": "",            # no script: done when the console shows this
-    "timeout": "900",       # seconds for the whole script
-    "silence": "240",       # seconds without a line from Xen or dom0
-    "boot-timeout": "240",
+    "timeout": "1800",      # seconds for the whole script
+    "silence": "720",       # seconds without a line from Xen or dom0
+    "boot-timeout": "600",
     "expect": "",           # name: regex, one a line, over the whole console
     "forbid": "",           # likewise, must not appear
     "allow": "",            # regexes of console lines that are bad elsewhere

@@ -43,10 +43,10 @@ net_io() {
     dev=$(netdev_of "$1")
     [ -n "$dev" ] || { echo "no network interface on $1"; return 1; }
     ip link set "$dev" up && ip addr replace 10.0.2.15/24 dev "$dev" || return 1
-    wait_for 5 grep -q 1 "/sys/class/net/$dev/carrier"
-    busybox ping -c 2 -w 10 10.0.2.2 >/run/ping.log 2>&1 || { echo "$dev: no ping"; tail -n 2 /run/ping.log; return 1; }
+    wait_for 15 grep -q 1 "/sys/class/net/$dev/carrier"
+    busybox ping -c 2 -w 60 10.0.2.2 >/run/ping.log 2>&1 || { echo "$dev: no ping"; tail -n 2 /run/ping.log; return 1; }
     rm -f /dev/shm/fetched
-    timeout 60 busybox tftp -g -b 1468 -l /dev/shm/fetched -r payload 10.0.2.2 >/run/tftp.log 2>&1 ||
+    timeout 300 busybox tftp -g -b 1468 -l /dev/shm/fetched -r payload 10.0.2.2 >/run/tftp.log 2>&1 ||
         { tail -n 1 /run/tftp.log; return 1; }
     got=$(sha256sum </dev/shm/fetched)
     ip addr flush dev "$dev"
@@ -64,7 +64,7 @@ hold_page() {
     rm -f /run/hold.*
     mkfifo /run/hold.in
     (edu-dma hold $first 0<>/run/hold.in >/run/hold.out 2>&1; echo $? >/run/hold.rc) >/dev/null 2>&1 &
-    wait_for 10 grep -q PAGE /run/hold.out || { cat /run/hold.out; return 1; }
+    wait_for 30 grep -q PAGE /run/hold.out || { cat /run/hold.out; return 1; }
     cat /run/hold.out
 }
 
@@ -73,7 +73,7 @@ held_page() { sed -n 's/^PAGE \(0x[0-9a-f]*\).*/\1/p' /run/hold.out; }
 # held_page_unchanged: end it; 0 if nothing was written to the page.
 held_page_unchanged() {
     echo >/run/hold.in
-    wait_for 10 test -s /run/hold.rc || { echo "no answer from the page's holder"; return 1; }
+    wait_for 30 test -s /run/hold.rc || { echo "no answer from the page's holder"; return 1; }
     tail -n 1 /run/hold.out
     return "$(cat /run/hold.rc)"
 }

@@ -110,7 +110,7 @@ guest_is_there() {
 
 # guest_answer NAME FD NUMBER: what its console shows up to the end of command NUMBER.
 guest_answer() {
-    local line='' part end=$((SECONDS + 4 * ${GUEST_SH_TIMEOUT:-$GUEST_TIMEOUT}))
+    local line='' part end=$((SECONDS + 10 * ${GUEST_SH_TIMEOUT:-$GUEST_TIMEOUT}))
     while [ $SECONDS -lt $end ]; do
         if ! IFS= read -r -u "$2" part; then
             line+=$part

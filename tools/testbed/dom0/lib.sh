@@ -70,7 +70,7 @@ host() {
     seq=$((seq + 1))
     echo $seq >$HOST_SEQ
     say_host HOST $seq "$*"
-    while read -r -t "${HOST_TIMEOUT:-60}" -u 8 reply; do
+    while read -r -t "${HOST_TIMEOUT:-240}" -u 8 reply; do
         read -r id status text <<<"${reply//$'\r'/}"
         [ "$id" = "$seq" ] || continue
         printf '%s\n' "$text"
@@ -94,8 +94,8 @@ heap_pages() {
 # heap_back_to PAGES: as many are free as before. What a dying domain held comes
 # back a little later.
 heap_back_to() {
-    local n pages
-    for n in 1 2 3 4 5; do
+    local pages end=$((SECONDS + 100))
+    while [ $SECONDS -lt $end ]; do
         pages=$(heap_pages)
         [ "$pages" != "$1" ] || { echo "$pages pages of Xen's heap are free, as before"; return 0; }
         sleep 2
@@ -110,9 +110,9 @@ exec 7<>/run/never
 pause() { read -r -t 0.2 -u 7 || :; }
 
 # wait_for SECONDS COMMAND...: poll until it succeeds. Seconds of an idle host:
-# an emulated machine on a busy one gets four times as many.
+# an emulated machine on a busy one gets ten times as many.
 wait_for() {
-    local end=$((SECONDS + 4 * $1))
+    local end=$((SECONDS + 10 * $1))
     shift
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || return 1

@@ -18,7 +18,7 @@ owned_as_before() { owners | diff "$1" -; }
 # heap_about PAGES: pools of small objects keep a page or two; a step that loses one
 # each time shows. What a dying domain held comes back bit by bit.
 heap_about() {
-    local now end=$((SECONDS + 60))
+    local now end=$((SECONDS + 200))
     while :; do
         sleep 2
         now=$(heap_pages)

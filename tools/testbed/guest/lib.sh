@@ -29,7 +29,7 @@ seconds() { cut -d . -f 1 /proc/uptime; }
 # retry SECONDS COMMAND...: with an allowance for a busy host, but by the clock: a
 # guest says what is amiss before dom0 gives up waiting for it.
 retry() {
-    local end=$(($(seconds) + $1 * 3))
+    local end=$(($(seconds) + $1 * 8))
     shift
     while :; do
         "$@" >/dev/null 2>&1 && return 0
@@ -47,8 +47,8 @@ ping_through() {
     dev=$(ls "/sys/bus/pci/devices/$sbdf/net/" | head -n 1)
     ip link set "$dev" up && ip addr add 10.0.2.15/24 dev "$dev"
     retry 15 grep -q 1 "/sys/class/net/$dev/carrier"
-    ping -c 3 -w 15 10.0.2.2 | grep -E 'packet|round'
-    ping -c 1 -w 5 10.0.2.2 >/dev/null
+    ping -c 3 -w 60 10.0.2.2 | grep -E 'packet|round'
+    ping -c 1 -w 30 10.0.2.2 >/dev/null
 }
 
 # edu_at SBDF COMMAND...: edu-dma, once the kernel has claimed the device's BARs,
