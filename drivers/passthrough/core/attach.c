@@ -154,6 +154,8 @@ bool iommu_group_has_table(struct iommu_group *group, struct s2_space *space)
     struct pt_config cfg = {};
     struct s2_domain *s2;
 
+    iommu_group_assert_locked(group);
+
     if ( !first->unit->drv->dev->table_config(first, &cfg) &&
          s2_space_table(space, &cfg) )
         return true;
@@ -237,6 +239,8 @@ int iommu_dev_move(struct iommu_dev *dev, struct s2_domain *s2)
     int rc = 0;
 
     assert_may_wait();
+    if ( dev->group )
+        iommu_group_assert_locked(dev->group);
 
     if ( !s2 )
     {
@@ -371,6 +375,8 @@ void iommu_group_park(struct iommu_group *group)
 
 void iommu_group_break(struct iommu_group *group, const char *why)
 {
+    iommu_group_assert_locked(group);
+
     if ( !group->broken )
         printk(XENLOG_ERR "IOMMU group %u is broken and blocked: %s\n",
                group->id, why);

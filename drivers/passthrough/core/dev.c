@@ -77,12 +77,15 @@ static bool in_use(const struct iommu_dev *dev, uint32_t id, uint32_t *last)
     const struct iommu_dev *other;
     bool used = false;
 
-    if ( dev->group )
-        list_for_each_entry ( other, &dev->group->devs, member )
-            if ( other != dev && other->attached->type != S2_BLOCKED &&
-                 same_space(dev, other) &&
-                 iommu_ids_run(&other->ids, id, last) )
-                used = true;
+    if ( !dev->group )
+        return false;
+
+    iommu_group_assert_locked(dev->group);
+
+    list_for_each_entry ( other, &dev->group->devs, member )
+        if ( other != dev && other->attached->type != S2_BLOCKED &&
+             same_space(dev, other) && iommu_ids_run(&other->ids, id, last) )
+            used = true;
 
     return used;
 }

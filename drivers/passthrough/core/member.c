@@ -71,6 +71,8 @@ static bool nobodys(const struct iommu_group *group, bool or_xens)
 {
     const struct iommu_dev *dev;
 
+    iommu_group_assert_locked(group);
+
     list_for_each_entry ( dev, &group->devs, member )
         if ( dev->next_owner != dom_io &&
              (dev->next_owner != dom_xen || !or_xens) )

@@ -44,6 +44,8 @@ static void mark(struct iommu_group *group, const struct iommu_dev *dev)
     const struct iommu_dev *b;
     bool more;
 
+    iommu_group_assert_locked(group);
+
     list_for_each_entry ( a, &group->devs, member )
         a->parting = a == dev;
 

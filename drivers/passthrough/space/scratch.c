@@ -48,9 +48,10 @@ bool iommu_scratch_ask(struct iommu_group *group)
     return true;
 }
 
-/* With the group locked. */
 static void cf_check leave(struct iommu_group *group)
 {
+    iommu_group_assert_locked(group);
+
     if ( group->leave_scratch && group->s2 && group->owner == dom_io )
     {
         iommu_group_park(group);
@@ -62,6 +63,8 @@ static void cf_check leave(struct iommu_group *group)
 /* Of a group that cannot be attached again the devices stay blocked. */
 static void cf_check come_back(struct iommu_group *group)
 {
+    iommu_group_assert_locked(group);
+
     if ( group->left_scratch && group->owner == dom_io &&
          iommu_group_first_dev(group) && iommu_group_retarget(group) )
         printk(XENLOG_WARNING

@@ -42,7 +42,7 @@ static void test_flush_counts(void **state)
     dev = am_dev(0, 3, 0);
     t = am_table(dev);
     s2 = am_domain(dev, t);
-    assert_int_equal(iommu_dev_move(dev, s2), 0);
+    assert_int_equal(together_move(dev, s2), 0);
     assert_int_equal(s2_table_map(t, 0x10000, 0x20000, 0x8000,
                                   PT_PROT_R | PT_PROT_W, &changed), 0);
     assert_int_equal(s2_table_flush(t), 0);
@@ -55,7 +55,7 @@ static void test_flush_counts(void **state)
     assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_WHOLE), 0);
 
     /* 2.4.2: an entry that loses its domain takes the domain's pages along. */
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_WHOLE), 1);
     s2_domain_free(s2);
     am_dev_del(dev);
@@ -79,7 +79,7 @@ static void test_not_coherent(void **state)
     t = am_table(dev);
     s2 = am_domain(dev, t);
     assert_int_not_equal(am_reach(dev, 0x5000, &ma), 0);
-    assert_int_equal(iommu_dev_move(dev, s2), 0);
+    assert_int_equal(together_move(dev, s2), 0);
     page = am_map_page(t, 5);
     assert_int_equal(s2_table_flush(t), 0);
     assert_int_equal(am_reach(dev, 0x5000, &ma), 0);
@@ -89,7 +89,7 @@ static void test_not_coherent(void **state)
     assert_int_not_equal(am_reach(dev, 0x5000, &ma), 0);
     am_map_page(t, 5);
     assert_int_equal(s2_table_flush(t), 0);
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     assert_int_not_equal(am_reach(dev, 0x5000, &ma), 0);
     s2_domain_free(s2);
     am_dev_del(dev);

@@ -77,9 +77,9 @@ static void change(struct iommu_dev *dev, struct s2_domain *s2,
     memcpy(w.old, w.dte, 16);
     memcpy(w.new, new, 16);
     if ( s2 )
-        assert_int_equal(iommu_dev_move(dev, s2), 0);
+        assert_int_equal(together_move(dev, s2), 0);
     else
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
     if ( w.wrong[0] )
         fail_msg("%s", w.wrong);
     if ( new[0] )
@@ -119,7 +119,7 @@ static void test_stores(void **state)
     /* What each is like when nobody looks; two identical are the same. */
     for ( i = 1; i < 4; i++ )
     {
-        assert_int_equal(iommu_dev_move(dev, to[i]), 0);
+        assert_int_equal(together_move(dev, to[i]), 0);
         memcpy(want[i], w.dte, 16);
         assert_true(want[i][0] & DTE_TV);
     }
@@ -143,7 +143,7 @@ static void test_stores(void **state)
     assert_true(w.stores > 20);
     amd_model_on_cmd(am_model[0], NULL, NULL);
 
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     s2_domain_free(to[2]);
     s2_domain_free(to[3]);
     am_table_free(one);
@@ -166,7 +166,7 @@ static void test_failed_attach(void **state)
     s2 = am_domain(dev, t);
     w.dte = entry(DEVID);
     amd_model_die(am_model[0], false);
-    assert_int_equal(iommu_dev_move(dev, s2), -EIO);
+    assert_int_equal(together_move(dev, s2), -EIO);
     assert_true(is_blocked(w.dte[0]));
     amd_model_revive(am_model[0]);
     s2_domain_free(s2);

@@ -125,7 +125,7 @@ static void test_fields(void **state)
     dev = am_dev(0, 3, 0);
     t = am_table(dev);
     s2 = am_domain(dev, t);
-    assert_int_equal(iommu_dev_move(dev, s2), 0);
+    assert_int_equal(together_move(dev, s2), 0);
 
     assert_int_not_equal(am_reach(dev, 0x7654321000, &ma), 0);
     settle();
@@ -140,7 +140,7 @@ static void test_fields(void **state)
     assert_int_equal(f.addr, 0x3000);
     assert_false(f.write);
 
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     s2_domain_free(s2);
     am_dev_del(dev);
     am_table_free(t);

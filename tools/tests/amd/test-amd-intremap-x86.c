@@ -406,7 +406,7 @@ static void test_msi(void **state)
     assert_int_equal(iommu_ir_setup(), 0);
     dev = am_dev(3, 2, 0x0500);
     dev->pdev->iommu = dev;
-    assert_int_equal(iommu_dev_move(dev, &dev->unit->identity), 0);
+    assert_int_equal(together_move(dev, &dev->unit->identity), 0);
 
     for ( i = 0; i < 4; i++ )
         block[i] = (struct msi_desc){
@@ -439,7 +439,7 @@ static void test_msi(void **state)
     assert_int_equal(send(0x0500, &x.msg, 0, &irq), 0);
     assert_int_equal(iommu_update_ire_from_msi(&x, NULL), 0);
 
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     dev->pdev->iommu = NULL;
     am_dev_del(dev);
     assert_int_not_equal(send(0x0500, &x.msg, 0, &irq), 0);

@@ -80,13 +80,13 @@ static void up(uint64_t *page, uint64_t *page_other)
     *page_other = am_map_page(other, ADDR >> 12);
     s2 = am_domain(dev, table);
     s2_other = am_domain(dev, other);
-    assert_int_equal(iommu_dev_move(dev, s2), 0);
+    assert_int_equal(together_move(dev, s2), 0);
 }
 
 static void down(void)
 {
     assert_false(dev->unit->failed);
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     s2_domain_free(s2);
     s2_domain_free(s2_other);
     am_dev_del(dev);
@@ -127,7 +127,7 @@ static void test_block(void **state)
         up(&page, &beside);
         hold(&a, dev, nth);
         release_later();
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
         ended(&a);
         assert_int_not_equal(am_reach(dev, ADDR, &maddr), 0);
         down();
@@ -145,7 +145,7 @@ static void test_move(void **state)
         up(&page, &beside);
         hold(&a, dev, nth);
         release_later();
-        assert_int_equal(iommu_dev_move(dev, s2_other), 0);
+        assert_int_equal(together_move(dev, s2_other), 0);
         ended(&a);
         assert_int_equal(am_reach(dev, ADDR, &maddr), 0);
         assert_int_equal(maddr, beside);

@@ -19,12 +19,12 @@ static void up(void)
     table = am_table(dev);
     am_map_page(table, 1);
     s2 = am_domain(dev, table);
-    assert_int_equal(iommu_dev_move(dev, s2), 0);
+    assert_int_equal(together_move(dev, s2), 0);
 }
 
 static void down(void)
 {
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     s2_domain_free(s2);
     am_dev_del(dev);
     am_table_free(table);
@@ -80,8 +80,8 @@ static void *many(void *arg)
 
     for ( i = 0; i < 60 && !result[nr]; i++ )
     {
-        result[nr] = iommu_dev_move(d, s2);
-        iommu_dev_move(d, NULL);
+        result[nr] = together_move(d, s2);
+        together_move(d, NULL);
         __atomic_add_fetch(&done[nr], 1, __ATOMIC_RELAXED);
     }
     am_dev_del(d);

@@ -70,12 +70,12 @@ void rv_table_free(struct s2_table *table);
 struct s2_domain *rv_domain_new(struct iommu_dev *first, struct s2_table *table);
 static inline int rv_attach_dev(struct s2_domain *s2, struct iommu_dev *dev)
 {
-    return iommu_dev_move(dev, s2);
+    return together_move(dev, s2);
 }
 
 static inline void rv_block_dev(struct iommu_dev *dev)
 {
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
 }
 
 static inline void rv_domain_del(struct s2_domain *s2)

@@ -16,6 +16,7 @@
 
 #include "models/smmuv2-model.h"
 #include "rig.h"
+#include "together.h"
 
 /* The driver, whose header names registers as the model's does. */
 extern const struct iommu_dev_ops smmu2_dev_ops;

@@ -173,26 +173,26 @@ static void test_attach(void **state)
             w = v2_world(dev);
             if ( i == 0 )
             {
-                assert_int_equal(iommu_dev_move(dev, w.s2), 0);
+                assert_int_equal(together_move(dev, w.s2), 0);
                 assert_true(v2_sees(&w, 0x10));
                 assert_int_equal(passes(0x12), passed[0x12]);
             }
             else if ( i == 1 )
-                iommu_dev_move(dev, NULL);
+                together_move(dev, NULL);
             assert_int_equal(passes(0x10), i == 2 && passed[0x10]);
 
             /* As iommu_groups_end_busy() does. */
             assert_true(how == LEFT_BYPASS || dev->unit->busy);
             if ( dev->attached->type == S2_BLOCKED )
-                iommu_dev_move(dev, NULL);
-            iommu_dev_move(other, NULL);
+                together_move(dev, NULL);
+            together_move(other, NULL);
             for ( sid = 0x10; sid < 0x13; sid++ )
                 assert_false(passes(sid));
             assert_int_equal(v2_sees(&w, 0x10), i == 0);
             /* Nobody has that one: it stays as it is. */
             assert_int_equal(passes(0x13), passed[0x13]);
 
-            iommu_dev_move(dev, NULL);
+            together_move(dev, NULL);
             v2_world_free(&w);
             v2_dev_del(dev);
             v2_dev_del(other);
@@ -218,21 +218,21 @@ static void test_qcom(void **state)
         assert_false(passes(sid));
     dev = v2_dev(0, 0x10, 0);
     w = v2_world(dev);
-    assert_int_equal(iommu_dev_move(dev, w.s2), 0);
+    assert_int_equal(together_move(dev, w.s2), 0);
     assert_true(v2_sees(&w, 0x10));
-    assert_int_equal(iommu_dev_move(dev, &v2_unit(0)->identity), 0);
+    assert_int_equal(together_move(dev, &v2_unit(0)->identity), 0);
     assert_true(passes(0x10) && !passes(0x11));
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     assert_int_not_equal(v2_reach(0x10, 0x5000, &ma), 0);
 
     /* Across a power cycle as well. */
-    assert_int_equal(iommu_dev_move(dev, &v2_unit(0)->identity), 0);
+    assert_int_equal(together_move(dev, &v2_unit(0)->identity), 0);
     assert_int_equal(smmu2_unit_ops.suspend(v2_unit(0)), 0);
     assert_false(passes(0x10));
     smmuv2_model_reset(v2_model[0]);
     smmu2_unit_ops.resume(v2_unit(0));
     assert_true(passes(0x10) && !passes(0x11));
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     v2_world_free(&w);
     v2_dev_del(dev);
     v2_down();
@@ -286,10 +286,10 @@ static void test_smr_bits(void **state)
         dev_id_series(dev, 0x41, 7, 1);
         assert_int_equal(v2_probe(dev), 0);
         w = v2_world(dev);
-        assert_int_equal(iommu_dev_move(dev, w.s2), 0);
+        assert_int_equal(together_move(dev, w.s2), 0);
         assert_true(v2_sees(&w, 0x40) && v2_sees(&w, 0x47));
         assert_false(v2_sees(&w, 0x3f) || v2_sees(&w, 0x48));
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
         v2_world_free(&w);
         v2_dev_del(dev);
         v2_down();
@@ -315,7 +315,7 @@ static void test_cavium(void **state)
     for ( i = 0; i < 2; i++ )
     {
         w[i] = v2_world(v2_dev(i, 9, 0));
-        assert_int_equal(iommu_dev_move(w[i].dev, w[i].s2), 0);
+        assert_int_equal(together_move(w[i].dev, w[i].s2), 0);
         assert_int_equal(w[i].s2->tag->id, 0);
     }
     for ( i = 0; i < 4; i++ )
@@ -326,7 +326,7 @@ static void test_cavium(void **state)
     }
     for ( i = 0; i < 2; i++ )
     {
-        iommu_dev_move(w[i].dev, NULL);
+        together_move(w[i].dev, NULL);
         v2_world_free(&w[i]);
         v2_dev_del(w[i].dev);
     }

@@ -129,7 +129,7 @@ static void try_width(const struct smmuv2_model_cfg *cfg, unsigned int bits)
     assert_int_equal(w.table->pt.cfg.in_bits, bits);
     assert_int_equal(w.table->pt.cfg.coherent, cfg->coherent);
     page = v2_map(w.table, top);
-    assert_int_equal(iommu_dev_move(dev, w.s2), 0);
+    assert_int_equal(together_move(dev, w.s2), 0);
     assert_int_equal(v2_reach(3, (top << 12) + 8, &ma), 0);
     assert_int_equal(ma, page + 8);
     assert_int_not_equal(v2_reach(3, (top + 1) << 12, &ma), 0);
@@ -143,7 +143,7 @@ static void try_width(const struct smmuv2_model_cfg *cfg, unsigned int bits)
     assert_int_not_equal(v2_reach(3, 0x7ffff000, &ma), 0);
     assert_int_equal(v2_unmap(w.table, top, 1), 0);
     assert_int_not_equal(v2_reach(3, top << 12, &ma), 0);
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     assert_int_not_equal(v2_reach(3, 0x5000, &ma), 0);
     v2_world_free(&w);
     v2_dev_del(dev);
@@ -162,7 +162,7 @@ static void try_all_banks(const struct smmuv2_model_cfg *cfg)
     {
         dev[i] = v2_dev(0, i, 0);
         w[i] = v2_world(dev[i]);
-        assert_int_equal(iommu_dev_move(dev[i], w[i].s2), 0);
+        assert_int_equal(together_move(dev[i], w[i].s2), 0);
     }
     for ( i = 0; i < nr; i++ )
     {
@@ -182,7 +182,7 @@ static void try_all_banks(const struct smmuv2_model_cfg *cfg)
     if ( nr == nr_slots && !cfg->indexed )
     {
         dev[nr] = v2_dev(0, nr, 0);
-        assert_int_equal(iommu_dev_move(dev[nr], w[0].s2), -ENOSPC);
+        assert_int_equal(together_move(dev[nr], w[0].s2), -ENOSPC);
         v2_dev_del(dev[nr]);
     }
 
@@ -194,7 +194,7 @@ static void try_all_banks(const struct smmuv2_model_cfg *cfg)
             j = i;
         assert_int_equal(v2_reach(j, 0x5000, &ma), 0);
         assert_int_equal(ma, w[j].page);
-        iommu_dev_move(dev[j], NULL);
+        together_move(dev[j], NULL);
         assert_int_not_equal(v2_reach(j, 0x5000, &ma), 0);
         v2_world_free(&w[j]);
         v2_dev_del(dev[j]);

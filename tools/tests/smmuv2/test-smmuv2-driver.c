@@ -58,7 +58,7 @@ static void test_flush_counts(void **state)
         m = v2_model[0];
         dev = v2_dev(0, 3, 0);
         w = v2_world(dev);
-        assert_int_equal(iommu_dev_move(dev, w.s2), 0);
+        assert_int_equal(together_move(dev, w.s2), 0);
         for ( i = 0; i < ARRAY_SIZE(flushes); i++ )
         {
             unsigned long was[SMMUV2_NR_COUNTS], now, n;
@@ -83,7 +83,7 @@ static void test_flush_counts(void **state)
             now = smmuv2_model_count(m, SMMUV2_COUNT_SYNCS);
             assert_int_equal(now - was[SMMUV2_COUNT_SYNCS], 1);
         }
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
         v2_world_free(&w);
         v2_dev_del(dev);
         v2_down();
@@ -107,7 +107,7 @@ static void test_banks_run_out(void **state)
     for ( i = 0; i < 2; i++ )
     {
         w[i] = v2_world(dev[i]);
-        assert_int_equal(iommu_dev_move(dev[i], w[i].s2), 0);
+        assert_int_equal(together_move(dev[i], w[i].s2), 0);
     }
     table = v2_table(dev[2]);
     refused = smmu2_dev_ops.domain_alloc(dev[2], S2_PAGING, table);
@@ -117,14 +117,14 @@ static void test_banks_run_out(void **state)
     assert_true(v2_sees(&w[0], 0x10) && v2_sees(&w[1], 0x11));
 
     /* One is given back, and nothing of its table is left. */
-    iommu_dev_move(dev[0], NULL);
+    together_move(dev[0], NULL);
     v2_world_free(&w[0]);
     w[2] = v2_world(dev[2]);
-    assert_int_equal(iommu_dev_move(dev[2], w[2].s2), 0);
+    assert_int_equal(together_move(dev[2], w[2].s2), 0);
     assert_true(v2_sees(&w[2], 0x12));
     for ( i = 1; i < 3; i++ )
     {
-        iommu_dev_move(dev[i], NULL);
+        together_move(dev[i], NULL);
         v2_world_free(&w[i]);
     }
     v2_table_free(table);
@@ -167,7 +167,7 @@ static void test_faults(void **state)
                                  : "no entry for its stream ID: it is blocked",
                      3, 0x7123, true);
 
-        assert_int_equal(iommu_dev_move(dev, w.s2), 0);
+        assert_int_equal(together_move(dev, w.s2), 0);
         assert_int_not_equal(v2_reach(3, 0x7654321000, &ma), 0);
         expect_fault("no translation for the address", 3, 0x7654321000, true);
         assert_int_equal(s2_table_map(w.table, 6, 0x5000, 1, PT_PROT_R,
@@ -191,7 +191,7 @@ static void test_faults(void **state)
         assert_int_equal(v2_irqs, i + 1);
         expect_fault("no translation for the address", 3, 0xa000, true);
 
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
         v2_world_free(&w);
         v2_dev_del(dev);
         v2_down();

@@ -158,14 +158,14 @@ static struct iommu_dev *masked(uint32_t id, uint32_t mask)
 static void attach(struct v2_world *w, struct s2_domain *s2, uint64_t page)
 {
     expect_next(w->dev, page);
-    assert_int_equal(iommu_dev_move(w->dev, s2), 0);
+    assert_int_equal(together_move(w->dev, s2), 0);
     expect_now();
 }
 
 static void block(struct iommu_dev *dev)
 {
     expect_next(dev, 0);
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     expect_now();
 }
 
@@ -257,13 +257,13 @@ static void test_shared(void **state)
             }
             else if ( !d[i].attached )
             {
-                assert_int_equal(iommu_dev_move(d[i].w.dev, d[0].w.s2),
+                assert_int_equal(together_move(d[i].w.dev, d[0].w.s2),
                                  0);
                 d[i].attached = true;
             }
             else
             {
-                iommu_dev_move(d[i].w.dev, NULL);
+                together_move(d[i].w.dev, NULL);
                 d[i].attached = false;
             }
             check_devs();
@@ -278,7 +278,7 @@ static void test_shared(void **state)
 
         for ( i = 0; i < NR_DEVS; i++ )
             if ( d[i].attached )
-                iommu_dev_move(d[i].w.dev, NULL);
+                together_move(d[i].w.dev, NULL);
         for ( i = 1; i < NR_DEVS; i++ )
             if ( d[i].probed )
                 v2_dev_del(d[i].w.dev);
@@ -343,19 +343,19 @@ static void test_entries_run_out(void **state)
     }
     w = v2_world(dev[0]);
     for ( i = 0; i < 2; i++ )
-        assert_int_equal(iommu_dev_move(dev[i], w.s2), 0);
+        assert_int_equal(together_move(dev[i], w.s2), 0);
     host_log_clear();
-    assert_int_equal(iommu_dev_move(dev[2], w.s2), -ENOSPC);
+    assert_int_equal(together_move(dev[2], w.s2), -ENOSPC);
     assert_int_equal(host_log_lines(XENLOG_ERR), 1);
     assert_log("needs 1 stream matching entries, and 0 of 2 are left");
     assert_true(v2_sees(&w, 0x1f) && v2_sees(&w, 0x20));
     assert_false(v2_sees(&w, 0x30));
 
-    iommu_dev_move(dev[0], NULL);
-    assert_int_equal(iommu_dev_move(dev[2], w.s2), 0);
+    together_move(dev[0], NULL);
+    assert_int_equal(together_move(dev[2], w.s2), 0);
     assert_true(v2_sees(&w, 0x30) && !v2_sees(&w, 0x1f));
-    iommu_dev_move(dev[1], NULL);
-    iommu_dev_move(dev[2], NULL);
+    together_move(dev[1], NULL);
+    together_move(dev[2], NULL);
 
     /* Those that can never have enough, and IDs that no unit has. */
     v2_world_free(&w);
@@ -428,14 +428,14 @@ static void test_look(void **state)
     w = v2_world(w.dev);
     expect_look(0, HW_BLOCKED, 0x7fff);
     assert_int_equal(smmu2_unit_ops.look(v2_unit(0), 0x8000, &e), -ENOENT);
-    assert_int_equal(iommu_dev_move(w.dev, w.s2), 0);
+    assert_int_equal(together_move(w.dev, w.s2), 0);
     expect_look(0, HW_BLOCKED, 0x1f);
     expect_look(0x21, HW_PAGING, 0x21);
     expect_look(0x22, HW_BLOCKED, 0x7fff);
     assert_int_equal(smmu2_unit_ops.look(v2_unit(0), 0x20, &e), 0);
     assert_int_equal(e.root, s2_table_root(w.table));
     assert_int_equal(e.tag, w.s2->tag->id);
-    assert_int_equal(iommu_dev_move(w.dev, &v2_unit(0)->identity), 0);
+    assert_int_equal(together_move(w.dev, &v2_unit(0)->identity), 0);
     expect_look(0x21, HW_IDENTITY, 0x21);
 
     /* Unmatched streams pass; one that matches twice; all pass. */
@@ -446,7 +446,7 @@ static void test_look(void **state)
     smmuv2_model_write(v2_model[0], 0, 1, 4);
     expect_look(0x20, HW_IDENTITY, 0x7fff);
     smmuv2_model_forgive(v2_model[0]);
-    iommu_dev_move(w.dev, NULL);
+    together_move(w.dev, NULL);
     v2_world_free(&w);
     v2_dev_del(w.dev);
     smmuv2_model_forgive(v2_model[0]);

@@ -273,12 +273,12 @@ void sm_domain_free(struct s2_domain *s2)
 
 int sm_attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
-    return iommu_dev_move(dev, s2);
+    return together_move(dev, s2);
 }
 
 void sm_block(struct iommu_dev *dev)
 {
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
 }
 
 uint64_t sm_map(struct s2_table *table, uint64_t dfn)

@@ -42,7 +42,7 @@ static void world_down(const struct many_ids *m)
 {
     unsigned int i;
 
-    iommu_dev_move(w.dev, NULL);
+    together_move(w.dev, NULL);
     for ( i = 0; i < 2; i++ )
     {
         s2_domain_free(w.s2[i]);
@@ -116,21 +116,21 @@ static void one_attach(const struct many_ids *m, unsigned int nr,
     look(w.dev, NULL);
 
     before = w.dev->unit->nr_commands;
-    assert_int_equal(iommu_dev_move(w.dev, w.s2[0]), 0);
+    assert_int_equal(together_move(w.dev, w.s2[0]), 0);
     expect(m, w.dev, w.page[0]);
-    iommu_dev_move(w.dev, NULL);
+    together_move(w.dev, NULL);
     if ( w.dev->unit->nr_commands - before > MOST_COMMANDS )
         fail_msg("%u IDs took %lu commands", nr,
                  (long)(w.dev->unit->nr_commands - before));
     expect(m, w.dev, 0);
 
-    assert_int_equal(iommu_dev_move(w.dev, w.s2[0]), 0);
+    assert_int_equal(together_move(w.dev, w.s2[0]), 0);
     expect(m, w.dev, w.page[0]);
     look(w.dev, w.s2[0]);
-    assert_int_equal(iommu_dev_move(w.dev, w.s2[1]), 0);
+    assert_int_equal(together_move(w.dev, w.s2[1]), 0);
     expect(m, w.dev, w.page[1]);
     look(w.dev, w.s2[1]);
-    iommu_dev_move(w.dev, NULL);
+    together_move(w.dev, NULL);
     expect(m, w.dev, 0);
     look(w.dev, NULL);
     world_down(m);
@@ -180,23 +180,23 @@ void many_ids_shared(const struct many_ids *m)
         /* In the middle of the other's, and beyond; its own is common. */
         other = m->dev(0x280, 100, step);
 
-        assert_int_equal(iommu_dev_move(w.dev, w.s2[0]), 0);
-        assert_int_equal(iommu_dev_move(other, w.s2[0]), 0);
+        assert_int_equal(together_move(w.dev, w.s2[0]), 0);
+        assert_int_equal(together_move(other, w.s2[0]), 0);
         expect_split(m, w.dev, other, w.page[0], w.page[0]);
-        iommu_dev_move(w.dev, NULL);
+        together_move(w.dev, NULL);
         expect_split(m, w.dev, other, 0, w.page[0]);
         expect_split(m, other, w.dev, w.page[0], w.page[0]);
-        iommu_dev_move(other, NULL);
+        together_move(other, NULL);
         expect_split(m, w.dev, other, 0, 0);
         expect_split(m, other, w.dev, 0, 0);
 
         /* The other way round. */
-        assert_int_equal(iommu_dev_move(w.dev, w.s2[0]), 0);
-        assert_int_equal(iommu_dev_move(other, w.s2[0]), 0);
-        iommu_dev_move(other, NULL);
+        assert_int_equal(together_move(w.dev, w.s2[0]), 0);
+        assert_int_equal(together_move(other, w.s2[0]), 0);
+        together_move(other, NULL);
         expect_split(m, other, w.dev, 0, w.page[0]);
         expect_split(m, w.dev, other, w.page[0], w.page[0]);
-        iommu_dev_move(w.dev, NULL);
+        together_move(w.dev, NULL);
         expect_split(m, w.dev, other, 0, 0);
 
         m->del(other);
@@ -215,7 +215,7 @@ void many_ids_memory(const struct many_ids *m)
         m->up(0);
         world_up(m, 300, 3);
         host_fail_nth(n);
-        rc = iommu_dev_move(w.dev, w.s2[0]);
+        rc = together_move(w.dev, w.s2[0]);
         host_fail_nth(0);
         assert_true(!rc || rc == -ENOMEM);
         expect(m, w.dev, rc ? 0 : w.page[0]);
@@ -235,11 +235,11 @@ static bool one_failure(const struct many_ids *m, unsigned int nr,
 
     m->up(0);
     world_up(m, nr, 1);
-    assert_int_equal(iommu_dev_move(w.dev, w.s2[0]), 0);
+    assert_int_equal(together_move(w.dev, w.s2[0]), 0);
     expect(m, w.dev, w.page[0]);
 
     m->fail_nth(nth, how);
-    rc = iommu_dev_move(w.dev, w.s2[1]);
+    rc = together_move(w.dev, w.s2[1]);
     reached = m->failed();
     m->fail_nth(0, 0);
     /* Blocked for good where the unit has failed, and nothing in between. */

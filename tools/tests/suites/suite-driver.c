@@ -30,7 +30,7 @@ void suite_driver_attach(const struct rig *rig)
         sb = rig->domain_new(dev, b);
         assert_int_equal(s2_table_flush(a), 0);
 
-        assert_int_equal(iommu_dev_move(dev, sa), 0);
+        assert_int_equal(together_move(dev, sa), 0);
         assert_int_equal(rig->translate(dev->id, 0x5123, &ma), 0);
         assert_int_equal(ma, pa + 0x123);
         assert_int_equal(rig->translate(0x0500, 0x5000, &ma), 0);
@@ -46,7 +46,7 @@ void suite_driver_attach(const struct rig *rig)
         assert_int_not_equal(rig->translate(dev->id, 0x6000, &ma), 0);
 
         /* From one domain to another, nothing stale. */
-        assert_int_equal(iommu_dev_move(dev, sb), 0);
+        assert_int_equal(together_move(dev, sb), 0);
         assert_int_equal(rig->translate(dev->id, 0x5000, &ma), 0);
         assert_int_equal(ma, pb);
 
@@ -54,12 +54,12 @@ void suite_driver_attach(const struct rig *rig)
         assert_int_equal(!IS_ERR(id), rig->identity);
         if ( rig->identity )
         {
-            assert_int_equal(iommu_dev_move(dev, id), 0);
+            assert_int_equal(together_move(dev, id), 0);
             assert_int_equal(rig->translate(dev->id, pa, &ma), 0);
             assert_int_equal(ma, pa);
         }
 
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
         assert_int_not_equal(rig->translate(dev->id, 0x5000, &ma), 0);
         assert_int_not_equal(rig->translate(0x0500, 0x5000, &ma), 0);
 
@@ -85,13 +85,13 @@ void suite_driver_shared_alias(const struct rig *rig)
     t = rig->table_new(one);
     rig->map_page(t, 1);
     s2 = rig->domain_new(one, t);
-    assert_int_equal(iommu_dev_move(one, s2), 0);
-    assert_int_equal(iommu_dev_move(two, s2), 0);
-    iommu_dev_move(one, NULL);
+    assert_int_equal(together_move(one, s2), 0);
+    assert_int_equal(together_move(two, s2), 0);
+    together_move(one, NULL);
     assert_int_not_equal(rig->translate(one->id, 0x1000, &ma), 0);
     assert_int_equal(rig->translate(two->id, 0x1000, &ma), 0);
     assert_int_equal(rig->translate(0x0500, 0x1000, &ma), 0);
-    iommu_dev_move(two, NULL);
+    together_move(two, NULL);
     assert_int_not_equal(rig->translate(0x0500, 0x1000, &ma), 0);
     s2_domain_free(s2);
     rig->dev_del(one);
@@ -115,8 +115,8 @@ void suite_driver_ats(const struct rig *rig)
     t = rig->table_new(dev);
     rig->map_page(t, 1);
     s2 = rig->domain_new(dev, t);
-    assert_int_equal(iommu_dev_move(dev, s2), 0);
-    assert_int_equal(iommu_dev_move(other, s2), 0);
+    assert_int_equal(together_move(dev, s2), 0);
+    assert_int_equal(together_move(other, s2), 0);
     assert_true(dev->ats && other->ats);
     assert_true(pci_conf_read16(dev->sbdf, 0x106) & 0x8000);
 
@@ -144,8 +144,8 @@ void suite_driver_ats(const struct rig *rig)
     assert_int_not_equal(rig->translate(dev->id, 0x3000, &ma), 0);
     assert_int_equal(rig->translate(other->id, 0x3000, &ma), 0);
 
-    iommu_dev_move(dev, NULL);
-    iommu_dev_move(other, NULL);
+    together_move(dev, NULL);
+    together_move(other, NULL);
     assert_false(pci_conf_read16(other->sbdf, 0x106) & 0x8000);
     s2_domain_free(s2);
     rig->dev_del(dev);
@@ -169,11 +169,11 @@ void suite_driver_ats_move(const struct rig *rig)
     rig->map_page(a, 1);
     sa = rig->domain_new(dev, a);
     sb = rig->domain_new(dev, b);
-    assert_int_equal(iommu_dev_move(dev, sa), 0);
+    assert_int_equal(together_move(dev, sa), 0);
     assert_int_equal(rig->ats_request(dev->id, 0x1000, &prot), 0);
-    assert_int_equal(iommu_dev_move(dev, sb), 0);
+    assert_int_equal(together_move(dev, sb), 0);
     assert_int_equal(rig->ats_dma(dev->id, 0x1000, &byte, true), RIG_UR);
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
     s2_domain_free(sa);
     s2_domain_free(sb);
     rig->dev_del(dev);
@@ -359,7 +359,7 @@ void suite_driver_power(const struct rig *rig)
         t = rig->table_new(dev);
         pa = rig->map_page(t, 1);
         s2 = rig->domain_new(dev, t);
-        assert_int_equal(iommu_dev_move(dev, s2), 0);
+        assert_int_equal(together_move(dev, s2), 0);
 
         assert_int_equal(rig->unit->suspend(dev->unit), 0);
         rig->reset();
@@ -376,7 +376,7 @@ void suite_driver_power(const struct rig *rig)
 
         rig->forgive();
         dev->unit->failed = true;
-        iommu_dev_move(dev, NULL);
+        together_move(dev, NULL);
         s2_domain_free(s2);
         rig->dev_del(dev);
         rig->table_free(t);

@@ -79,8 +79,8 @@ static void *work(void *arg)
         if ( i % 5 )
             continue;
 
-        iommu_dev_move(w->dev, NULL);
-        if ( iommu_dev_move(w->dev, w->s2) )
+        together_move(w->dev, NULL);
+        if ( together_move(w->dev, w->s2) )
             w->wrong = "attach";
     }
     stride(w->nr, true);
@@ -127,7 +127,7 @@ void suite_threads(const struct rig *rig, bool errors)
         w[i].dev = rig->dev_add(i & 1, 8 + i, 0);
         w[i].table = rig->table_new(w[i].dev);
         w[i].s2 = rig->domain_new(w[i].dev, w[i].table);
-        assert_int_equal(iommu_dev_move(w[i].dev, w[i].s2), 0);
+        assert_int_equal(together_move(w[i].dev, w[i].s2), 0);
         assert_int_equal(w[i].dev->ats, (i & 1) && !rig->no_ats);
     }
 
@@ -152,7 +152,7 @@ void suite_threads(const struct rig *rig, bool errors)
                      log + (len > 600 ? len - 600 : 0));
         }
         assert_false(w[i].dev->unit->failed);
-        iommu_dev_move(w[i].dev, NULL);
+        together_move(w[i].dev, NULL);
         s2_domain_free(w[i].s2);
         rig->dev_del(w[i].dev);
         rig->table_free(w[i].table);

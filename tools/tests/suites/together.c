@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <pthread.h>
 
+#include <iommu-arch.h>
+
 #include "together.h"
 
 #define MAX_DEVS 256
@@ -30,7 +32,11 @@ void together_add(struct iommu_dev *dev)
         else if ( iommu_dev_share_id(dev, devs[i]) )
         {
             if ( !devs[i]->group )
+            {
                 INIT_LIST_HEAD(&groups[i].devs);
+                spin_lock_init(&groups[i].lock);
+                lock_class_set(&groups[i].lock, LOCK_GROUP);
+            }
             BUG_ON(dev->group && devs[i]->group &&
                    dev->group != devs[i]->group);
             join(dev->group ?: devs[i]->group ?: &groups[i], devs[i]);
@@ -54,4 +60,18 @@ void together_del(struct iommu_dev *dev)
         list_del(&dev->member);
     dev->group = NULL;
     pthread_mutex_unlock(&lock);
+}
+
+int together_move(struct iommu_dev *dev, struct s2_domain *s2)
+{
+    struct iommu_group *group = dev->group;
+    int rc;
+
+    if ( group )
+        iommu_group_lock(group);
+    rc = iommu_dev_move(dev, s2);
+    if ( group )
+        iommu_group_unlock(group);
+
+    return rc;
 }

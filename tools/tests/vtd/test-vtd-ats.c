@@ -48,7 +48,7 @@ static void stop(unsigned int nr)
     unsigned int i;
 
     for ( i = 0; i < nr; i++ )
-        iommu_dev_move(dev[i], NULL);
+        together_move(dev[i], NULL);
     s2_domain_free(s2);
     s2_table_clear(table, ~0UL);
     s2_table_free(table);
@@ -165,14 +165,14 @@ static void test_order(void **state)
     struct vtd_model_cfg cfg = vtd_model_default;
 
     start(&cfg, 1);
-    iommu_dev_move(dev[0], NULL);
+    together_move(dev[0], NULL);
     watched = dev[0];
     assert_true(watched->dev_tlb.pos);
     was_on = false;
     host_on_mmio_write(on_write, NULL);
     assert_int_equal(attach(s2, dev[0]), 0);
     assert_true(was_on);
-    iommu_dev_move(dev[0], NULL);
+    together_move(dev[0], NULL);
     host_on_mmio_write(NULL, NULL);
     assert_false(watched->dev_tlb.on);
     stop(1);

@@ -244,12 +244,12 @@ struct s2_domain *domain_new(struct iommu_dev *first, struct s2_table *table)
 
 int attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
-    return iommu_dev_move(dev, s2);
+    return together_move(dev, s2);
 }
 
 void block(struct iommu_dev *dev)
 {
-    iommu_dev_move(dev, NULL);
+    together_move(dev, NULL);
 }
 
 void domain_free_s2(struct s2_domain *s2)
