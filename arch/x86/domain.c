@@ -70,6 +70,20 @@ bool arch_iommu_use_permitted(const struct domain *d)
              paging_mode_log_dirty(d));
 }
 
+/* The toolstack gets -EINVAL, and says that "xl migrate" failed. */
+void iommu_groups_explain_no_log(struct domain *d)
+{
+    const struct pci_dev *pdev;
+
+    pcidevs_lock();
+    pdev = list_first_entry_or_null(&d->pdev_list, struct pci_dev, domain_list);
+    if ( pdev && printk_ratelimit() )
+        printk(XENLOG_WARNING
+               "IOMMU: %pd cannot be migrated while it runs, nor its dirty pages be logged: what %pp writes is not seen; detach it first\n",
+               d, &pdev->sbdf);
+    pcidevs_unlock();
+}
+
 void arch_pci_init_pdev(struct pci_dev *pdev)
 {
     pdev->arch.pseudo_domid = DOMID_INVALID;

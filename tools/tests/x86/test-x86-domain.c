@@ -169,6 +169,32 @@ static void test_permitted(void **state)
     vm_down();
 }
 
+/* "xl migrate": Xen's paging code asks that this be said, and refuses. */
+static void test_no_log(void **state)
+{
+    unsigned int i;
+
+    up();
+    host_log_clear();
+    iommu_groups_explain_no_log(d);
+    assert_log("d1 cannot be migrated while it runs, nor its dirty pages be logged: what 0000:00:02.0 writes is not seen; detach it first");
+    assert_int_equal(host_log_lines(NULL), 1);
+
+    /* However often somebody tries. */
+    host_log_ratelimit(3);
+    for ( i = 0; i < 100; i++ )
+        iommu_groups_explain_no_log(d);
+    host_log_ratelimit(0);
+    assert_int_equal(host_log_lines(NULL), 4);
+
+    /* Others are none of its business. */
+    assert_int_equal(vm_give(DEV_A, dom_io), 0);
+    host_log_clear();
+    iommu_groups_explain_no_log(d);
+    assert_int_equal(host_log_lines(NULL), 0);
+    vm_down();
+}
+
 /* What tboot measures is the table that is walked, and goes with it. */
 static void test_measured(void **state)
 {
@@ -229,7 +255,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VM_TEST(test_direct), VM_TEST(test_half), VM_TEST(test_half_a_region),
         VM_TEST(test_populate), VM_TEST(test_permitted),
-        VM_TEST(test_measured), VM_TEST(test_foreign), VM_TEST(test_pvh),
+        VM_TEST(test_no_log), VM_TEST(test_measured), VM_TEST(test_foreign),
+        VM_TEST(test_pvh),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);
