@@ -5,6 +5,7 @@
 
 #include "smmuv2/smmuv2.h"
 #include "dev-ids.h"
+#include "smmuv2-shapes.h"
 
 #define BASE(i)    (0x0a000000UL + (i) * 0x2000000UL)
 #define PHANDLE(i) (0x9000 + (i))
@@ -12,7 +13,7 @@
 
 struct smmuv2_model *v2_model[2];
 struct domain *v2_guest;
-unsigned int v2_irqs;
+unsigned int v2_irqs, v2_rig_first;
 const struct smmuv2_model_cfg *v2_second;
 bool v2_one_irq, v2_cavium;
 
@@ -232,6 +233,7 @@ int v2_teardown(void **state)
     v2_machine_off();
     v2_second = NULL;
     v2_one_irq = false;
+    v2_rig_first = 0;
     iommu_firmware = NULL;
 
     return 0;
@@ -392,10 +394,14 @@ static uint32_t sid_of(uint32_t id)
     return cfgs[0].indexed && id > 127 ? 1 + id % 120 : id;
 }
 
+/* Suites have up to four domains, and a few devices. */
 static void rig_up(unsigned int v)
 {
-    struct smmuv2_model_cfg cfg = v2_variant(v);
+    struct smmuv2_model_cfg cfg;
 
+    v += v2_rig_first;
+    cfg = v < V2_NR_VARIANTS ? v2_variant(v)
+                             : v2_shape_for(v - V2_NR_VARIANTS, 4, 8);
     v2_up(&cfg, 1);
 }
 

@@ -26,6 +26,8 @@ extern const struct iommu_unit_ops smmu2_unit_ops;
 extern struct smmuv2_model *v2_model[2];
 extern struct domain *v2_guest;
 extern const struct rig v2_rig;
+/* The first of its variants; past V2_NR_VARIANTS they are real units' shapes. */
+extern unsigned int v2_rig_first;
 /* How often the units' interrupts came. */
 extern unsigned int v2_irqs;
 

@@ -9,113 +9,7 @@
  */
 #include "smmuv2-fixture.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#define MAX_UNITS 512
-#define NR_COLS   13
-
-static struct seen {
-    unsigned int version;
-    bool s1, s2, nested;
-    bool coherent, overridden;
-    int smrs, banks, s2_only;       /* -1: not printed */
-    unsigned int out, in;           /* bits of stage 2; 0: not printed */
-    char line[256];
-} seen[MAX_UNITS];
-static unsigned int nr_seen;
-
-static int number(const char *col)
-{
-    return col[0] == '-' ? -1 : (int)strtoul(col, NULL, 0);
-}
-
-/* Columns are parted by tabs; the last ones have blanks in them. */
-static bool parse(char *line, struct seen *s)
-{
-    char *col[NR_COLS] = {}, *p = line;
-    unsigned int n;
-
-    snprintf(s->line, sizeof(s->line), "%s", line);
-    for ( n = 0; p && n < NR_COLS; n++ )
-        col[n] = strsep(&p, "\t\n");
-    if ( n < NR_COLS || strncmp(col[0], "SMMUv", 5) )
-        return false;
-
-    s->version = col[0][5] - '0';
-    s->s1 = number(col[1]) == 1;
-    s->s2 = number(col[2]) == 1;
-    s->nested = number(col[3]) == 1;
-    s->coherent = strcmp(col[5], "non");
-    s->overridden = number(col[6]) == 1;
-    s->smrs = number(col[7]);
-    s->banks = number(col[8]);
-    s->s2_only = number(col[9]);
-    s->in = number(col[12]) > 0 ? strtoul(col[12], NULL, 10) : 0;
-    if ( strstr(col[12], "-> ") )
-        s->out = strtoul(strstr(col[12], "-> ") + 3, NULL, 10);
-
-    return true;
-}
-
-static int read_file(void **state)
-{
-    const char *dir = getenv("TEST_DATA"), *name = getenv("SMMUV2_CAPS");
-    char path[512], line[256];
-    FILE *f;
-
-    snprintf(path, sizeof(path), "%s/smmuv2/caps.tsv", dir ? dir : "data");
-    f = fopen(name ? name : path, "r");
-    assert_non_null(f);
-    while ( nr_seen < MAX_UNITS && fgets(line, sizeof(line), f) )
-        nr_seen += parse(line, &seen[nr_seen]);
-    fclose(f);
-    assert_true(nr_seen >= 1);
-
-    return 0;
-}
-
-static unsigned int code_of(unsigned int bits)
-{
-    static const uint8_t codes[] = { 32, 36, 40, 42, 44, 48 };
-    unsigned int i;
-
-    for ( i = 0; i < ARRAY_SIZE(codes); i++ )
-        if ( codes[i] == bits )
-            return i;
-
-    /* Not printed; or no more than what the kernel makes of it. */
-    return 5;
-}
-
-/* @more: what is not printed, in all combinations. */
-#define NR_MORE 8
-
-static struct smmuv2_model_cfg machine_of(const struct seen *s,
-                                          unsigned int more)
-{
-    struct smmuv2_model_cfg cfg = smmuv2_model_default;
-
-    cfg.version = s->version;
-    cfg.s1 = s->s1;
-    cfg.s2 = s->s2;
-    cfg.nested = s->nested;
-    cfg.coherent = s->coherent;
-    cfg.cttw = s->coherent != s->overridden;
-    cfg.nr_smrs = s->smrs < 0 ? 16 : s->smrs;
-    cfg.indexed = s->smrs < 0 && (more & 1);
-    if ( cfg.indexed )
-        cfg.sid_bits = 6;
-    cfg.nr_banks = s->banks < 0 ? 8 : s->banks;
-    cfg.nr_s2_only = s->s2_only < 0 ? 0 : s->s2_only;
-    cfg.ias = code_of(s->version == 1 ? 40 : s->in);
-    cfg.oas = code_of(s->version == 1 ? 40 : s->out);
-    cfg.page64k = more & 2;
-    cfg.mmu500 = s->version > 1 && (more & 4);
-    cfg.vmid16 = s->version > 1 && !(more & 4);
-
-    return cfg;
-}
+#include "smmuv2-shapes.h"
 
 /* At the top of the width, and beyond; before and after. */
 static void try_width(const struct smmuv2_model_cfg *cfg, unsigned int bits)
@@ -205,16 +99,17 @@ static void test_units(void **state)
 {
     unsigned int i, more, used = 0;
 
-    for ( i = 0; i < nr_seen; i++ )
-        for ( more = 0; more < NR_MORE; more++ )
+    for ( i = 0; i < v2_nr_shapes(true); i++ )
+        for ( more = 0; more < V2_NR_MORE; more++ )
         {
-            struct smmuv2_model_cfg cfg = machine_of(&seen[i], more);
+            const struct v2_shape *shape = v2_shape(i, true);
+            struct smmuv2_model_cfg cfg = v2_shape_cfg(shape, more);
             struct smmuv2_desc desc;
             unsigned int bits;
             uint64_t ma;
             int rc;
 
-            print_message("%s", more ? "" : seen[i].line);
+            print_message("%s", more ? "" : shape->line);
             v2_machine(&cfg, 1);
             desc = v2_desc(0);
             rc = smmuv2_add(&desc);
@@ -244,5 +139,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { V2_TEST(test_units) };
 
-    return cmocka_run_group_tests(tests, read_file, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 /* The SMMUv2 driver on the model: bring-up, attach, flush, block, faults. */
 #include "smmuv2-fixture.h"
 
+#include "smmuv2-shapes.h"
+
 #define SUITE(name)                                                     \
     static void test_##name(void **state)                               \
     {                                                                   \
@@ -12,29 +14,57 @@ SUITE(attach)
 SUITE(shared_alias)
 SUITE(power)
 
+/* The same on what real units are like. */
+static void test_shapes(void **state)
+{
+    struct rig rig = v2_rig;
+    unsigned int i;
+
+    rig.nr_variants = 1;
+    for ( i = 0; i < v2_nr_shapes(false); i++ )
+    {
+        v2_rig_first = V2_NR_VARIANTS + i;
+        suite_driver_attach(&rig);
+        suite_driver_shared_alias(&rig);
+        suite_driver_power(&rig);
+    }
+    v2_rig_first = 0;
+}
+
+static void bring_up(const struct smmuv2_model_cfg *cfg)
+{
+    struct smmuv2_desc desc;
+    uint32_t sid;
+    uint64_t ma;
+
+    v2_machine(cfg, 1);
+    for ( sid = 0; sid < 128; sid++ )
+        assert_int_equal(v2_reach(sid, 0x5000, &ma), 0);
+    desc = v2_desc(0);
+    assert_int_equal(smmuv2_add(&desc), 0);
+    assert_int_equal(smmuv2_add(&desc), -EEXIST);
+    for ( sid = 0; sid < 128; sid++ )
+        assert_int_not_equal(v2_reach(sid, 0x5000, &ma), 0);
+    assert_int_equal(iommu_units_coherent(), cfg->coherent);
+    assert_int_equal(host_log_contains("says otherwise"),
+                     cfg->cttw != cfg->coherent);
+    v2_down();
+}
+
 static void test_bring_up(void **state)
 {
+    struct smmuv2_model_cfg cfg;
     unsigned int v;
-    uint64_t ma;
 
     for ( v = 0; v < V2_NR_VARIANTS; v++ )
     {
-        struct smmuv2_model_cfg cfg = v2_variant(v);
-        struct smmuv2_desc desc;
-        uint32_t sid;
-
-        v2_machine(&cfg, 1);
-        for ( sid = 0; sid < 128; sid++ )
-            assert_int_equal(v2_reach(sid, 0x5000, &ma), 0);
-        desc = v2_desc(0);
-        assert_int_equal(smmuv2_add(&desc), 0);
-        assert_int_equal(smmuv2_add(&desc), -EEXIST);
-        for ( sid = 0; sid < 128; sid++ )
-            assert_int_not_equal(v2_reach(sid, 0x5000, &ma), 0);
-        assert_int_equal(iommu_units_coherent(), cfg.coherent);
-        assert_int_equal(host_log_contains("says otherwise"),
-                         cfg.cttw != cfg.coherent);
-        v2_down();
+        cfg = v2_variant(v);
+        bring_up(&cfg);
+    }
+    for ( v = 0; v < v2_nr_shapes(false); v++ )
+    {
+        cfg = v2_shape_for(v, 0, 0);
+        bring_up(&cfg);
     }
 }
 
@@ -146,57 +176,82 @@ static void expect_fault(const char *what, uint32_t sid, uint64_t addr,
     assert_int_equal(f.write, write);
 }
 
+/* What a stream without an entry, or without a table, ends in. */
+static void faults_blocked(const struct smmuv2_model_cfg *cfg)
+{
+    uint64_t ma;
+
+    assert_int_not_equal(v2_reach(3, 0x7123, &ma), 0);
+    expect_fault(cfg->indexed ? "stream is blocked"
+                              : "no entry for its stream ID: it is blocked",
+                 3, 0x7123, true);
+}
+
+/* One record a bank: what is lost is said. */
+static void faults_lost(void)
+{
+    unsigned int i;
+    uint64_t ma;
+
+    host_log_clear();
+    for ( i = 0; i < 5; i++ )
+        smmuv2_model_dma(v2_model[0], 3, 0x9000 + i * 0x1000, false, &ma);
+    expect_fault("no translation for the address", 3, 0x9000, false);
+    assert_log("more faults than it can record");
+    /* They hold nobody up, and another one interrupts again. */
+    assert_int_equal(v2_reach(3, 0x5000, &ma), 0);
+    host_time_advance(SECONDS(1));
+    i = v2_irqs;
+    assert_int_not_equal(v2_reach(3, 0xa000, &ma), 0);
+    assert_int_equal(v2_irqs, i + 1);
+    expect_fault("no translation for the address", 3, 0xa000, true);
+}
+
+static void faults(const struct smmuv2_model_cfg *cfg, bool one_irq)
+{
+    struct iommu_dev *dev;
+    unsigned int changed = 0;
+    struct v2_world w;
+    uint64_t ma;
+
+    v2_one_irq = one_irq;
+    v2_up(cfg, 2);
+    dev = v2_dev(0, 3, 0);
+    w = v2_world(dev);
+    faults_blocked(cfg);
+
+    assert_int_equal(together_move(dev, w.s2), 0);
+    assert_int_not_equal(v2_reach(3, 0x7654321000, &ma), 0);
+    expect_fault("no translation for the address", 3, 0x7654321000, true);
+    assert_int_equal(s2_table_map(w.table, 6, 0x5000, 1, PT_PROT_R, &changed),
+                     0);
+    assert_int_equal(smmuv2_model_dma(v2_model[0], 3, 0x6000, false, &ma), 0);
+    assert_int_not_equal(v2_reach(3, 0x6000, &ma), 0);
+    expect_fault("access without permission", 3, 0x6000, true);
+    faults_lost();
+
+    together_move(dev, NULL);
+    v2_world_free(&w);
+    v2_dev_del(dev);
+    v2_down();
+    v2_one_irq = false;
+}
+
 static void test_faults(void **state)
 {
-    unsigned int v, i;
-    uint64_t ma;
+    struct smmuv2_model_cfg cfg;
+    unsigned int v;
 
     for ( v = 0; v < V2_NR_VARIANTS; v++ )
     {
-        struct smmuv2_model_cfg cfg = v2_variant(v);
-        struct iommu_dev *dev;
-        unsigned int changed = 0;
-        struct v2_world w;
-
-        v2_one_irq = v & 1;
-        v2_up(&cfg, 2);
-        dev = v2_dev(0, 3, 0);
-        w = v2_world(dev);
-        assert_int_not_equal(v2_reach(3, 0x7123, &ma), 0);
-        expect_fault(cfg.indexed ? "stream is blocked"
-                                 : "no entry for its stream ID: it is blocked",
-                     3, 0x7123, true);
-
-        assert_int_equal(together_move(dev, w.s2), 0);
-        assert_int_not_equal(v2_reach(3, 0x7654321000, &ma), 0);
-        expect_fault("no translation for the address", 3, 0x7654321000, true);
-        assert_int_equal(s2_table_map(w.table, 6, 0x5000, 1, PT_PROT_R,
-                                      &changed), 0);
-        assert_int_equal(smmuv2_model_dma(v2_model[0], 3, 0x6000, false, &ma),
-                         0);
-        assert_int_not_equal(v2_reach(3, 0x6000, &ma), 0);
-        expect_fault("access without permission", 3, 0x6000, true);
-
-        /* One record a bank: what is lost is said. */
-        host_log_clear();
-        for ( i = 0; i < 5; i++ )
-            smmuv2_model_dma(v2_model[0], 3, 0x9000 + i * 0x1000, false, &ma);
-        expect_fault("no translation for the address", 3, 0x9000, false);
-        assert_log("more faults than it can record");
-        /* They hold nobody up, and another one interrupts again. */
-        assert_int_equal(v2_reach(3, 0x5000, &ma), 0);
-        host_time_advance(SECONDS(1));
-        i = v2_irqs;
-        assert_int_not_equal(v2_reach(3, 0xa000, &ma), 0);
-        assert_int_equal(v2_irqs, i + 1);
-        expect_fault("no translation for the address", 3, 0xa000, true);
-
-        together_move(dev, NULL);
-        v2_world_free(&w);
-        v2_dev_del(dev);
-        v2_down();
+        cfg = v2_variant(v);
+        faults(&cfg, v & 1);
     }
-    v2_one_irq = false;
+    for ( v = 0; v < v2_nr_shapes(false); v++ )
+    {
+        cfg = v2_shape_for(v, 0, 0);
+        faults(&cfg, v & 1);
+    }
 }
 
 /* A device that never stops: the tasklet pauses, and goes on by itself. */
@@ -322,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         V2_TEST(test_bring_up), V2_TEST(test_attach),
         V2_TEST(test_shared_alias), V2_TEST(test_power),
+        V2_TEST(test_shapes),
         V2_TEST(test_flush_counts), V2_TEST(test_banks_run_out),
         V2_TEST(test_faults), V2_TEST(test_flood), V2_TEST(test_polled),
         V2_TEST(test_refused),

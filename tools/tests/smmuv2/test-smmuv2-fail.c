@@ -7,6 +7,7 @@
 #include "suite-fail.h"
 
 #include "smmuv2-fixture.h"
+#include "smmuv2-shapes.h"
 #include "sweep.h"
 
 static struct smmuv2_model_cfg config;
@@ -40,6 +41,21 @@ static void test_version1(void **state)
     struct smmuv2_model_cfg cfg = v2_variant(1);
 
     life(&cfg);
+}
+
+/* Real units; the one that a command brings down and the one that is gone. */
+static void test_shapes(void **state)
+{
+    unsigned int i;
+
+    for ( i = 0; i < v2_nr_shapes(false); i++ )
+    {
+        config = v2_shape_for(i, 3, 4);
+        assert_true(suite_fail_commands(&suite, i % 3) > 5);
+        suite_fail_pairs(&suite, SMMUV2_MODEL_HANG, (i + 1) % 3,
+                         test_rounds(1, 6));
+        suite_fail_gone(&suite);
+    }
 }
 
 static void test_pairs(void **state)
@@ -134,11 +150,10 @@ static bool reached(void *arg)
 
 static const struct sweep_kind waits = { "wait", arm, reached, NULL };
 
-static void test_bring_up(void **state)
+static void sweep_bring_up(void)
 {
     unsigned int on;
 
-    config = smmuv2_model_default;
     for ( on = 0; on < 2; on++ )
     {
         firmware_on = on;
@@ -150,12 +165,26 @@ static void test_bring_up(void **state)
     }
 }
 
+static void test_bring_up(void **state)
+{
+    unsigned int i;
+
+    config = smmuv2_model_default;
+    sweep_bring_up();
+    for ( i = 0; i < v2_nr_shapes(false); i++ )
+    {
+        /* Firmware's entry is the fourth. */
+        config = v2_shape_for(i, 0, 4);
+        sweep_bring_up();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         /* Before those that leave behind what a dead unit may still reach. */
         V2_TEST(test_bring_up), VM_TEST(test_default), VM_TEST(test_version1),
-        VM_TEST(test_pairs), VM_TEST(test_gone),
+        VM_TEST(test_pairs), VM_TEST(test_gone), VM_TEST(test_shapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

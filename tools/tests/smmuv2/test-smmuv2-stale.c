@@ -4,6 +4,7 @@
 #include "suite-stale.h"
 
 #include "smmuv2-fixture.h"
+#include "smmuv2-shapes.h"
 
 /* Version 1, ARMv7's tables, and 16-bit IDs among them; and unlike pairs. */
 static void run(unsigned int v, unsigned int w)
@@ -20,6 +21,21 @@ static void test_version1(void **state) { run(1, 1); }
 static void test_extended(void **state) { run(3, 3); }
 static void test_armv7(void **state) { run(4, 5); }
 static void test_unequal(void **state) { run(9, 0); }
+
+/* Real units, each beside the next one in the list. */
+static void test_shapes(void **state)
+{
+    unsigned int i, nr = v2_nr_shapes(false);
+
+    for ( i = 0; i < nr; i++ )
+    {
+        struct smmuv2_model_cfg a = v2_shape_for(i, 3, 4);
+        struct smmuv2_model_cfg b = v2_shape_for((i + 1) % nr, 3, 4);
+
+        v2s_prepare_two(&a, &b);
+        suite_stale();
+    }
+}
 
 /* Units that share a TLB. */
 static void test_cavium(void **state)
@@ -40,6 +56,7 @@ int main(void)
         VM_TEST(test_default), VM_TEST(test_not_coherent),
         VM_TEST(test_version1), VM_TEST(test_extended), VM_TEST(test_armv7),
         VM_TEST(test_unequal), VM_TEST(test_cavium),
+        VM_TEST(test_shapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

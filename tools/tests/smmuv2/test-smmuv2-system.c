@@ -4,6 +4,7 @@
 #include "suite-system.h"
 
 #include "smmuv2-fixture.h"
+#include "smmuv2-shapes.h"
 
 static void test_bring_up(void **state)
 {
@@ -45,12 +46,9 @@ static void test_faults(void **state)
 }
 
 /* One bank: one domain has devices, the others are refused and keep theirs. */
-static void test_one_bank(void **state)
+static void one_bank(const struct smmuv2_model_cfg *cfg)
 {
-    struct smmuv2_model_cfg cfg = smmuv2_model_default;
-
-    cfg.nr_banks = 1;
-    v2s_prepare(&cfg);
+    v2s_prepare(cfg);
     vm_continue();
     vm_page(vm.guest, 0x10);
     assert_int_equal(vm_give(DEV_A, vm.guest), 0);
@@ -70,6 +68,23 @@ static void test_one_bank(void **state)
     vm_down();
 }
 
+static void test_one_bank(void **state)
+{
+    struct smmuv2_model_cfg cfg = smmuv2_model_default;
+    unsigned int i, nr = 0;
+
+    cfg.nr_banks = 1;
+    one_bank(&cfg);
+    for ( i = 0; i < v2_nr_shapes(false); i++ )
+    {
+        cfg = v2_shape_for(i, 0, 4);
+        if ( cfg.nr_banks == 1 )
+            one_bank(&cfg);
+        nr += cfg.nr_banks == 1;
+    }
+    assert_true(nr || getenv("SMMUV2_CAPS"));
+}
+
 #define SUITE(name)                                                     \
     static void test_##name(void **state)                               \
     {                                                                   \
@@ -83,12 +98,33 @@ SUITE(flush_cost)
 SUITE(suspend)
 SUITE(crash)
 
+/* All of them on what real units are like, unlike ones side by side. */
+static void test_shapes(void **state)
+{
+    static void (*const suites[])(void) = {
+        suite_system_attach, suite_system_group, suite_system_suspend,
+        suite_system_crash,
+    };
+    unsigned int i, s, nr = v2_nr_shapes(false);
+
+    for ( i = 0; i < nr; i++ )
+        for ( s = 0; s < ARRAY_SIZE(suites); s++ )
+        {
+            struct smmuv2_model_cfg a = v2_shape_for(i, 3, 8);
+            struct smmuv2_model_cfg b = v2_shape_for((i + s) % nr, 3, 8);
+
+            v2s_prepare_two(&a, &b);
+            suites[s]();
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VM_TEST(test_bring_up), VM_TEST(test_attach), VM_TEST(test_group),
         VM_TEST(test_flush_cost), VM_TEST(test_faults), VM_TEST(test_suspend),
         VM_TEST(test_crash), VM_TEST(test_one_bank),
+        VM_TEST(test_shapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
