@@ -120,26 +120,21 @@ void arch_iommu_borrowed_unlock(struct domain *d)
     p2m_read_unlock(p2m_get_hostp2m(d));
 }
 
-int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
-                               unsigned int *prot, unsigned int *order)
+int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn,
+                               struct pt_leaf *leaf)
 {
     struct p2m_domain *p2m = p2m_get_hostp2m(d);
-    unsigned int found_order;
     p2m_type_t t;
     bool valid;
     mfn_t found;
 
-    found = p2m_get_entry(p2m, _gfn(dfn), &t, NULL, &found_order, &valid);
-    if ( order )
-        *order = found_order;
+    found = p2m_get_entry(p2m, _gfn(dfn), &t, NULL, &leaf->order, &valid);
 
     if ( mfn_eq(found, INVALID_MFN) || !valid )
         return -ENOENT;
 
-    if ( mfn )
-        *mfn = mfn_x(found);
-    if ( prot )
-        *prot = prot_of(t);
+    leaf->mfn = mfn_x(found);
+    leaf->prot = prot_of(t);
 
     return 0;
 }

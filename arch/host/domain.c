@@ -207,14 +207,12 @@ void __weak arch_iommu_borrowed_unlock(struct domain *d)
 }
 
 int __weak arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn,
-                                      uint64_t *mfn, unsigned int *prot,
-                                      unsigned int *order)
+                                      struct pt_leaf *leaf)
 {
     if ( lent.pt )
-        return pt_lookup(lent.pt, dfn, mfn, prot, order);
+        return pt_lookup(lent.pt, dfn, leaf);
 
-    if ( order )
-        *order = lent.in_bits - PAGE_SHIFT;
+    leaf->order = lent.in_bits - PAGE_SHIFT;
 
     return -ENOENT;
 }

@@ -98,12 +98,10 @@ static void engine_unmap_range(void *pt, uint64_t dfn, unsigned long nr)
 static uint64_t engine_lookup(void *pt, uint64_t dfn)
 {
     struct engine *e = pt;
-    uint64_t mfn = 0;
+    struct pt_leaf leaf;
 
     /* 0 if there is nothing: the row checks its sum. */
-    pt_lookup(&e->pt, dfn, &mfn, NULL, NULL);
-
-    return mfn;
+    return pt_lookup(&e->pt, dfn, &leaf) ? 0 : leaf.mfn;
 }
 
 static void engine_destroy(void *pt)

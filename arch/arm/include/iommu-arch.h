@@ -45,6 +45,7 @@ static inline void arch_iommu_cache_invalidate(const void *p, size_t size)
 /* The page-table's owner is the CPU: see iommu-groups/borrow.h. */
 #define HAS_BORROWED_TABLES
 struct pt_config;
+struct pt_leaf;
 bool arch_iommu_borrow(const struct domain *d, struct pt_config *cfg);
 paddr_t arch_iommu_borrowed_root(const struct domain *d);
 int arch_iommu_borrowed_map(struct domain *d, uint64_t dfn, uint64_t mfn,
@@ -53,8 +54,8 @@ int arch_iommu_borrowed_unmap(struct domain *d, uint64_t dfn,
                               unsigned long nr);
 void arch_iommu_borrowed_lock(struct domain *d);
 void arch_iommu_borrowed_unlock(struct domain *d);
-int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn, uint64_t *mfn,
-                               unsigned int *prot, unsigned int *order);
+int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn,
+                               struct pt_leaf *leaf);
 
 /* Device registers, uncached.  NULL: no address space. */
 static inline void *arch_iommu_map_regs(paddr_t base, size_t size)

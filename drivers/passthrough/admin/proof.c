@@ -111,12 +111,11 @@ static unsigned int gather(struct s2_table *table, uint64_t dfn,
           looks++ )
     {
         struct run *last = nr ? &runs[nr - 1] : NULL;
-        unsigned int prot = 0, order = 0;
-        uint64_t mfn, n;
-        int rc = s2_table_peek(table, dfn, &mfn, &prot, &order);
+        struct pt_leaf leaf = {};
+        int rc = s2_table_peek(table, dfn, &leaf);
+        uint64_t size = 1ULL << leaf.order;
+        uint64_t n = min_t(uint64_t, size - (dfn & (size - 1)), end - dfn);
 
-        n = min_t(uint64_t, (1ULL << order) - (dfn & ((1ULL << order) - 1)),
-                  end - dfn);
         if ( rc )
         {
             dfn += n;
@@ -124,18 +123,18 @@ static unsigned int gather(struct s2_table *table, uint64_t dfn,
         }
 
         /* Each frame that may be RAM is looked at. */
-        if ( mfn < max_page )
+        if ( leaf.mfn < max_page )
         {
             n = min_t(uint64_t, n, MAX_FRAMES - frames);
             frames += n;
         }
         if ( last && last->dfn + last->nr == dfn &&
-             last->mfn + last->nr == mfn && last->prot == prot )
+             last->mfn + last->nr == leaf.mfn && last->prot == leaf.prot )
             last->nr += n;
         else if ( nr == MAX_LINES )
             break;
         else
-            runs[nr++] = (struct run){ dfn, mfn, n, prot };
+            runs[nr++] = (struct run){ dfn, leaf.mfn, n, leaf.prot };
         dfn += n;
     }
 
@@ -259,6 +258,7 @@ static void table_text(struct iommu_text *t, struct domain *d,
 {
     struct run runs[MAX_LINES];
     unsigned int nr, i, lines = MAX_LINES;
+    struct pt_leaf leaf = {};
     uint64_t next, done;
 
     s2_table_hold(table);
@@ -272,7 +272,8 @@ static void table_text(struct iommu_text *t, struct domain *d,
         /* One frame wherever a device looks: pt_alias(). */
         nr = 1;
         runs[0] = (struct run){ .prot = PT_PROT_R, .nr = 1 };
-        s2_table_peek(table, 0, &runs[0].mfn, NULL, NULL);
+        s2_table_peek(table, 0, &leaf);
+        runs[0].mfn = leaf.mfn;
         next = ~0ULL;
     }
     else

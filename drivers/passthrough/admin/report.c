@@ -370,9 +370,8 @@ int iommu_report_translation(struct iommu_text *t, pci_sbdf_t sbdf,
 {
     const struct pci_dev *pdev;
     const struct s2_domain *s2;
-    unsigned int prot, order;
     struct iommu_ref ref;
-    uint64_t mfn;
+    struct pt_leaf leaf;
 
     pcidevs_lock();
     pdev = pci_get_pdev(NULL, sbdf);
@@ -388,12 +387,12 @@ int iommu_report_translation(struct iommu_text *t, pci_sbdf_t sbdf,
         iommu_text_add(t, "blocked");
     else if ( s2->type == S2_IDENTITY )
         iommu_text_add(t, "identity");
-    else if ( s2_table_lookup(s2->table, dfn, &mfn, &prot, &order) )
+    else if ( s2_table_lookup(s2->table, dfn, &leaf) )
         iommu_text_add(t, "not mapped");
     else
     {
-        iommu_text_add(t, "mfn %#"PRIx64" order %u", mfn, order);
-        add_prot(t, prot);
+        iommu_text_add(t, "mfn %#"PRIx64" order %u", leaf.mfn, leaf.order);
+        add_prot(t, leaf.prot);
     }
     iommu_group_unlock(ref.group);
 

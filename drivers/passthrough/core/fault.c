@@ -131,7 +131,8 @@ static bool passes_now(struct iommu_unit *unit, const struct iommu_fault *f)
 {
     struct iommu_group *group;
     struct iommu_dev *dev;
-    unsigned int prot = 0;
+    struct pt_leaf leaf;
+    bool passes;
 
     pcidevs_lock();
     group = iommu_group_of_id(unit, f->id, &dev);
@@ -140,14 +141,14 @@ static bool passes_now(struct iommu_unit *unit, const struct iommu_fault *f)
         return false;
 
     iommu_group_lock(group);
-    if ( iommu_group_has(group, dev) && dev->attached->type == S2_PAGING &&
-         s2_table_lookup(dev->attached->table, f->addr >> PAGE_SHIFT, NULL,
-                         &prot, NULL) )
-        prot = 0;
+    passes = iommu_group_has(group, dev) && dev->attached->type == S2_PAGING &&
+             !s2_table_lookup(dev->attached->table, f->addr >> PAGE_SHIFT,
+                              &leaf) &&
+             (leaf.prot & (f->write ? PT_PROT_W : PT_PROT_R));
     iommu_group_unlock(group);
     iommu_group_put(group);
 
-    return prot & (f->write ? PT_PROT_W : PT_PROT_R);
+    return passes;
 }
 
 /*

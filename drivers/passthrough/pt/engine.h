@@ -104,26 +104,21 @@ static always_inline long pt_do_unmap(const struct pt_desc *f, struct pt *pt,
 
 static always_inline int pt_found(const struct pt_desc *f, uint64_t e,
                                   uint64_t dfn, unsigned int shift,
-                                  uint64_t *mfn, unsigned int *prot,
-                                  unsigned int *order)
+                                  struct pt_leaf *leaf)
 {
-    if ( order )
-        *order = shift;
-    if ( !e )
+    leaf->order = shift;
+    if ( unlikely(!e) )
         return -ENOENT;
 
-    if ( mfn )
-        *mfn = pt_frame(f, e) | (dfn & ((1ULL << shift) - 1));
-    if ( prot )
-        *prot = pt_decode(f, e);
+    leaf->mfn = pt_frame(f, e) | (dfn & ((1ULL << shift) - 1));
+    leaf->prot = pt_decode(f, e);
 
     return 0;
 }
 
 static always_inline int pt_do_lookup(const struct pt_desc *f,
                                       const struct pt *pt, uint64_t dfn,
-                                      uint64_t *mfn, unsigned int *prot,
-                                      unsigned int *order)
+                                      struct pt_leaf *leaf)
 {
     unsigned int shift, root_shift = pt->root_shift;
     uint64_t e = pt->root[dfn >> root_shift];
@@ -136,12 +131,12 @@ static always_inline int pt_do_lookup(const struct pt_desc *f,
         if ( shift > root_shift )
             continue;
         if ( unlikely(!pt_is_table(f, e, 2)) )
-            return pt_found(f, e, dfn, shift, mfn, prot, order);
+            return pt_found(f, e, dfn, shift, leaf);
         e = pt_child(f, e)[(dfn >> (shift - PT_LEVEL_BITS)) &
                            (PT_ENTRIES - 1)];
     }
 
-    return pt_found(f, e, dfn, 0, mfn, prot, order);
+    return pt_found(f, e, dfn, 0, leaf);
 }
 
 /* Break-before-make formats: sets the valid bits in what @g has broken. */

@@ -42,8 +42,7 @@ struct pt_format {
                 unsigned int prot, struct pt_gather *g);
     long (*unmap)(struct pt *pt, uint64_t dfn, unsigned long nr,
                   struct pt_gather *g);
-    int (*lookup)(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
-                  unsigned int *prot, unsigned int *order);
+    int (*lookup)(const struct pt *pt, uint64_t dfn, struct pt_leaf *leaf);
     /* Break-before-make formats only. */
     void (*make)(struct pt *pt, struct pt_gather *g);
     /* Queue @table's child tables on pt->dying; @nr entries. */

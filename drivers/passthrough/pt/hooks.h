@@ -24,10 +24,10 @@ static long cf_check unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
     return pt_do_unmap(&desc, pt, dfn, nr, g);
 }
 
-static int cf_check lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
-                           unsigned int *prot, unsigned int *order)
+static int cf_check lookup(const struct pt *pt, uint64_t dfn,
+                           struct pt_leaf *leaf)
 {
-    return pt_do_lookup(&desc, pt, dfn, mfn, prot, order);
+    return pt_do_lookup(&desc, pt, dfn, leaf);
 }
 
 static void cf_check disband(struct pt *pt, const uint64_t *table,

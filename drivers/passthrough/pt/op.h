@@ -40,9 +40,9 @@ static always_inline unsigned int pt_want(const struct pt_op *op, uint64_t pos)
     return best;
 }
 
-static always_inline uint64_t pt_leaf(const struct pt_desc *f,
-                                      const struct pt_op *op, uint64_t pos,
-                                      unsigned int level)
+static always_inline uint64_t pt_leaf_entry(const struct pt_desc *f,
+                                            const struct pt_op *op,
+                                            uint64_t pos, unsigned int level)
 {
     return ((pos + op->delta) << f->pfn_shift) | op->attr |
            pt_size_bits(f, level);
@@ -58,7 +58,7 @@ static always_inline bool pt_keeps(const struct pt_desc *f,
 {
     return op->map
            ? e && (e | f->valid) ==
-                  pt_leaf(f, op, pos & ~(pt_span(level) - 1), level)
+                  pt_leaf_entry(f, op, pos & ~(pt_span(level) - 1), level)
            : !e;
 }
 

@@ -120,13 +120,12 @@ void pt_make(struct pt *pt, struct pt_gather *g)
     g->brk_last = 0;
 }
 
-int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
-              unsigned int *prot, unsigned int *order)
+int pt_lookup(const struct pt *pt, uint64_t dfn, struct pt_leaf *leaf)
 {
     if ( unlikely(dfn >= pt->dfn_limit) )
         return -ENOENT;
 
-    return pt->cfg.fmt->lookup(pt, dfn, mfn, prot, order);
+    return pt->cfg.fmt->lookup(pt, dfn, leaf);
 }
 
 long pt_destroy(struct pt *pt, unsigned long budget)

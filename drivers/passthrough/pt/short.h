@@ -63,8 +63,8 @@ static noinline int pt_short_new(const struct pt_desc *f,
 
     new = pt_pool_pop(&pool);
     clear_page(new);
-    pt_fill(new + (op->pos & (PT_ENTRIES - 1)), nr, pt_leaf(f, op, op->pos, 1),
-            pt_step(f, 1));
+    pt_fill(new + (op->pos & (PT_ENTRIES - 1)), nr,
+            pt_leaf_entry(f, op, op->pos, 1), pt_step(f, 1));
     pt_page_init(virt_to_page(new), 1, nr);
     pt_clean(pt, new, PT_ENTRIES);
     pt_note_leaf(pt, new, op->pos);
@@ -162,8 +162,8 @@ static always_inline int pt_short_map(const struct pt_desc *f,
         pt_run_map(f, op, w.tbl[1], op->pos, 1, nr);
     }
     else if ( nr == 1 && !*p )
-        pt_put(pt, virt_to_page(p), p, pt_leaf(f, op, op->pos, 1), op->pos,
-               op->g);
+        pt_put(pt, virt_to_page(p), p, pt_leaf_entry(f, op, op->pos, 1),
+               op->pos, op->g);
     else if ( !pt_run_map(f, op, w.tbl[1], op->pos, 1, nr) )
         return 0;
 

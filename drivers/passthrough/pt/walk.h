@@ -115,7 +115,7 @@ static noinline void pt_run_new(const struct pt_desc *f,
                                 unsigned int nr)
 {
     pt_fill(table + pt_slot(op->pt, pos, level), nr,
-            pt_leaf(f, op, pos, level), pt_step(f, level));
+            pt_leaf_entry(f, op, pos, level), pt_step(f, level));
     pt_count_add(table, nr);
     op->pt->leaves[level - 1] += nr;
     pt_gather_add(op->g, pos, pt_advance(pos, level, nr) - 1);
@@ -128,7 +128,7 @@ static noinline bool pt_run_map(const struct pt_desc *f,
                                 unsigned int nr)
 {
     uint64_t *p = table + pt_slot(op->pt, pos, level), *end = p + nr;
-    uint64_t val = pt_leaf(f, op, pos, level), at = pos;
+    uint64_t val = pt_leaf_entry(f, op, pos, level), at = pos;
     unsigned int added = 0;
     bool modified = false;
 
@@ -322,6 +322,60 @@ static noinline void pt_leave(const struct pt_desc *f,
         pt_note_leaf(pt, table, last);
 }
 
+/*
+ * From the table at *@level down to the one at @want, with new tables where
+ * there are none.  False: a leaf on the way says already what @op wants.
+ */
+static always_inline bool pt_reach(const struct pt_desc *f,
+                                   const struct pt_op *op, struct pt_walk *w,
+                                   struct pt_pool *pool, uint64_t pos,
+                                   unsigned int *level, unsigned int want)
+{
+    while ( *level > want )
+    {
+        uint64_t *p = w->tbl[*level] + pt_slot(op->pt, pos, *level), e = *p;
+        uint64_t *table;
+
+        if ( pt_is_table(f, e, *level) )
+            table = pt_child(f, e);
+        else if ( pt_keeps(f, op, e, pos, *level) )
+            return false;
+        else
+        {
+            table = pt_grow(f, op, pool, e, pos, *level, want);
+            w->fresh |= 1u << (*level - 1);
+        }
+
+        --*level;
+        w->slot[*level] = p;
+        w->tbl[*level] = table;
+        w->from[*level] = pos;
+    }
+
+    return true;
+}
+
+/* @nr entries of the table at @level, from @pos on. */
+static always_inline void pt_run(const struct pt_desc *f,
+                                 const struct pt_op *op, struct pt_walk *w,
+                                 uint64_t pos, unsigned int level,
+                                 unsigned int nr)
+{
+    uint64_t *table = w->tbl[level];
+    bool changed = true;
+
+    if ( !op->map )
+        changed = pt_run_unmap(f, op, table, pos, level, nr);
+    else if ( (w->fresh & (1u << level)) &&
+              pt_count(virt_to_page(table)) < PT_ENTRIES )
+        pt_run_new(f, op, table, pos, level, nr);
+    else
+        changed = pt_run_map(f, op, table, pos, level, nr);
+
+    if ( changed )
+        w->touched |= 1u << level;
+}
+
 /* Carries out @op with the tables in @pool. */
 static noinline void pt_commit(const struct pt_desc *f,
                                const struct pt_op *op,
@@ -339,48 +393,12 @@ static noinline void pt_commit(const struct pt_desc *f,
 
     for ( ;; )
     {
-        unsigned int want = pt_want(op, pos), nr = 1;
-        bool skip = false, changed;
+        unsigned int nr = 1;
 
-        while ( level > want )
-        {
-            uint64_t *p = w.tbl[level] + pt_slot(pt, pos, level), e = *p;
-            uint64_t *table;
-
-            if ( pt_is_table(f, e, level) )
-                table = pt_child(f, e);
-            else if ( pt_keeps(f, op, e, pos, level) )
-            {
-                skip = true;
-                break;
-            }
-            else
-            {
-                table = pt_grow(f, op, pool, e, pos, level, want);
-                w.fresh |= 1u << (level - 1);
-            }
-
-            level--;
-            w.slot[level] = p;
-            w.tbl[level] = table;
-            w.from[level] = pos;
-        }
-
-        if ( !skip )
+        if ( pt_reach(f, op, &w, pool, pos, &level, pt_want(op, pos)) )
         {
             nr = pt_run_length(op, pos, level);
-            if ( !op->map )
-                changed = pt_run_unmap(f, op, w.tbl[level], pos, level, nr);
-            else if ( (w.fresh & (1u << level)) &&
-                      pt_count(virt_to_page(w.tbl[level])) < PT_ENTRIES )
-            {
-                pt_run_new(f, op, w.tbl[level], pos, level, nr);
-                changed = true;
-            }
-            else
-                changed = pt_run_map(f, op, w.tbl[level], pos, level, nr);
-            if ( changed )
-                w.touched |= 1u << level;
+            pt_run(f, op, &w, pos, level, nr);
         }
 
         pos = pt_advance(pos, level, nr);

@@ -49,12 +49,11 @@ static int split(struct s2_space *space, unsigned long at)
 /* Has the domain it mapped to itself, without our doing? */
 static bool is_own(const struct s2_space *space, unsigned long fn)
 {
-    unsigned int prot;
-    uint64_t mfn;
+    struct pt_leaf leaf;
 
-    return !s2_table_lookup(s2_space_fullest(space), fn, &mfn, &prot,
-                            NULL) && mfn == fn &&
-           (prot & (PT_PROT_R | PT_PROT_W)) == (PT_PROT_R | PT_PROT_W);
+    return !s2_table_lookup(s2_space_fullest(space), fn, &leaf) &&
+           leaf.mfn == fn &&
+           (leaf.prot & (PT_PROT_R | PT_PROT_W)) == (PT_PROT_R | PT_PROT_W);
 }
 
 /*
@@ -71,11 +70,11 @@ static bool is_private(const struct s2_space *space)
 static int look_for_others(const struct s2_space *space,
                            const struct iommu_region *region, bool relaxed)
 {
+    struct pt_leaf leaf;
     unsigned long fn;
-    uint64_t mfn;
 
     for ( fn = region->first; !relaxed && fn <= region->last; fn++ )
-        if ( !s2_table_lookup(space->lent, fn, &mfn, NULL, NULL) && mfn != fn )
+        if ( !s2_table_lookup(space->lent, fn, &leaf) && leaf.mfn != fn )
             return -EBUSY;
 
     return 0;

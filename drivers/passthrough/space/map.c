@@ -291,8 +291,7 @@ int iommu_lookup_page(struct domain *d, dfn_t dfn, mfn_t *mfn,
 {
     struct s2_space *space = s2_space_of(d);
     struct s2_table *table;
-    unsigned int prot, order;
-    uint64_t frame;
+    struct pt_leaf leaf;
     int rc;
 
     if ( !space )
@@ -302,13 +301,13 @@ int iommu_lookup_page(struct domain *d, dfn_t dfn, mfn_t *mfn,
     if ( !table )
         return -EOPNOTSUPP;
 
-    rc = s2_table_lookup(table, dfn_x(dfn), &frame, &prot, &order);
+    rc = s2_table_lookup(table, dfn_x(dfn), &leaf);
     if ( rc )
         return rc;
 
-    *mfn = _mfn(frame);
-    *flags = (prot & PT_PROT_R ? IOMMUF_readable : 0) |
-             (prot & PT_PROT_W ? IOMMUF_writable : 0);
+    *mfn = _mfn(leaf.mfn);
+    *flags = (leaf.prot & PT_PROT_R ? IOMMUF_readable : 0) |
+             (leaf.prot & PT_PROT_W ? IOMMUF_writable : 0);
 
     return 0;
 }

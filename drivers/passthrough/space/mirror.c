@@ -151,24 +151,24 @@ static int sync_step(struct iommu_private *p, uint64_t *pos, uint64_t end,
                      unsigned int *steps, unsigned int *changed)
 {
     struct s2_table *from = p->source;
-    uint64_t dfn = *pos, mfn, next;
-    unsigned int prot, order, next_prot;
-    bool mapped = !s2_table_peek(from, dfn, &mfn, &prot, &order);
-    unsigned long nr = left_of(dfn, order);
+    uint64_t dfn = *pos;
+    struct pt_leaf leaf, next;
+    bool mapped = !s2_table_peek(from, dfn, &leaf);
+    unsigned long nr = left_of(dfn, leaf.order);
     int rc;
 
     for ( --*steps; mapped && *steps && dfn + nr < end; --*steps )
     {
-        if ( s2_table_peek(from, dfn + nr, &next, &next_prot, &order) ||
-             next != mfn + nr || next_prot != prot )
+        if ( s2_table_peek(from, dfn + nr, &next) ||
+             next.mfn != leaf.mfn + nr || next.prot != leaf.prot )
             break;
-        nr += left_of(dfn + nr, order);
+        nr += left_of(dfn + nr, next.order);
     }
 
     nr = min(nr, (unsigned long)(end - dfn));
     /* That accesses snoop is the source's units' affair. */
-    rc = mapped ? s2_table_mirror_locked(p->table, dfn, mfn, nr,
-                                         prot & ~PT_PROT_SNP, changed)
+    rc = mapped ? s2_table_mirror_locked(p->table, dfn, leaf.mfn, nr,
+                                         leaf.prot & ~PT_PROT_SNP, changed)
                 : set_hole(p, dfn, nr, changed);
     if ( !rc )
         *pos = dfn + nr;

@@ -157,23 +157,21 @@ void s2_table_release(struct s2_table *table)
         spin_unlock(&table->lock);
 }
 
-int s2_table_peek(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
-                  unsigned int *prot, unsigned int *order)
+int s2_table_peek(struct s2_table *table, uint64_t dfn, struct pt_leaf *leaf)
 {
     return table->borrowed
-           ? arch_iommu_borrowed_lookup(table->d, dfn, mfn, prot, order)
-           : pt_lookup(&table->pt, dfn, mfn, prot, order);
+           ? arch_iommu_borrowed_lookup(table->d, dfn, leaf)
+           : pt_lookup(&table->pt, dfn, leaf);
 }
 
-int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
-                    unsigned int *prot, unsigned int *order)
+int s2_table_lookup(struct s2_table *table, uint64_t dfn, struct pt_leaf *leaf)
 {
     int rc;
 
     assert_may_wait();
 
     s2_table_hold(table);
-    rc = s2_table_peek(table, dfn, mfn, prot, order);
+    rc = s2_table_peek(table, dfn, leaf);
     s2_table_release(table);
 
     return rc;

@@ -145,45 +145,84 @@ static const struct {
     [QI_WAIT]    = { do_wait, VTD_COUNT_QI_WAIT },
 };
 
-/* Carry out the descriptor at the head.  False: the queue stops. */
-static bool step(struct vtd_model *m)
+static void refuse(struct vtd_model *m, const uint64_t d[2])
 {
-    unsigned int type, info;
-    uint64_t d[2], next = (m->iqh + DESC_SIZE) % queue_size(m);
+    m->bad[0] = m->iqh + 1;
+    m->bad[1] = d[0];
+    m->bad[2] = d[1];
+    queue_error(m, IQEI_TYPE);
+}
 
+/* The descriptor at the head.  IQEI_*, or 0. */
+static unsigned int fetch(struct vtd_model *m, uint64_t d[2],
+                          unsigned int *type)
+{
     if ( m->iqt >= queue_size(m) )
-    {
-        queue_error(m, IQEI_TAIL);
-        return false;
-    }
+        return IQEI_TAIL;
     if ( m->iqa & IQA_DW )
-    {
-        queue_error(m, IQEI_WIDTH);
-        return false;
-    }
-    if ( !vtdm_mem_queue_read(m, (m->iqa & ~0xfffULL) + m->iqh, d, sizeof(d)) )
-    {
-        queue_error(m, IQEI_FETCH);
-        return false;
-    }
+        return IQEI_WIDTH;
+    if ( !vtdm_mem_queue_read(m, (m->iqa & ~0xfffULL) + m->iqh, d, 16) )
+        return IQEI_FETCH;
 
-    type = BITS(d[0], 3, 0) | BITS(d[0], 11, 9) << 4;
-    if ( type < QI_CONTEXT || type > QI_WAIT )
+    *type = BITS(d[0], 3, 0) | BITS(d[0], 11, 9) << 4;
+    if ( *type < QI_CONTEXT || *type > QI_WAIT )
     {
-        vtdm_violation(m, "descriptor of type %u", type);
-        queue_error(m, IQEI_TYPE);
-        return false;
+        vtdm_violation(m, "descriptor of type %u", *type);
+        return IQEI_TYPE;
     }
 
     /* Refused once, refused until it is replaced. */
     if ( m->bad[0] == m->iqh + 1 )
     {
         if ( m->bad[1] == d[0] && m->bad[2] == d[1] )
-        {
-            queue_error(m, IQEI_TYPE);
-            return false;
-        }
+            return IQEI_TYPE;
         m->bad[0] = 0;
+    }
+
+    return 0;
+}
+
+/* §6.5.2.10: a wait behind an unanswered device-TLB invalidation. */
+static void time_out(struct vtd_model *m, uint64_t next)
+{
+    if ( m->cfg.ite_late )
+        return;
+
+    m->dev_timeout_sid = m->dev_timeouts[--m->nr_dev_timeouts];
+    if ( !m->cfg.ite_keeps_head )
+        m->iqh = next;
+    if ( !m->cfg.no_itesid )
+        m->iqercd = (m->iqercd & ~MASK(47, 32)) |
+                    (uint64_t)m->dev_timeout_sid << 32;
+    vtdm_fault_status(m, FSTS_ITE);
+}
+
+static bool carry_out(struct vtd_model *m, unsigned int type,
+                      const uint64_t d[2])
+{
+    unsigned int info = descriptors[type].fn(m, d[0], d[1]);
+
+    if ( info )
+    {
+        vtdm_violation(m, "descriptor %016llx:%016llx rejected (IQEI %u)",
+                       (unsigned long long)d[1], (unsigned long long)d[0],
+                       info);
+        queue_error(m, info);
+    }
+
+    return !info;
+}
+
+/* The descriptor at the head.  False: the queue stops. */
+static bool step(struct vtd_model *m)
+{
+    uint64_t d[2], next = (m->iqh + DESC_SIZE) % queue_size(m);
+    unsigned int type, info = fetch(m, d, &type);
+
+    if ( info )
+    {
+        queue_error(m, info);
+        return false;
     }
 
     switch ( vtdm_next_command(m, descriptors[type].count) )
@@ -197,45 +236,23 @@ static bool step(struct vtd_model *m)
 
     case CMD_ERROR:
     case CMD_REFUSED:
-        m->bad[0] = m->iqh + 1;
-        m->bad[1] = d[0];
-        m->bad[2] = d[1];
-        queue_error(m, IQEI_TYPE);
+        refuse(m, d);
         return false;
+
+    default:
+        break;
     }
 
-    /* A descriptor got lost: a later wait cannot vouch for it. */
     if ( type == QI_WAIT && m->lost )
-    {
+        /* A descriptor got lost: a later wait cannot vouch for it. */
         m->lost = false;
-        m->iqh = next;
-        return true;
-    }
-
-    /* §6.5.2.10: a wait behind an unanswered device-TLB invalidation. */
-    if ( type == QI_WAIT && m->nr_dev_timeouts )
+    else if ( type == QI_WAIT && m->nr_dev_timeouts )
     {
-        if ( m->cfg.ite_late )
-            return false;
-        m->dev_timeout_sid = m->dev_timeouts[--m->nr_dev_timeouts];
-        if ( !m->cfg.ite_keeps_head )
-            m->iqh = next;
-        if ( !m->cfg.no_itesid )
-            m->iqercd = (m->iqercd & ~MASK(47, 32)) |
-                        (uint64_t)m->dev_timeout_sid << 32;
-        vtdm_fault_status(m, FSTS_ITE);
+        time_out(m, next);
         return false;
     }
-
-    info = descriptors[type].fn(m, d[0], d[1]);
-    if ( info )
-    {
-        vtdm_violation(m, "descriptor %016llx:%016llx rejected (IQEI %u)",
-                       (unsigned long long)d[1], (unsigned long long)d[0],
-                       info);
-        queue_error(m, info);
+    else if ( !carry_out(m, type, d) )
         return false;
-    }
 
     m->iqh = next;
 

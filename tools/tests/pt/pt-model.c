@@ -129,14 +129,14 @@ void model_init(struct model *m, const struct pt_case *c, uint8_t leaf_orders,
 void model_fini(struct model *m)
 {
     unsigned long steps = 0, before = m->pt.tables;
+    struct pt_leaf leaf;
     long rc;
 
     model_flush(m);
     do {
         rc = pt_destroy(&m->pt, 3);
         assert_true(rc == 0 || rc == -ERESTART);
-        assert_int_equal(pt_lookup(&m->pt, m->base, NULL, NULL, NULL),
-                         -ENOENT);
+        assert_int_equal(pt_lookup(&m->pt, m->base, &leaf), -ENOENT);
         assert_int_equal(m->pt.tables, host_memory_now().pages - m->pages);
         steps++;
     } while ( rc );
@@ -408,16 +408,17 @@ void model_check(struct model *m)
     for ( i = 0; i < 64; i++ )
     {
         uint64_t at = i < m->nr ? (i * 0x9e3779b97f4a7c15ULL >> 20) % m->nr : 0;
-        uint64_t mfn, want = m->want[at];
-        unsigned int prot, order, level;
-        int rc = pt_lookup(&m->pt, m->base + at, &mfn, &prot, &order);
+        uint64_t want = m->want[at];
+        unsigned int level;
+        struct pt_leaf leaf;
+        int rc = pt_lookup(&m->pt, m->base + at, &leaf);
 
         assert_int_equal(model_hw(m, m->base + at, &level), want);
         assert_int_equal(rc, want ? 0 : -ENOENT);
         if ( rc )
             continue;
-        assert_int_equal(mfn << 8 | prot, want);
-        assert_int_equal(order, 9 * (level - 1));
+        assert_int_equal(leaf.mfn << 8 | leaf.prot, want);
+        assert_int_equal(leaf.order, 9 * (level - 1));
     }
 }
 

@@ -23,7 +23,8 @@ static void limits(struct model *m)
     uint64_t mfns = 1ULL << (m->c->out_bits - 12);
     struct pt_gather *g = &m->g;
     struct pt *pt = &m->pt;
-    uint64_t hash = model_hash(m), mfn;
+    uint64_t hash = model_hash(m);
+    struct pt_leaf leaf;
 
     assert_int_equal(pt_map(pt, dfns, 0, 1, RW, g), -ERANGE);
     assert_int_equal(pt_map(pt, dfns - 1, 0, 2, RW, g), -ERANGE);
@@ -38,8 +39,8 @@ static void limits(struct model *m)
     assert_int_equal(pt_unmap(pt, dfns - 1, 2, g), -ERANGE);
     assert_int_equal(pt_map(pt, 0, 0, 0, RW, g), 0);
     assert_int_equal(pt_unmap(pt, 0, 0, g), 0);
-    assert_int_equal(pt_lookup(pt, dfns, &mfn, NULL, NULL), -ENOENT);
-    assert_int_equal(pt_lookup(pt, ~0ULL, &mfn, NULL, NULL), -ENOENT);
+    assert_int_equal(pt_lookup(pt, dfns, &leaf), -ENOENT);
+    assert_int_equal(pt_lookup(pt, ~0ULL, &leaf), -ENOENT);
     assert_true(hash == model_hash(m));
 
     /* A page that just mapped does not open the way for a bad one. */
@@ -53,8 +54,8 @@ static void limits(struct model *m)
 
     /* Both ends. */
     assert_int_equal(pt_map(pt, dfns - 1, mfns - 1, 1, RW, g), 0);
-    assert_int_equal(pt_lookup(pt, dfns - 1, &mfn, NULL, NULL), 0);
-    assert_true(mfn == mfns - 1);
+    assert_int_equal(pt_lookup(pt, dfns - 1, &leaf), 0);
+    assert_true(leaf.mfn == mfns - 1);
     assert_true(model_hw(m, dfns - 1, NULL) >> 8 == mfns - 1);
     assert_int_equal(pt_unmap(pt, 0, dfns, g), 0);
     assert_int_equal(m->pt.tables, 1 << m->pt.root_order);

@@ -92,9 +92,9 @@ static inline struct s2_table *walked(pci_sbdf_t sbdf)
 #define NONE (~0ULL)
 static inline uint64_t frame(struct s2_table *table, uint64_t dfn)
 {
-    uint64_t mfn;
+    struct pt_leaf leaf;
 
-    return s2_table_lookup(table, dfn, &mfn, NULL, NULL) ? NONE : mfn;
+    return s2_table_lookup(table, dfn, &leaf) ? NONE : leaf.mfn;
 }
 
 static inline void map(struct domain *d, uint64_t dfn, uint64_t mfn, unsigned long nr)

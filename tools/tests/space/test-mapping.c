@@ -36,14 +36,12 @@ static uint64_t frame_of(struct domain *d, uint64_t dfn, unsigned int *flags)
 
     list_for_each_entry ( table, &s2_space_of(d)->tables, link )
     {
-        uint64_t mfn = 0;
-        unsigned int prot = 0, order;
+        struct pt_leaf leaf = {};
+        uint64_t mfn = s2_table_lookup(table, dfn, &leaf) ? 0 : leaf.mfn;
 
-        if ( s2_table_lookup(table, dfn, &mfn, &prot, &order) )
-            mfn = 0;
         if ( flags )
-            *flags = (prot & PT_PROT_R ? IOMMUF_readable : 0) |
-                     (prot & PT_PROT_W ? IOMMUF_writable : 0);
+            *flags = (leaf.prot & PT_PROT_R ? IOMMUF_readable : 0) |
+                     (leaf.prot & PT_PROT_W ? IOMMUF_writable : 0);
         if ( !first && mfn != all )
             fail_msg("tables differ at %#lx: %#lx, %#lx", (long)dfn, (long)all,
                      (long)mfn);
@@ -258,8 +256,9 @@ static void test_flush_fails(void **state)
  */
 static void test_width(void **state)
 {
-    uint64_t beyond = 1ULL << 50, mfn;
+    uint64_t beyond = 1ULL << 50;
     unsigned int ff = 0, flags;
+    struct pt_leaf leaf;
     mfn_t frame;
 
     assert_int_equal(gu(beyond, 512, &ff), 0);
@@ -274,10 +273,10 @@ static void test_width(void **state)
 
     beyond = 1UL << 27;
     assert_int_equal(gm(beyond, 7, 1, &ff), 0);
-    assert_int_equal(s2_table_lookup(table_of(machine.guest, 0), beyond, &mfn,
-                                     NULL, NULL), -ENOENT);
-    assert_int_equal(s2_table_lookup(table_of(machine.guest, 1), beyond, &mfn,
-                                     NULL, NULL), 0);
+    assert_int_equal(s2_table_lookup(table_of(machine.guest, 0), beyond,
+                                     &leaf), -ENOENT);
+    assert_int_equal(s2_table_lookup(table_of(machine.guest, 1), beyond,
+                                     &leaf), 0);
     assert_int_equal(iommu_lookup_page(machine.guest, _dfn(beyond), &frame,
                                        &flags), 0);
     assert_int_equal(mfn_x(frame), 7);

@@ -126,11 +126,10 @@ static void test_limit(void **state)
 
 static unsigned int prot_of(struct s2_table *table, uint64_t dfn)
 {
-    unsigned int prot;
-    uint64_t mfn;
+    struct pt_leaf leaf;
 
-    return s2_table_lookup(table, dfn, &mfn, &prot, NULL)
-           ? 0 : prot & (PT_PROT_R | PT_PROT_W);
+    return s2_table_lookup(table, dfn, &leaf)
+           ? 0 : leaf.prot & (PT_PROT_R | PT_PROT_W);
 }
 
 static void map_as(uint64_t dfn, uint64_t nr, unsigned int flags)

@@ -36,13 +36,12 @@ static void test_region_is_private(void **state)
 
 static unsigned int rights(pci_sbdf_t sbdf, uint64_t dfn)
 {
-    unsigned int prot;
-    uint64_t mfn;
+    struct pt_leaf leaf;
 
-    if ( s2_table_lookup(walked(sbdf), dfn, &mfn, &prot, NULL) )
+    if ( s2_table_lookup(walked(sbdf), dfn, &leaf) )
         return 0;
 
-    return prot & IOMMU_REGION_RW;
+    return leaf.prot & IOMMU_REGION_RW;
 }
 
 /* Firmware may want a device to do no more than read its region, or write it. */

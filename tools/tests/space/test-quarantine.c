@@ -10,17 +10,16 @@
 static void assert_parked(pci_sbdf_t sbdf)
 {
     static const uint64_t dfns[] = { 0, FIRST, LAST, 0x12345, 0x3ffff };
-    unsigned int i, prot;
-    uint64_t mfn;
+    struct pt_leaf leaf;
+    unsigned int i;
 
     assert_ptr_equal(dev_of(sbdf)->pdev->domain, dom_io);
     assert_ptr_equal(reaches(sbdf), dom_io);
     for ( i = 0; i < ARRAY_SIZE(dfns); i++ )
     {
-        assert_int_equal(s2_table_lookup(walked(sbdf), dfns[i], &mfn, &prot,
-                                         NULL), 0);
-        assert_int_equal(mfn, scratch);
-        assert_false(prot & PT_PROT_W);
+        assert_int_equal(s2_table_lookup(walked(sbdf), dfns[i], &leaf), 0);
+        assert_int_equal(leaf.mfn, scratch);
+        assert_false(leaf.prot & PT_PROT_W);
     }
 }
 

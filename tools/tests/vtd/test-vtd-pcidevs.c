@@ -28,9 +28,9 @@ static struct s2_table *table_of(struct domain *d)
 
 static void test_tables(void **state)
 {
-    unsigned int flags = 0, changed = 0, prot, order;
+    unsigned int flags = 0, changed = 0;
     struct s2_table *table;
-    uint64_t frame;
+    struct pt_leaf leaf;
     mfn_t mfn;
 
     vm_up(&vtd_model_default);
@@ -44,7 +44,7 @@ static void test_tables(void **state)
     assert_refused(iommu_free_pgtables(vm.guest));
     assert_refused(s2_table_map(table, 1, 1, 1, PT_PROT_R, &changed));
     assert_refused(s2_table_unmap(table, 1, 1, &changed));
-    assert_refused(s2_table_lookup(table, 1, &frame, &prot, &order));
+    assert_refused(s2_table_lookup(table, 1, &leaf));
     assert_refused(s2_table_flush(table));
     assert_refused(s2_table_clear(table, 1));
     vm_down();

@@ -64,12 +64,11 @@ static inline void arch_iommu_borrowed_unlock(struct domain *d)
 }
 
 /*
- * Locked.  -ENOENT: not mapped.  @order is set in any case: that of the leaf,
- * or of the hole as far as it is seen.
+ * Locked.  -ENOENT: not mapped; of *@leaf only the order is set, that of the
+ * hole as far as it is seen.
  */
 static inline int arch_iommu_borrowed_lookup(struct domain *d, uint64_t dfn,
-                                             uint64_t *mfn, unsigned int *prot,
-                                             unsigned int *order)
+                                             struct pt_leaf *leaf)
 {
     BUG();
     return 0;

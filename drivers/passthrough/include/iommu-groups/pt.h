@@ -212,13 +212,18 @@ long pt_unmap(struct pt *pt, uint64_t dfn, unsigned long nr,
 /* After the flush of @g: completes broken entries; @g is no more broken. */
 void pt_make(struct pt *pt, struct pt_gather *g);
 
+/* What one frame translates to. */
+struct pt_leaf {
+    uint64_t mfn;          /* the frame's own, in a block as well */
+    unsigned int prot;     /* PT_PROT_* */
+    unsigned int order;    /* of the leaf that says it, or of a hole: of pages */
+};
+
 /*
- * What @dfn translates to: *@mfn, the PT_PROT_* of its leaf, and that leaf's
- * order of pages.  Each of the three may be NULL.  -ENOENT: not mapped, and
- * *@order is that of the hole, if @dfn is within the width.
+ * -ENOENT: @dfn is not mapped; of *@leaf only the order is set, and that only
+ * if @dfn is within the width.
  */
-int pt_lookup(const struct pt *pt, uint64_t dfn, uint64_t *mfn,
-              unsigned int *prot, unsigned int *order);
+int pt_lookup(const struct pt *pt, uint64_t dfn, struct pt_leaf *leaf);
 
 /*
  * Hardware does not use the table any more, and lookups find nothing from the

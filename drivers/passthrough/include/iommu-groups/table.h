@@ -125,21 +125,17 @@ int s2_table_unmap_locked(struct s2_table *table, uint64_t dfn,
 void s2_table_changed(struct s2_table *table, uint64_t dfn, unsigned long nr,
                       unsigned int changed);
 
-/*
- * -ENOENT: not mapped.  @order is that of the leaf.
- */
-int s2_table_lookup(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
-                    unsigned int *prot, unsigned int *order);
+/* As pt_lookup(). */
+int s2_table_lookup(struct s2_table *table, uint64_t dfn, struct pt_leaf *leaf);
 
 /*
  * To copy a table: between hold and release it does not change.  The lock taken
  * is the table's, or that of the CPU's stage 2 if it is borrowed.  Peek: held;
- * as s2_table_lookup(), with @order also of a hole, as far as it is seen.
+ * as s2_table_lookup().
  */
 void s2_table_hold(struct s2_table *table);
 void s2_table_release(struct s2_table *table);
-int s2_table_peek(struct s2_table *table, uint64_t dfn, uint64_t *mfn,
-                  unsigned int *prot, unsigned int *order);
+int s2_table_peek(struct s2_table *table, uint64_t dfn, struct pt_leaf *leaf);
 
 /*
  * Returns when no unit uses a translation that was removed or replaced before
