@@ -97,7 +97,8 @@ class Builder:
 
     def objects(self, path, tests):
         """Sources to compile anew when @path changes: itself, or who includes it."""
-        if path.endswith(".c"):
+        if path.endswith(".c") and os.path.exists(
+                os.path.join(self.base, "obj", path[:-2] + ".o")):
             return [path]
         if path not in self.users:
             self.users[path] = []
@@ -133,9 +134,12 @@ class Builder:
             if not os.path.exists(copy):
                 shutil.copy(os.path.join(TOP, source), copy)
             made.append(copy[:-2] + ".o")
-            self.run([*self.compiler, f"-I{directory}/{LAYER}/include", "-iquote",
-                      os.path.dirname(os.path.join(TOP, source)), "-w", "-c", copy, "-o",
-                      made[-1]], "compile")
+            near = [os.path.dirname(os.path.join(TOP, path)) for path in (source, mutant.path)]
+            # Before the layer's own, or a header there would be found first.
+            at = next(i for i, word in enumerate(self.compiler) if word.startswith("-I"))
+            self.run([*self.compiler[:at], f"-I{directory}/{LAYER}/include",
+                      *self.compiler[at:], "-iquote", near[0], "-iquote", near[1],
+                      "-w", "-c", copy, "-o", made[-1]], "compile")
         return made
 
     def program(self, test, objects, directory):

@@ -9,6 +9,7 @@
 
 #include <iommu-groups/contain.h>
 
+#include "amd-system.h"
 #include "riscv-system.h"
 #include "smmu-fixture.h"
 #include "vtd-system.h"
@@ -143,6 +144,58 @@ static void test_bound(void **state)
     }
 }
 
+/* ---- what was cached is not, whoever was to be told of it ---- */
+
+#define ADDR 0x100000UL
+
+static unsigned int rv_reach(void)
+{
+    return rvs_dma(RVS_A, ADDR, true);
+}
+
+static unsigned int vm_reach(void)
+{
+    return vm_dma(DEV_A, ADDR, true);
+}
+
+/*
+ * The change is in the table, and the command that was to tell of it may be one
+ * of those that got lost: after the revival nothing of before is used.
+ */
+static void forgets(struct iommu_dev *d, unsigned int (*reach)(void))
+{
+    struct iommu_unit *unit = d->unit;
+    unsigned int changed = 0, seen = unit->nr_revived;
+
+    assert_int_equal(reach(), 0);
+    assert_int_equal(s2_table_unmap(d->attached->table, ADDR >> PAGE_SHIFT, 1,
+                                    &changed), 0);
+    assert_int_equal(reach(), 0);
+    assert_true(iommu_unit_revive(unit, seen, "the test says so"));
+    assert_int_equal(unit->nr_revived, seen + 1);
+    assert_int_not_equal(reach(), 0);
+    assert_int_equal(s2_table_flush(d->attached->table), 0);
+    assert_false(unit->failed);
+}
+
+static void test_riscv_forgets(void **state)
+{
+    rvs_up(&rvm_default, &rvm_default);
+    rvs_page(rvs.guest, ADDR >> PAGE_SHIFT);
+    assert_int_equal(rvs_give(RVS_A, rvs.guest), 0);
+    forgets(rvs_dev(RVS_A), rv_reach);
+    rvs_down();
+}
+
+static void test_amd_forgets(void **state)
+{
+    as_up(&amd_model_default);
+    vm_page(vm.guest, ADDR >> PAGE_SHIFT);
+    assert_int_equal(vm_give(DEV_A, vm.guest), 0);
+    forgets(vm_dev(DEV_A), vm_reach);
+    vm_down();
+}
+
 /* ---- several wait at once ---- */
 
 static struct iommu_unit *shared;
@@ -205,6 +258,13 @@ static void passes(void *arg, unsigned int reg)
     assert_int_equal(sm_reach(dev, 0x100000, true, &ma), SMMU_MODEL_ABORT);
 }
 
+static unsigned int sm_reach_page(void)
+{
+    uint64_t ma;
+
+    return sm_reach(dev, ADDR, true, &ma);
+}
+
 static void test_smmu(void **state)
 {
     struct s2_table *table;
@@ -234,6 +294,7 @@ static void test_smmu(void **state)
     assert_int_equal(sm_reach(dev, 0x101000, true, &ma), EV_TRANSLATION);
     sm_settle();
     assert_int_equal(smmu_unit()->nr_faults, 2);
+    forgets(dev, sm_reach_page);
 
     sm_block(dev);
     sm_domain_free(s2);
@@ -246,7 +307,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bound), cmocka_unit_test(test_threads),
-        SM_TEST(test_smmu),
+        SM_TEST(test_smmu), RVS_TEST(test_riscv_forgets),
+        VM_TEST(test_amd_forgets),
     };
 
     return cmocka_run_group_tests_name("revive", tests, NULL, NULL);

@@ -98,6 +98,7 @@ struct smmuv2_model {
     uint64_t gfar;
     bool active;                /* TLBGSTATUS */
     uint32_t smr[MAX_SMRS], s2cr[MAX_SMRS];
+    uint16_t left_bank[MAX_SMRS]; /* since the last sync: 1 + the number; 0 */
     struct v2_bank bank[MAX_BANKS];
 
     struct v2_cache own_tlb, *tlb, pending;

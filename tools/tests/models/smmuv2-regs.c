@@ -142,6 +142,8 @@ static void sync(struct smmuv2_model *m, int bank)
     *active = !v2m_next_command(m);
     if ( *active )
         return;
+    if ( bank < 0 )
+        memset(m->left_bank, 0, sizeof(m->left_bank));
 
     while ( i < m->pending.nr )
     {
@@ -167,11 +169,12 @@ static void write_half(uint64_t *reg, unsigned int off, uint32_t val)
         *reg = (*reg >> 32 << 32) | val;
 }
 
-/* What streams are going through must not change. */
+/* What streams are going through, or may go through, must not change. */
 static void guard(struct smmuv2_model *m, unsigned int n, const char *what)
 {
-    if ( (m->bank[n].sctlr & SCTLR_M) && v2m_bank_used(m, n) )
-        v2m_violation(m, "%s of bank %u changes while it is in use", what, n);
+    if ( m->bank[n].sctlr & SCTLR_M )
+        v2m_violation(m, "%s of bank %u changes while it is %s", what, n,
+                      v2m_bank_used(m, n) ? "in use" : "on");
 }
 
 static void write_sctlr(struct smmuv2_model *m, unsigned int n, uint32_t val)
@@ -284,6 +287,22 @@ static void write_cr0(struct smmuv2_model *m, uint32_t val)
     v2m_check_streams(m);
 }
 
+/*
+ * What is on its way through a bank ends with the global TLBSYNC: before that
+ * the streams of an entry do not go through another one.
+ */
+static void check_move(struct smmuv2_model *m, unsigned int n, uint32_t old,
+                       uint32_t new)
+{
+    if ( BITS(old, 17, 16) == TYPE_TRANS )
+        m->left_bank[n] = 1 + (old & 0xff);
+    if ( BITS(new, 17, 16) == TYPE_TRANS && m->left_bank[n] &&
+         m->left_bank[n] != 1 + (new & 0xff) &&
+         (m->bank[new & 0xff].sctlr & SCTLR_M) )
+        v2m_violation(m, "entry %u goes from bank %u to %u without a wait", n,
+                      m->left_bank[n] - 1, new & 0xff);
+}
+
 static void write_s2cr(struct smmuv2_model *m, unsigned int n, uint32_t val)
 {
     unsigned int type = BITS(val, 17, 16);
@@ -292,6 +311,7 @@ static void write_s2cr(struct smmuv2_model *m, unsigned int n, uint32_t val)
         return;
     if ( m->cfg.qcom && type == TYPE_BYPASS )
         val = (val & ~(3u << 16)) | TYPE_FAULT << 16;
+    check_move(m, n, m->s2cr[n], val);
     m->s2cr[n] = val;
     v2m_check_streams(m);
 }

@@ -26,7 +26,10 @@ static const struct iommu_firmware firmware = {
 };
 
 /* How firmware leaves the unit. */
-enum left { LEFT_OFF, LEFT_OPEN, LEFT_BYPASS, LEFT_WIDE, LEFT_FULL, NR_LEFT };
+enum left {
+    LEFT_OFF, LEFT_OPEN, LEFT_OPEN_BUT_ONE, LEFT_BYPASS, LEFT_WIDE, LEFT_FULL,
+    NR_LEFT
+};
 
 static void smr(unsigned int n, uint32_t id, uint32_t mask, unsigned int type)
 {
@@ -54,7 +57,9 @@ static void leave(const struct smmuv2_model_cfg *cfg, enum left how)
         if ( n != 3 && n != 5 )
             smr(n, 0x200 + n, 0, 2);
     /* Unmatched streams fault, or pass. */
-    smmuv2_model_write(v2_model[0], 0, how == LEFT_OPEN ? 0 : 1u << 10, 4);
+    smmuv2_model_write(v2_model[0], 0,
+                       how == LEFT_OPEN || how == LEFT_OPEN_BUT_ONE
+                       ? 0 : 1u << 10, 4);
 }
 
 static bool passed[NR_SIDS];
