@@ -14,6 +14,8 @@ check notices answers 1 'uses the IDs' xen-iommu check --verify /run/wrong.json
 NEVER='"(bridge|no-iommu|no-path|doubt)"'
 judged() {
     local name possible n=0
+    sed -n 's/^   "sbdf": "\(.*\)",/\1/p; s/^   "possible": \(.*\),/\1/p' /run/report.json |
+        paste -d ' ' - - >/run/judged
     while read -r name possible; do
         xen-iommu explain "$name" --json >/run/explained
         if grep -qE "\"code\": $NEVER" /run/explained; then
@@ -22,8 +24,7 @@ judged() {
             [ "$possible" = true ] || { echo "$name: Xen gives it away"; return 1; }
         fi
         n=$((n + 1))
-    done < <(sed -n 's/^   "sbdf": "\(.*\)",/\1/p; s/^   "possible": \(.*\),/\1/p' /run/report.json |
-             paste -d ' ' - -)
+    done </run/judged
     echo "$n devices"
     [ $n -gt 5 ]
 }
