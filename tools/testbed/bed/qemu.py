@@ -22,6 +22,13 @@ LOCK_WAIT = 1500
 OWN_FAULTS = re.compile(r"^qemu\S*: .*iotlb_to_section: Assertion .* failed")
 
 
+def cpu_time(pid):
+    """Seconds of processor time that a running process has used."""
+    with open(f"/proc/{pid}/stat") as stat:
+        words = stat.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 NOTED = re.compile(r" *\d+\.\d{3} \w+\| ")
 
 
@@ -140,14 +147,23 @@ class Qemu:
             raise RuntimeError(reply["error"]["desc"])
         return reply["return"]
 
+    def _ask_monitor(self, line, seconds=30):
+        for said in self.command("human-monitor-command", {"command-line": line},
+                                 seconds).splitlines():
+            self.note("cpu", said)
+
     def note_cpus(self):
-        """For the record: where the CPUs of a machine are that says nothing, three times."""
-        ask = {"command-line": "info registers -a"}
+        """For the record: where the CPUs of a machine are that says nothing, three times.
+
+        Threads that used no time while interrupts are pending are QEMU's failure.
+        """
         try:
             for _ in range(3):
-                for line in self.command("human-monitor-command", ask, 30).splitlines():
-                    self.note("cpu", line)
+                self.note("cpu", f"{cpu_time(self.process.pid):.2f} s of processor time")
+                self._ask_monitor("info registers -a")
                 self.loop.pump(0.5)
+            for apic in 0, 1:           # x86's; another machine says that it has none
+                self._ask_monitor(f"info lapic {apic}")
         except (RuntimeError, Timeout, Gone) as error:
             self.note("cpu", str(error))
 

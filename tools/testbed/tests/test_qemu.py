@@ -16,7 +16,7 @@ from bed import __main__ as bed_main                        # noqa: E402
 from bed import channel                                     # noqa: E402
 from bed.boot import Boot                                   # noqa: E402
 from bed.machine import Machine                             # noqa: E402
-from bed.qemu import Qemu                                   # noqa: E402
+from bed.qemu import Qemu, cpu_time                         # noqa: E402
 
 from test_bed import conf                                   # noqa: E402
 
@@ -94,10 +94,11 @@ class GivenUp(unittest.TestCase):
     """Of a machine that says nothing, the log has what its CPUs do, also if QEMU is stuck."""
 
     class Qemu:
-        note_cpus = Qemu.note_cpus
+        note_cpus, _ask_monitor = Qemu.note_cpus, Qemu._ask_monitor
 
         def __init__(self, answers, log_path):
             self.answers, self.noted, self.loop = list(answers), [], self
+            self.process = mock.Mock(pid=os.getpid())
 
         def command(self, *_):
             answer = self.answers.pop(0)
@@ -131,11 +132,16 @@ class GivenUp(unittest.TestCase):
             boot = Boot("x86", build, found, False)
             boot.run()
         self.assertEqual([item["verdict"] for item in boot.results.items], ["FAIL"])
-        return made[0].noted
+        return [(source, text) for source, text in made[0].noted if "processor time" not in text]
 
     def test_what_the_cpus_do(self):
-        self.assertEqual(self.noted("CPU#0\nPC=1", "PC=2", "PC=3"),
-                         [("cpu", word) for word in ("CPU#0", "PC=1", "PC=2", "PC=3")])
+        self.assertEqual(self.noted("CPU#0\nPC=1", "PC=2", "PC=3", "IRR", "ISR"),
+                         [("cpu", word) for word in ("CPU#0", "PC=1", "PC=2", "PC=3", "IRR", "ISR")])
+
+    def test_processor_time(self):
+        before = cpu_time(os.getpid())
+        while cpu_time(os.getpid()) < before + 0.02:
+            pass
 
     def test_qemu_is_stuck(self):
         self.assertEqual(self.noted("PC=1", channel.Timeout("QMP")), [("cpu", "PC=1"), ("cpu", "QMP")])
