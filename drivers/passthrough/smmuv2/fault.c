@@ -4,7 +4,9 @@
  * none.  What comes while a record is there is lost, and MULTI says so.
  *
  * Wires are levels: the interrupt keeps what holds one up from doing so, and the
- * tasklet lets it again once it has read the record.
+ * tasklet lets it again once it has read the record.  A wire that is up all the
+ * same (a latch between, or an emulator that looks at enables too seldom) would
+ * let no tasklet run: then the interrupt reads the record itself.
  */
 
 #include <xen/lib.h>
@@ -110,6 +112,24 @@ static uint32_t take_global(struct smmu2_unit *u, struct iommu_fault *f)
     return fsr;
 }
 
+/* Unit locked.  Bank @n's, beyond the banks the global one. */
+static uint32_t take(struct smmu2_unit *u, unsigned int n,
+                     struct iommu_fault *f)
+{
+    return n < u->nr_banks ? take_bank(u, n, f) : take_global(u, f);
+}
+
+/* Unit locked.  What the interrupt has read. */
+static uint32_t take_kept(struct smmu2_unit *u, struct iommu_fault *f)
+{
+    uint32_t fsr = u->kept_fsr;
+
+    *f = u->kept;
+    u->kept_fsr = 0;
+
+    return fsr;
+}
+
 /* One round: each record once.  Was there any? */
 static bool drain(struct smmu2_unit *u)
 {
@@ -118,12 +138,11 @@ static bool drain(struct smmu2_unit *u)
 
     iommu_fault_round(&u->unit);
 
-    for ( n = 0; n <= u->nr_banks; n++ )
+    for ( n = 0; n <= u->nr_banks + 1; n++ )
     {
         struct iommu_fault f;
         unsigned long flags = smmu2_lock(u);
-        uint32_t fsr = n < u->nr_banks ? take_bank(u, n, &f)
-                                       : take_global(u, &f);
+        uint32_t fsr = n ? take(u, n - 1, &f) : take_kept(u, &f);
 
         smmu2_unlock(u, flags);
         if ( !fsr )
@@ -150,31 +169,61 @@ static void mute_others(struct smmu2_unit *u)
     unsigned int n;
 
     for ( n = 0; n < u->nr_banks; n++ )
-        if ( !u->banks[n].on && (readl(smmu2_cb(u, n, CB_FSR)) & FSR_ALL) )
-            smmu2_bank_sctlr(u, n);
+    {
+        uint32_t fsr = u->banks[n].on ? 0 : readl(smmu2_cb(u, n, CB_FSR));
+
+        if ( !(fsr & FSR_ALL) )
+            continue;
+        smmu2_bank_sctlr(u, n);
+        writel(fsr, smmu2_cb(u, n, CB_FSR));
+    }
+}
+
+/* Unit locked.  One is kept; that there were more is. */
+static void keep(struct smmu2_unit *u)
+{
+    unsigned int n;
+
+    for ( n = 0; n <= u->nr_banks; n++ )
+    {
+        struct iommu_fault f;
+        uint32_t fsr = take(u, n, &f);
+
+        if ( fsr && u->kept_fsr )
+            u->kept_fsr |= FSR_MULTI;
+        else if ( fsr )
+        {
+            u->kept = f;
+            u->kept_fsr = fsr;
+        }
+    }
 }
 
 bool smmu2_mute(struct smmu2_unit *u)
 {
     unsigned long flags;
     unsigned int n;
-    bool any = false;
+    bool any = false, heeded = false;
 
     spin_lock_irqsave(&u->unit.lock, flags);
     if ( readl(smmu2_ns(u, GR0_GFSR)) )
     {
+        heeded |= !u->muted;
         any = u->muted = true;
         smmu2_write_cr0(u);
     }
     for ( n = 0; n < u->nr_banks; n++ )
         if ( u->banks[n].on && (readl(smmu2_cb(u, n, CB_FSR)) & FSR_ALL) )
         {
+            heeded |= !u->banks[n].muted;
             any = u->banks[n].muted = true;
             smmu2_bank_sctlr(u, n);
         }
     /* Somebody else's, or what a power cycle left. */
     if ( !any )
         mute_others(u);
+    else if ( !heeded )
+        keep(u);
     spin_unlock_irqrestore(&u->unit.lock, flags);
 
     return any;

@@ -90,6 +90,8 @@ struct smmu2_unit {
     s_time_t fault_time;          /* the tasklet's: of the newest fault */
     unsigned int burst;           /* the tasklet's: in quick succession */
     bool muted;                   /* (u) global ones not until they were read */
+    struct iommu_fault kept;      /* (u) read by the interrupt already, ... */
+    uint32_t kept_fsr;            /* (u) ... if this is not 0 */
     bool up;                      /* (c) registered with the core */
     bool off;                     /* (u) all streams fault, whatever slots say */
 };

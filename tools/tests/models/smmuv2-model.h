@@ -51,6 +51,7 @@ struct smmuv2_model_cfg {
     bool qcom;                  /* firmware stands before the S2CRs */
     bool only32;                /* accesses of 64 bits do not arrive */
     bool quiet;                 /* a reset leaves no line up */
+    bool deaf;                  /* lines are up whatever is enabled */
     /* NULL: a TLB of its own; else that one's, which lives longer. */
     struct smmuv2_model *tlb_of;
 };

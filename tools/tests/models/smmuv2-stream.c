@@ -117,10 +117,11 @@ int v2m_line(const struct smmuv2_model *m)
 
     if ( m->gone || m->dead )
         return -1;
-    if ( m->gfsr && (m->cr0 & (CR0_GFIE | CR0_GCFGFIE)) )
+    if ( m->gfsr && (m->cfg.deaf || (m->cr0 & (CR0_GFIE | CR0_GCFGFIE))) )
         return 0;
     for ( n = 0; n < m->cfg.nr_banks; n++ )
-        if ( m->bank[n].fsr && (m->bank[n].sctlr & SCTLR_CFIE) )
+        if ( m->bank[n].fsr &&
+             (m->cfg.deaf || (m->bank[n].sctlr & SCTLR_CFIE)) )
             return 1 + (m->cfg.version > 1 ? n : m->bank[n].cbar >> 24);
 
     return -1;
