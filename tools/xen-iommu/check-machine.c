@@ -123,7 +123,7 @@ static void say_mmconfig(struct check *c)
 static const char *brand(const struct check *c)
 {
     return !strcmp(c->p.kind, "vtd") ? "Intel VT-d"
-           : !strcmp(c->p.kind, "amd") ? "AMD-Vi" : "Arm SMMUv3";
+           : !strcmp(c->p.kind, "amd") ? "AMD-Vi" : "Arm SMMU";
 }
 
 /* What the owner of a machine without a table can do. */
@@ -156,7 +156,7 @@ static void say_no_iommu(struct check *c)
 
     if ( c->p.nr_foreign )
         check_say(c, "iommu", "fail", NULL,
-                  "%u IOMMU%s that Xen has no driver for (SMMUv1 and v2), and none that it has: no device can be given to a guest",
+                  "%u IOMMU%s that Xen has no driver for, and none that it has: no device can be given to a guest",
                   c->p.nr_foreign, c->p.nr_foreign > 1 ? "s" : "");
     else if ( c->p.refused )
         check_say(c, "iommu", "fail", "a firmware update; messages below say what is wrong",
@@ -195,8 +195,7 @@ static void say_iommu(struct check *c)
               : "messages below say why; what is behind the others stays with dom0",
               "%s: %u of %u unit%s can be used%s", brand(c), used,
               c->p.nr_units, c->p.nr_units > 1 ? "s" : "",
-              c->p.nr_foreign ? "; there are SMMUs without a driver (v1, v2)"
-                              : "");
+              c->p.nr_foreign ? "; there are IOMMUs without a driver" : "");
 }
 
 /* "dmar0/intel-iommu/cap": hexadecimal without a prefix; of two, the last. */

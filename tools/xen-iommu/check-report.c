@@ -57,7 +57,7 @@ static json_t *units(const struct check *c)
                      (unsigned long long)u->efr);
         json_array_append_new(to, need(json_pack(
             "{s:s, s:s, s:s, s:b, s:s?}", "name", u->unit.name, "driver",
-            c->p.kind, "base", base, "used", u->used, "registers",
+            u->driver ?: c->p.kind, "base", base, "used", u->used, "registers",
             *caps ? caps : NULL)));
     }
 

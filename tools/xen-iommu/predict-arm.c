@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Arm SMMUv3: the IORT, or a device tree. */
+/* Arm SMMUs: the IORT, or a device tree. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -8,34 +8,34 @@
 #include <iommu-groups/dt.h>
 #include <iommu-groups/iort.h>
 
-#include "iort/node.h"
-
 #include "predict.h"
 #include "tool.h"
 
 #define SMMUV3 "arm,smmu-v3"
-#define IORT_TYPE 0
-#define IORT_LENGTH 1
 
-/* Units of SMMUv1 and v2, which have no driver; the parser has seen the rest. */
-static unsigned int count_foreign(const struct table *t)
+/* As arch/arm/discover.c has them. */
+static const char *const smmuv2[] = {
+    "arm,smmu-v1", "arm,smmu-v2", "arm,mmu-400", "arm,mmu-401", "arm,mmu-500",
+    "cavium,smmu-v2", "qcom,smmu-v2", "qcom,smmu-500", "marvell,ap806-smmu-500",
+};
+
+/* Units' names are their driver's, with a number. */
+static struct punit *add_unit(struct prediction *p, bool v2, paddr_t base,
+                              bool used)
 {
-    struct iort_reader r = { .table = t->data, .size = t->len };
-    uint32_t off = iort_le32(&r, 40), i, nr = iort_le32(&r, 36);
-    unsigned int found = 0;
+    static const char *const drivers[] = { "smmuv3", "smmuv2" };
+    const char *driver = drivers[v2];
+    struct punit *u;
+    unsigned int i, nr = 0;
+    char name[24];
 
-    for ( i = 0; i < nr && iort_inside(off, 1, IORT_NODE_SIZE, t->len); i++ )
-    {
-        unsigned int len = t->data[off + IORT_LENGTH] |
-                           t->data[off + IORT_LENGTH + 1] << 8;
+    for ( i = 0; i < p->nr_units; i++ )
+        nr += p->units[i].driver == driver;
+    snprintf(name, sizeof(name), v2 ? "smmuv2-%u" : "smmu%u", nr);
+    u = predict_unit(p, name, base, used);
+    u->driver = driver;
 
-        found += t->data[off + IORT_TYPE] == IORT_SMMUV1V2;
-        if ( len < IORT_NODE_SIZE )
-            break;
-        off += len;
-    }
-
-    return found;
+    return u;
 }
 
 static bool read_iort(struct prediction *p, const struct table *t)
@@ -45,21 +45,28 @@ static bool read_iort(struct prediction *p, const struct table *t)
     if ( iommu_iort_parse(t->data, t->len, &iommu_iort) )
         return false;
 
-    p->nr_foreign = count_foreign(t);
     for ( i = 0; i < iommu_iort.nr_smmus; i++ )
     {
         const struct iort_smmu *smmu = &iommu_iort.smmus[i];
         struct smmuv3_desc desc = iommu_iort_desc(smmu);
-        struct punit *u;
-        char name[24];
+        struct punit *u = add_unit(p, smmu->version < 3, desc.base, desc.base);
 
-        snprintf(name, sizeof(name), "smmu%u", i);
-        u = predict_unit(p, name, desc.base, desc.base);
         u->unit.fw_handle = desc.phandle;
         nr += u->used;
     }
 
     return nr;
+}
+
+static bool is_smmuv2(int node)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(smmuv2); i++ )
+        if ( iommu_dt_compatible(&iommu_dt, node, smmuv2[i]) )
+            return true;
+
+    return false;
 }
 
 static bool read_tree(struct prediction *p, const struct table *t)
@@ -73,14 +80,14 @@ static bool read_tree(struct prediction *p, const struct table *t)
     p->nr_foreign = iommu_dt_unserved(&iommu_dt);
     list_for_each_entry ( u, &iommu_dt.units, list )
     {
+        bool v3 = iommu_dt_compatible(&iommu_dt, u->node, SMMUV3);
         struct punit *unit;
-        char name[24];
 
-        if ( !u->served || !iommu_dt_compatible(&iommu_dt, u->node, SMMUV3) )
+        if ( !u->served || (!v3 && !is_smmuv2(u->node)) )
             continue;
-        snprintf(name, sizeof(name), "smmu%u", nr++);
-        unit = predict_unit(p, name, u->base, u->size);
+        unit = add_unit(p, !v3, u->base, u->size);
         unit->unit.fw_handle = u->bad ? 0 : u->phandle;
+        nr++;
     }
 
     return nr;
@@ -138,7 +145,7 @@ static void forget_tree(void)
 }
 
 const struct predict_kind predict_iort = {
-    .name = "smmuv3",
+    .name = "smmu",
     .table = TABLE_IORT,
     .read = read_iort,
     .probe = probe_iort,
@@ -147,7 +154,7 @@ const struct predict_kind predict_iort = {
 };
 
 const struct predict_kind predict_dt = {
-    .name = "smmuv3",
+    .name = "smmu",
     .table = TABLE_DTB,
     .read = read_tree,
     .probe = probe_tree,

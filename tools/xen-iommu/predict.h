@@ -14,6 +14,7 @@
 
 struct punit {
     struct iommu_unit unit;      /* name, base, fw_handle */
+    const char *driver;          /* "vtd", "amd", "smmuv3", "smmuv2" */
     bool used;
     uint16_t segment;
     bool ir;                     /* firmware says that it can remap interrupts */
@@ -42,11 +43,11 @@ struct pfunc {
 };
 
 struct prediction {
-    const char *kind;            /* "vtd", "amd", "smmuv3"; NULL: no IOMMU */
+    const char *kind;            /* "vtd", "amd", "smmu"; NULL: no IOMMU */
     const char *table;           /* that says so; NULL: there is none */
     bool refused;                /* there is a table, which Xen does not use */
     bool ir, x2apic_opt_out;     /* what the DMAR says of the machine */
-    unsigned int nr_foreign;     /* units without a driver: SMMUv1, v2 */
+    unsigned int nr_foreign;     /* units without a driver: Renesas' IPMMU */
     struct punit *units;
     unsigned int nr_units, nr_groups;
     struct pfunc *funcs;         /* of m->sorted, in that order */

@@ -212,6 +212,36 @@ static void test_iort(void **state)
          "' --iort '%s/iort.bin'", work_dir, work_dir);
 }
 
+/* An MMU-500 beside an SMMUv3: each is its driver's. */
+static void test_iort_smmuv2(void **state)
+{
+    static struct iort_buf t;
+    uint32_t smmu, old;
+
+    RECORD(0, { "00:01.0", RCIEP, .id = 0x12341022 },
+           { "00:02.0", RCIEP, .id = 0x12341022 });
+    iort_begin(&t);
+    old = iort_smmuv2_open(&t, 0x0a000000, 0x80000, 3, 0, 0);
+    iort_close(&t);
+    smmu = iort_smmu(&t, 0x09050000, 0, 0);
+    iort_root(&t, 0);
+    iort_map(&t, 0x08, 7, 0x100, smmu, 0);
+    iort_map(&t, 0x10, 7, 0x200, old, 0);
+    iort_close(&t);
+    save(t.b, t.len, "iort.bin");
+
+    REPORT("arm.json", 0, "--lspci '%s/" MACHINE "' --iort '%s/iort.bin'",
+           work_dir, work_dir);
+    assert_int_equal(run("grep -q '\"driver\": \"smmuv2\"' '%s/arm.json'",
+                         work_dir), 0);
+    assert_int_equal(run("grep -q '\"name\": \"smmuv2-0\"' '%s/arm.json'",
+                         work_dir), 0);
+    assert_int_equal(run("grep -q '\"driver\": \"smmuv3\"' '%s/arm.json'",
+                         work_dir), 0);
+    SAYS(0, "PASS  Arm SMMU: 2 of 2 units can be used", "check --lspci '%s/"
+         MACHINE "' --iort '%s/iort.bin'", work_dir, work_dir);
+}
+
 /* ---- bug reports ---- */
 
 static void test_markdown(void **state)
@@ -250,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_recorded), T(test_left_out), T(test_regions), T(test_refused),
         T(test_doubtful), T(test_no_table), T(test_ivrs), T(test_iort),
+        T(test_iort_smmuv2),
         T(test_markdown),
     };
 
