@@ -6,6 +6,7 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#include <iommu-groups/attach.h>
 #include <iommu-groups/regions.h>
 
 #include "mock-driver.h"
@@ -252,11 +253,29 @@ static void cf_check domain_free(struct s2_domain *s2)
     xfree(s2);
 }
 
+/* A guest's table has what firmware wants the device to reach before it comes. */
+static void check_regions(const struct s2_domain *s2,
+                          const struct iommu_dev *dev)
+{
+    struct pt_leaf leaf;
+    unsigned int i;
+
+    /* Or it goes back to the one that it had. */
+    if ( s2->type != S2_PAGING || !iommu_is_guest(dev->next_owner) ||
+         s2->table->d != dev->next_owner )
+        return;
+
+    for ( i = 0; i < dev->nr_regions; i++ )
+        ASSERT(!s2_table_lookup(s2->table, dev->regions[i].first, &leaf) &&
+               !s2_table_lookup(s2->table, dev->regions[i].last, &leaf));
+}
+
 static int cf_check attach(struct s2_domain *s2, struct iommu_dev *dev)
 {
     struct mock_driver *drv = driver_of(dev->unit);
 
     iommu_group_assert_locked(dev->group);
+    check_regions(s2, dev);
     ASSERT(s2->unit == dev->unit && s2->type != S2_BLOCKED);
     ASSERT(s2->type != S2_PAGING || s2->group == dev->group);
     /* Hardware waits. */

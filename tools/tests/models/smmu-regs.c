@@ -32,6 +32,10 @@ static uint32_t read32(struct smmu_model *m, unsigned int off)
     case R_GBPA:         return m->gbpa;
     case R_IRQ_CTRL:     return m->irq_ctrl;
     case R_IRQ_CTRLACK:  return m->irq_ctrlack;
+    case R_GERROR_CFG1:  return m->msi[SMMU_IRQ_GERROR].data;
+    case R_GERROR_CFG2:  return m->msi[SMMU_IRQ_GERROR].attr;
+    case R_EVENTQ_CFG1:  return m->msi[SMMU_IRQ_EVENTQ].data;
+    case R_EVENTQ_CFG2:  return m->msi[SMMU_IRQ_EVENTQ].attr;
     case R_GERROR:       return m->gerror;
     case R_GERRORN:      return m->gerrorn;
     case R_STRTAB_CFG:   return m->strtab_cfg;
