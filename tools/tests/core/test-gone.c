@@ -11,7 +11,8 @@
 #include "vtd-fixture.h"
 
 /* Faults reported of the unit, and lines printed, while it is gone. */
-static void gone(struct iommu_unit *unit, int (*flush)(void))
+static void gone(struct iommu_unit *unit, int (*flush)(void),
+                 const void __iomem *reg)
 {
     unsigned long before = unit->nr_faults;
     unsigned int i;
@@ -25,6 +26,9 @@ static void gone(struct iommu_unit *unit, int (*flush)(void))
 
     assert_int_not_equal(flush(), 0);
     assert_true(unit->failed);
+    /* No bit that is waited for has come. */
+    assert_false(iommu_wait(reg, 1, 1));
+    assert_false(iommu_wait(reg, ~0u, ~0u));
     for ( i = 0; i < 20; i++ )
         unit->drv->unit->poll_faults(unit);
     assert_int_equal(unit->nr_faults, before);
@@ -56,7 +60,7 @@ static void test_vtd(void **state)
         assert_int_not_equal(reach(dev, 0x5000, &ma), 0);
         vtd_driver.unit->poll_faults(dev->unit);
         vtd_model_die(model[0], true);
-        gone(dev->unit, v_flush);
+        gone(dev->unit, v_flush, unit_nr(0)->regs);
         vtd_model_revive(model[0]);
         dev_del(dev);
         vtd_machine_down();
@@ -80,7 +84,7 @@ static void test_riscv(void **state)
     assert_int_not_equal(rv_reach(dev, 0x5000, &ma), 0);
     rv_driver.unit->poll_faults(dev->unit);
     rvm_die(rvm[0], true);
-    gone(dev->unit, r_flush);
+    gone(dev->unit, r_flush, rv_unit_nr(0)->desc.regs);
     rvm_revive(rvm[0]);
     rv_dev_del(dev);
     rv_machine_down();
@@ -110,7 +114,7 @@ static void test_smmu(void **state)
     sm_block(dev);
     sm_domain_free(s2);
     smmu_model_die(sm_model[0], true);
-    gone(dev->unit, s_flush);
+    gone(dev->unit, s_flush, sm_unit(0)->regs);
     smmu_model_revive(sm_model[0]);
     sm_dev_del(dev);
     sm_table_free(table);

@@ -5,6 +5,7 @@
  * and interrupts as they are set up.
  */
 #include <xen/iommu.h>
+#include <xen/irq.h>
 
 #include "amd-system.h"
 #include "riscv-fixture.h"
@@ -135,6 +136,76 @@ static void test_smmu_messages(void **state)
                              IRQ_GERROR | IRQ_EVENTQ);
             sm_down();
         }
+}
+
+/* One wire for all; or for errors or events alone, and the rest is polled. */
+static void test_smmu_wires(void **state)
+{
+    unsigned int how;
+
+    for ( how = 0; how < 4; how++ )
+    {
+        struct smmuv3_desc desc;
+
+        sm_machine(&smmu_model_default, 1);
+        desc = sm_desc(0);
+        desc.msi_evtq.addr = desc.msi_gerror.addr = 0;
+        if ( how == 0 )
+        {
+            desc.irq_combined = desc.irq_evtq;
+            desc.irq_evtq = desc.irq_gerror = 0;
+        }
+        else if ( how == 1 )
+            desc.irq_evtq = 0;
+        else if ( how == 2 )
+            desc.irq_gerror = 0;
+        else
+            desc.irq_gerror = desc.irq_evtq;
+        assert_int_equal(smmuv3_add(&desc), 0);
+        assert_int_equal(readl(sm_unit(0)->regs + SMMU_IRQ_CTRL),
+                         how == 1 ? IRQ_GERROR : how == 2 ? IRQ_EVENTQ
+                                               : IRQ_GERROR | IRQ_EVENTQ);
+        assert_int_equal(sm_unit(0)->unit.polled, how == 1 || how == 2);
+        sm_down();
+    }
+}
+
+static void nobodys(int irq, void *dev_id)
+{
+}
+
+/* A wire that somebody else has: no unit, and the other wire is free again. */
+static void test_smmu_no_wire(void **state)
+{
+    struct smmuv3_desc desc;
+    unsigned int i;
+
+    for ( i = 0; i < 2; i++ )
+    {
+        int taken, other;
+
+        sm_machine(&smmu_model_default, 1);
+        desc = sm_desc(0);
+        taken = i ? desc.irq_gerror : desc.irq_evtq;
+        other = i ? desc.irq_evtq : desc.irq_gerror;
+        assert_int_equal(request_irq(taken, 0, nobodys, "test", &desc), 0);
+        assert_int_equal(smmuv3_add(&desc), -EBUSY);
+        assert_int_equal(request_irq(other, 0, nobodys, "test", &desc), 0);
+        release_irq(other, &desc);
+        release_irq(taken, &desc);
+        sm_down();
+    }
+
+    /* Both are given back. */
+    sm_machine(&smmu_model_default, 1);
+    desc = sm_desc(0);
+    assert_int_equal(smmuv3_add(&desc), 0);
+    smmu_irq_free(sm_unit(0));
+    assert_int_equal(request_irq(desc.irq_evtq, 0, nobodys, "test", &desc), 0);
+    assert_int_equal(request_irq(desc.irq_gerror, 0, nobodys, "test", &desc), 0);
+    release_irq(desc.irq_evtq, &desc);
+    release_irq(desc.irq_gerror, &desc);
+    sm_down();
 }
 
 /* ---- RISC-V ---- */
@@ -272,7 +343,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SM_TEST(test_smmu_order), SM_TEST(test_smmu_stuck),
-        SM_TEST(test_smmu_messages), RV_TEST(test_riscv_wires),
+        SM_TEST(test_smmu_messages), SM_TEST(test_smmu_wires),
+        SM_TEST(test_smmu_no_wire),
+        RV_TEST(test_riscv_wires),
         RV_TEST(test_riscv_order), RV_TEST(test_riscv_failed),
         VM_TEST(test_amd_sleeps), VM_TEST(test_amd_failed),
     };

@@ -129,13 +129,91 @@ static void test_merges(void **state)
     assert_parked(SINGLE);
 }
 
+/* What is read is zero, whatever the memory was before, by units of each kind. */
+static void test_zeroes(void **state)
+{
+    const uint8_t *page = maddr_to_virt((paddr_t)scratch << PAGE_SHIFT);
+    unsigned int i;
+
+    for ( i = 0; i < PAGE_SIZE; i++ )
+        assert_int_equal(page[i], 0);
+    assert_int_equal(assign(dom_io, OTHER), 0);
+    assert_int_equal(assign(dom_io, SINGLE), 0);
+    assert_ptr_not_equal(walked(OTHER), walked(SINGLE));
+    assert_parked(OTHER);
+    assert_parked(SINGLE);
+    assert_int_equal(deassign(dom_io, OTHER), 0);
+    assert_int_equal(deassign(dom_io, SINGLE), 0);
+}
+
+static bool ask(pci_sbdf_t sbdf)
+{
+    struct iommu_group *group = group_of(sbdf);
+    bool asked;
+
+    iommu_group_lock(group);
+    asked = iommu_scratch_ask(group);
+    iommu_group_unlock(group);
+
+    return asked;
+}
+
+/* Who is asked leaves the page, once, and comes back; others stay there. */
+static void test_leaves(void **state)
+{
+    assert_int_equal(assign(dom_io, SINGLE), 0);
+    assert_int_equal(assign(dom_io, OTHER), 0);
+    assert_true(ask(SINGLE));
+    assert_parked(SINGLE);
+    iommu_scratch_leave();
+    assert_null(reaches(SINGLE));
+    assert_parked(OTHER);
+    /* It is not there any more. */
+    assert_false(ask(SINGLE));
+    iommu_scratch_return();
+    assert_parked(SINGLE);
+    iommu_scratch_leave();
+    assert_parked(SINGLE);
+    assert_parked(OTHER);
+
+    /* One that found an owner meanwhile is its owner's. */
+    assert_true(ask(SINGLE));
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    iommu_scratch_leave();
+    assert_ptr_equal(reaches(SINGLE), machine.guest);
+    assert_false(ask(SINGLE));
+    iommu_scratch_return();
+    assert_ptr_equal(reaches(SINGLE), machine.guest);
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    iommu_scratch_leave();
+    assert_parked(SINGLE);
+}
+
+/* A group that is broken is blocked, and has nothing to leave. */
+static void test_broken(void **state)
+{
+    struct iommu_group *group = group_of(SINGLE);
+
+    assert_int_equal(assign(dom_io, SINGLE), 0);
+    iommu_group_lock(group);
+    iommu_group_break(group, "of a test");
+    iommu_group_unlock(group);
+    assert_false(ask(SINGLE));
+    iommu_scratch_leave();
+    iommu_scratch_return();
+    assert_null(reaches(SINGLE));
+    assert_int_equal(iommu_group_mend(group), 0);
+    assert_parked(SINGLE);
+}
+
 #define S(name) cmocka_unit_test_setup_teardown(name, scratch_up, scratch_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         S(test_parked), S(test_region_released), S(test_region_moves_on),
-        S(test_parts), S(test_merges),
+        S(test_parts), S(test_merges), S(test_zeroes), S(test_leaves),
+        S(test_broken),
     };
 
     return cmocka_run_group_tests_name("quarantine", tests, NULL, NULL);
