@@ -29,7 +29,8 @@ struct answer {
     const char *name;     /* SBDF or path */
     const char *domain;   /* NULL: any guest */
     struct xgroup *group;
-    bool apart;           /* Xen would take the device out of its group */
+    bool parts;           /* hardware can tell it from the group's others, */
+    bool apart;           /* and Xen would take it out of its group */
     struct obstacle obstacles[MAX_OBSTACLES];
     unsigned int nr;
 };
@@ -108,18 +109,27 @@ static bool share_id(const struct xdev *a, const struct xdev *b)
     return false;
 }
 
-/*
- * Would Xen's policy take the device out of its group?  It must be quarantined,
- * and so must all that share a requester ID with it, near or far.
- */
-static bool taken_apart(const struct xgroup *g, const struct xdev *self)
+/* Does the group's policy, or the machine's where it has none, take it apart? */
+static bool warns(const struct xgroup *g)
 {
     char *policy = xen_read("policy");
-    bool warn = policy && !strcmp(policy, "warn"), more = true;
+    bool warn = policy && !strcmp(policy, "warn");
+
+    free(policy);
+
+    return strcmp(g->policy, "strict") && (warn || !strcmp(g->policy, "warn"));
+}
+
+/*
+ * Could the device be taken out of its group?  It must be quarantined, and so
+ * must all that share a requester ID with it, near or far.
+ */
+static bool can_part(const struct xgroup *g, const struct xdev *self)
+{
+    bool parts = true, more = true;
     bool *with = need(calloc(g->nr_devs, sizeof(*with)));
     unsigned int i, j;
 
-    free(policy);
     with[self - g->devs] = true;
     while ( more )
     {
@@ -131,10 +141,10 @@ static bool taken_apart(const struct xgroup *g, const struct xdev *self)
     }
     for ( i = 0; i < g->nr_devs; i++ )
         if ( with[i] && strcmp(g->devs[i].owner, "quarantine") )
-            warn = false;
+            parts = false;
     free(with);
 
-    return warn;
+    return parts;
 }
 
 /* A node of the device tree, not a PCI function. */
@@ -311,7 +321,8 @@ static void judge(struct answer *a, const struct xstate *s)
         not_known(a);
         return;
     }
-    a->apart = taken_apart(a->group, self);
+    a->parts = can_part(a->group, self);
+    a->apart = a->parts && warns(a->group);
 
     if ( !strncmp(a->group->state, "broken", 6) )
     {
@@ -346,6 +357,27 @@ static void print_list(const struct answer *a, bool risk)
     }
 }
 
+/*
+ * Is nothing in the way but what other members of the group belong to, which a
+ * policy can let pass?  Not where a guest cannot have devices at all.
+ */
+static bool only_neighbours(const struct answer *a)
+{
+    unsigned int i;
+
+    for ( i = 0; i < a->nr; i++ )
+    {
+        const char *code = a->obstacles[i].code;
+
+        if ( a->obstacles[i].risk || !strcmp(a->obstacles[i].device, a->name) ||
+             (strcmp(code, "xen-uses-it") && strcmp(code, "dom0-owns") &&
+              strcmp(code, "guest-owns")) )
+            return false;
+    }
+
+    return a->nr && a->parts && !is_node(a->name);
+}
+
 static void print_answer(const struct answer *a)
 {
     const char *at = a->group ? a->group->why : "";
@@ -358,11 +390,16 @@ static void print_answer(const struct answer *a)
            no ? ":" : ".");
     print_list(a, false);
     if ( count(a, true) )
-        printf("The policy is warn: Xen lets this pass, but the devices may reach each other's memory:\n");
+        printf("The group's policy is warn: Xen lets this pass, but the devices may reach each other's memory:\n");
     print_list(a, true);
 
     if ( !a->group )
         return;
+
+    if ( only_neighbours(a) )
+        printf("The narrowest exception, for this group alone: then the devices may reach each other's memory past the IOMMU\n"
+               "      xenhypfs write /iommu/groups/%u/policy warn    (at boot: iommu=warn:%s)\n",
+               a->group->id, a->name);
 
     printf("Group %u:", a->group->id);
     for ( i = 0; i < a->group->nr_devs; i++ )

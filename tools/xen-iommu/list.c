@@ -8,6 +8,14 @@
 #include "tool.h"
 #include "xen.h"
 
+/* A policy of its own is an exception that somebody made. */
+static const char *policy_note(const struct xgroup *g)
+{
+    return !strcmp(g->policy, "warn")
+           ? ", policy warn: parts of it may reach each other's memory"
+           : !strcmp(g->policy, "strict") ? ", policy strict" : "";
+}
+
 static void print_table(const struct xstate *s)
 {
     unsigned int i, j;
@@ -24,8 +32,8 @@ static void print_table(const struct xstate *s)
     {
         const struct xgroup *g = &s->groups[i];
 
-        printf("\nGroup %u: %s, %s, owner %s, %s faults\n", g->id, g->state,
-               g->domain, g->owner, g->faults);
+        printf("\nGroup %u: %s, %s, owner %s, %s faults%s\n", g->id, g->state,
+               g->domain, g->owner, g->faults, policy_note(g));
         for ( j = 0; j < g->nr_devs; j++ )
         {
             const struct xdev *d = &g->devs[j];
@@ -77,8 +85,9 @@ static json_t *group_json(const struct xgroup *g)
     while ( next_line(&at, line, sizeof(line)) )
         json_array_append_new(why, json_string(line));
 
-    return need(json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:o, s:o}",
+    return need(json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o}",
                           "id", g->id, "owner", g->owner, "state", g->state,
+                          "policy", g->policy,
                           "domain", g->domain, "table", g->table, "faults",
                           (json_int_t)strtoull(g->faults, NULL, 10),
                           "devices", devs, "why", why));

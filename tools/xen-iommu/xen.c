@@ -198,6 +198,7 @@ static void free_group(struct xgroup *g)
     free(g->domain);
     free(g->table);
     free(g->why);
+    free(g->policy);
     free(g->faults);
     free(g->reserved);
     free_devices(g);
@@ -221,6 +222,7 @@ static void load_group(struct xstate *s, unsigned int id)
     g.why = group_file(id, "why");
     g.faults = group_file(id, "faults");
     g.reserved = group_file(id, "reserved");
+    g.policy = group_file(id, "policy");
 
     s->groups = need(realloc(s->groups, (s->nr_groups + 1) * sizeof(g)));
     s->groups[s->nr_groups++] = g;

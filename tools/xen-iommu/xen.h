@@ -21,6 +21,7 @@ struct xdev {
 struct xgroup {
     unsigned int id;
     char *owner, *state, *domain, *table, *why, *faults, *reserved;
+    char *policy;         /* the group's own, "machine" where it has none */
     struct xdev *devs;
     unsigned int nr_devs;
 };

@@ -235,6 +235,26 @@ static const struct hypfs_funcs tables_funcs = {
     .findentry = hypfs_leaf_findentry,
 };
 
+static int cf_check group_policy_write(struct hypfs_entry_leaf *leaf,
+                                       XEN_GUEST_HANDLE_PARAM(const_void) uaddr,
+                                       unsigned int ulen)
+{
+    struct iommu_group *group = hypfs_view()->group;
+    char word[MAX_WORD];
+    int rc = get_word(word, uaddr, ulen);
+
+    return rc ?: may_set(group) ?: iommu_group_policy_set(group, word);
+}
+
+static const struct hypfs_funcs group_policy_funcs = {
+    .enter = hypfs_node_enter,
+    .exit = hypfs_node_exit,
+    .read = file_read,
+    .write = group_policy_write,
+    .getsize = file_size,
+    .findentry = hypfs_leaf_findentry,
+};
+
 static struct file group_files[] = {
     FILE_INIT("id", FILE_GROUP, iommu_report_id, &file_funcs, 0),
     FILE_INIT("owner", FILE_GROUP, iommu_report_owner, &file_funcs, 0),
@@ -243,6 +263,8 @@ static struct file group_files[] = {
     FILE_INIT("domain", FILE_GROUP, iommu_report_domain, &file_funcs, 0),
     FILE_INIT("table", FILE_GROUP, iommu_report_table, &file_funcs, 0),
     FILE_INIT("tables", FILE_GROUP, iommu_report_tables_policy, &tables_funcs,
+              MAX_WORD),
+    FILE_INIT("policy", FILE_GROUP, iommu_report_policy, &group_policy_funcs,
               MAX_WORD),
     FILE_INIT("faults", FILE_GROUP, iommu_report_faults, &file_funcs, 0),
     FILE_INIT("why", FILE_GROUP, iommu_report_why, &file_funcs, 0),

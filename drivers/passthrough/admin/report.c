@@ -11,6 +11,7 @@
 #include <iommu-groups/fault.h>
 #include <iommu-groups/handover.h>
 #include <iommu-groups/pci-topology.h>
+#include <iommu-groups/policy.h>
 #include <iommu-groups/private-table.h>
 #include "report.h"
 #include <iommu-groups/regions.h>
@@ -323,6 +324,12 @@ void iommu_report_tables(struct iommu_text *t, const struct domain *d)
         iommu_text_add(t, "\n");
         add_table(t, p->table);
     }
+}
+
+void cf_check iommu_report_policy(struct iommu_text *t,
+                                  struct iommu_group *group)
+{
+    iommu_text_add(t, "%s", iommu_group_policy_name(group));
 }
 
 void cf_check iommu_report_tables_policy(struct iommu_text *t,

@@ -36,6 +36,8 @@ void cf_check iommu_report_table(struct iommu_text *t,
                                  struct iommu_group *group);
 void cf_check iommu_report_faults(struct iommu_text *t,
                                   struct iommu_group *group);
+void cf_check iommu_report_policy(struct iommu_text *t,
+                                  struct iommu_group *group);
 void cf_check iommu_report_tables_policy(struct iommu_text *t,
                                          struct iommu_group *group);
 void cf_check iommu_report_why(struct iommu_text *t,

@@ -121,6 +121,8 @@ static int __init cf_check parse_iommu_word(const char *s, const char *ss)
         iommu_quarantine = IOMMU_QUARANTINE_SCRATCH;
     else if ( !strncmp(s, "groups=", 7) )
         return iommu_policy_set(s + 7);
+    else if ( !strncmp(s, "warn:", 5) || !strncmp(s, "strict:", 7) )
+        return iommu_policy_except(s);
 #endif
 #ifndef iommu_intremap
     else if ( (val = parse_boolean("intremap", s, ss)) >= 0 )

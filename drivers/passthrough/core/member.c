@@ -110,7 +110,10 @@ static int group_absorb(struct iommu_group *into, struct iommu_group *from)
         rc = !unused(from, into) ? -EBUSY
              : !from->s2 ? 0 : iommu_scratch_ask(from) ? -ERESTART : -EBUSY;
         if ( !rc )
+        {
             into->left_scratch |= from->left_scratch;
+            write_atomic(&into->policy, into->policy ?: from->policy);
+        }
         if ( !rc )
             list_for_each_entry_safe ( dev, tmp, &from->devs, member )
                 group_move(dev, into);
@@ -198,6 +201,7 @@ int iommu_group_part(struct iommu_group *group)
         return -ENOMEM;
 
     to->parted = true;
+    to->policy = group->policy;
     list_for_each_entry_safe ( dev, tmp, &group->devs, member )
         if ( dev->parting )
             group_move(dev, to);

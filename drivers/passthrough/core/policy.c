@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How strictly groups are kept together. */
 #include <xen/errno.h>
+#include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/list.h>
 #include <xen/pci.h>
@@ -35,6 +36,117 @@ int iommu_policy_set(const char *word)
 const char *iommu_policy_name(void)
 {
     return iommu_groups_warn ? "warn" : "strict";
+}
+
+static const char *const names[] = {
+    [IOMMU_POLICY_MACHINE] = "machine",
+    [IOMMU_POLICY_STRICT]  = "strict",
+    [IOMMU_POLICY_WARN]    = "warn",
+};
+
+const char *iommu_group_policy_name(const struct iommu_group *group)
+{
+    return names[read_atomic(&group->policy)];
+}
+
+static void set_policy(struct iommu_group *group, unsigned int policy)
+{
+    ASSERT(pcidevs_locked());
+
+    if ( policy == IOMMU_POLICY_WARN && group->policy != policy )
+        printk(XENLOG_WARNING
+               "IOMMU group %u: policy warn: a device that is taken out of it and the others may reach each other's memory past the IOMMU\n",
+               group->id);
+    write_atomic(&group->policy, policy);
+}
+
+int iommu_group_policy_set(struct iommu_group *group, const char *word)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(names); i++ )
+        if ( !strcmp(word, names[i]) )
+        {
+            pcidevs_lock();
+            set_policy(group, i);
+            pcidevs_unlock();
+
+            return 0;
+        }
+
+    return -EINVAL;
+}
+
+#ifdef CONFIG_HAS_PCI
+
+/* By the function that names the group, since groups get numbers later. */
+static struct exception {
+    pci_sbdf_t sbdf;
+    uint8_t policy;
+    bool seen;
+} exceptions[16];
+static unsigned int __read_mostly nr_exceptions;
+
+int __init iommu_policy_except(const char *word)
+{
+    unsigned int policy = *word == 'w' ? IOMMU_POLICY_WARN
+                                       : IOMMU_POLICY_STRICT;
+    unsigned int seg, bus, dev, func;
+    const char *end;
+
+    if ( !strncmp(word, "warn:", 5) )
+        word += 5;
+    else if ( !strncmp(word, "strict:", 7) )
+        word += 7;
+    else
+        return -EINVAL;
+
+    end = parse_pci(word, &seg, &bus, &dev, &func);
+    if ( !end || (*end && *end != ',') )
+        return -EINVAL;
+    if ( nr_exceptions == ARRAY_SIZE(exceptions) )
+        return -ENOSPC;
+
+    exceptions[nr_exceptions++] = (struct exception){
+        .sbdf = PCI_SBDF(seg, bus, dev, func), .policy = policy,
+    };
+
+    return 0;
+}
+
+void iommu_policy_note(const struct iommu_dev *dev)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr_exceptions; i++ )
+        if ( exceptions[i].sbdf.sbdf == dev->sbdf.sbdf )
+        {
+            exceptions[i].seen = true;
+            set_policy(dev->group, exceptions[i].policy);
+        }
+}
+
+static int __init cf_check name_missing(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr_exceptions; i++ )
+        if ( !exceptions[i].seen )
+            printk(XENLOG_WARNING
+                   "iommu=%s:%pp: no such device yet; its group gets the policy when it comes\n",
+                   names[exceptions[i].policy], &exceptions[i].sbdf);
+
+    return 0;
+}
+__initcall(name_missing);
+
+#endif /* CONFIG_HAS_PCI */
+
+/* pcidevs_lock held. */
+static bool warns(const struct iommu_group *group)
+{
+    return group->policy == IOMMU_POLICY_WARN ||
+           (group->policy == IOMMU_POLICY_MACHINE && iommu_groups_warn);
 }
 
 /* Sets parting in @dev and whatever shares an ID with it, near or far. */
@@ -122,7 +234,7 @@ int iommu_policy_apply(struct iommu_dev *dev, struct domain *d, bool dry)
 
     ASSERT(pcidevs_locked());
 
-    if ( !iommu_groups_warn || d == dom_io || d == hardware_domain || !group )
+    if ( !group || !warns(group) || d == dom_io || d == hardware_domain )
         return 0;
     if ( !iommu_group_trylock(group) )
         return -ERESTART;

@@ -18,6 +18,7 @@
 #include <iommu-groups/fault.h>
 #include <iommu-groups/pci.h>
 #include <iommu-groups/pci-topology.h>
+#include <iommu-groups/policy.h>
 #include <iommu-groups/regions.h>
 #include <iommu-groups/setup.h>
 
@@ -48,7 +49,10 @@ static int add(struct pci_dev *pdev)
     if ( rc )
         iommu_dev_free(dev);
     else
+    {
         pdev->iommu = dev;
+        iommu_policy_note(dev);
+    }
 
     return rc;
 }

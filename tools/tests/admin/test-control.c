@@ -196,11 +196,12 @@ static void test_write(void **state)
 static void test_security_module(void **state)
 {
     struct iommu_group *group = group_of(F0);
-    char tables[64], state_file[64];
+    char tables[64], state_file[64], policy[64];
 
     snprintf(tables, sizeof(tables), "/iommu/groups/%u/tables", group->id);
     snprintf(state_file, sizeof(state_file), "/iommu/groups/%u/state",
              group->id);
+    snprintf(policy, sizeof(policy), "/iommu/groups/%u/policy", group->id);
     group->broken = true;
     group->broken_why = "test";
 
@@ -210,8 +211,10 @@ static void test_security_module(void **state)
     assert_int_equal(host_xsm_setup_asked, 1);
     assert_int_equal(host_hypfs_write(tables, "private"), -EPERM);
     assert_int_equal(host_hypfs_write(state_file, "mend"), -EPERM);
-    assert_int_equal(host_xsm_setup_asked, 3);
+    assert_int_equal(host_hypfs_write(policy, "warn"), -EPERM);
+    assert_int_equal(host_xsm_setup_asked, 4);
     assert_string_equal(text("/iommu/policy"), "strict");
+    assert_string_equal(text(policy), "machine");
     assert_string_equal(text(tables), "shared");
     assert_true(group->broken);
 
@@ -223,6 +226,10 @@ static void test_security_module(void **state)
     assert_int_equal(host_hypfs_write(tables, "shared"), 0);
     assert_int_equal(host_hypfs_write(state_file, "mend"), 0);
     assert_int_equal(host_xsm_setup_asked, 9);
+    assert_int_equal(host_hypfs_write(policy, "loud"), -EINVAL);
+    assert_int_equal(host_hypfs_write(policy, "warn"), 0);
+    assert_string_equal(text(policy), "warn");
+    assert_int_equal(host_hypfs_write(policy, "machine"), 0);
     assert_false(group->broken);
 }
 

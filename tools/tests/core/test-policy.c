@@ -153,6 +153,73 @@ static void test_no_memory(void **state)
     assert_null(reaches(F0));
 }
 
+/* One group's own, beside the machine's. */
+static void test_one_group(void **state)
+{
+    struct iommu_group *group = group_of(F0);
+
+    assert_string_equal(iommu_group_policy_name(group), "machine");
+    assert_int_equal(iommu_group_policy_set(group, "maybe"), -EINVAL);
+    assert_int_equal(iommu_group_policy_set(group, "warn"), 0);
+    assert_log("policy warn: a device that is taken out of it");
+    assert_int_equal(assign(dom_io, F0), 0);
+    assert_int_equal(assign(machine.guest, F0), 0);
+    assert_ptr_equal(reaches(F0), machine.guest);
+    assert_ptr_equal(reaches(F1), machine.hwdom);
+    assert_string_equal(iommu_group_policy_name(group_of(F0)), "warn");
+    assert_string_equal(iommu_group_policy_name(group_of(BEHIND0)),
+                        "machine");
+}
+
+static void test_one_strict(void **state)
+{
+    struct iommu_group *group = group_of(F0);
+
+    iommu_groups_warn = true;
+    assert_int_equal(iommu_group_policy_set(group, "strict"), 0);
+    assert_int_equal(assign(dom_io, F0), 0);
+    assert_int_equal(test_says(machine.guest, F0), -EBUSY);
+    assert_int_equal(assign(machine.guest, F0), -EBUSY);
+    assert_int_equal(iommu_group_policy_set(group, "machine"), 0);
+    assert_int_equal(assign(machine.guest, F0), 0);
+}
+
+static void replug(void)
+{
+    static const pci_sbdf_t all[] = { F0, F1, F2 };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(all); i++ )
+        unplug(all[i]);
+    for ( i = 0; i < ARRAY_SIZE(all); i++ )
+        plug(all[i]);
+}
+
+/* By the function, whatever number its group gets.  Last: they stay. */
+static void test_command_line(void **state)
+{
+    static const char *const bad[] = {
+        "warn:", "warn:1", "loud:0000:00:01.0", "warn:0000:00:01.0x", "warn",
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(bad); i++ )
+        assert_int_equal(iommu_policy_except(bad[i]), -EINVAL);
+    assert_int_equal(iommu_policy_except("warn:0000:00:01.1,verbose"), 0);
+    replug();
+    assert_string_equal(iommu_group_policy_name(group_of(F0)), "warn");
+    assert_string_equal(iommu_group_policy_name(group_of(SINGLE)), "machine");
+
+    /* The last word counts. */
+    assert_int_equal(iommu_policy_except("strict:00:01.2"), 0);
+    replug();
+    assert_string_equal(iommu_group_policy_name(group_of(F0)), "strict");
+
+    for ( i = 2; i < 16; i++ )
+        assert_int_equal(iommu_policy_except("strict:0000:7f:00.0"), 0);
+    assert_int_equal(iommu_policy_except("strict:0000:7f:00.0"), -ENOSPC);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, booted, down)
 
 int main(void)
@@ -160,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_words), T(test_strict), T(test_warn), T(test_no_need),
         T(test_same_id), T(test_not_quarantined), T(test_no_memory),
+        T(test_one_group), T(test_one_strict), T(test_command_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

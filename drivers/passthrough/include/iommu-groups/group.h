@@ -32,6 +32,7 @@ struct iommu_group {
     bool broken;               /* (g) may not leave the blocked domain */
     const char *broken_why;    /* (g) */
     bool parted;               /* (p) taken out of another: policy.h */
+    uint8_t policy;            /* (p) IOMMU_POLICY_*: its own, if it has one */
     /* (g) a guest's next attach gets a table of its own: private-table.h */
     bool private;
     /* (g) asked to leave the scratch page, and has: setup.h */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How strictly groups are kept together: "iommu=groups=strict|warn" on Xen's
- * command line, /iommu/policy in hypfs.  docs/groups.md says what each risks.
+ * command line, /iommu/policy in hypfs; for one group "iommu=warn:SBDF" and
+ * /iommu/groups/N/policy.  docs/groups.md says what each risks.
  */
 #ifndef IOMMU_GROUPS_POLICY_H
 #define IOMMU_GROUPS_POLICY_H
@@ -15,9 +16,27 @@
  */
 extern bool iommu_groups_warn;
 
+/* struct iommu_group's policy. */
+#define IOMMU_POLICY_MACHINE 0    /* as all groups: iommu_groups_warn */
+#define IOMMU_POLICY_STRICT  1
+#define IOMMU_POLICY_WARN    2
+
 /* "strict" or "warn", up to the end or a comma.  -EINVAL. */
 int iommu_policy_set(const char *word);
 const char *iommu_policy_name(void);
+
+/* The same for one group, or "machine".  Takes pcidevs_lock.  -EINVAL. */
+int iommu_group_policy_set(struct iommu_group *group, const char *word);
+const char *iommu_group_policy_name(const struct iommu_group *group);
+
+/*
+ * Boot: "strict:SBDF" or "warn:SBDF", up to the end or a comma, for whatever
+ * group the function is found in.  -EINVAL; -ENOSPC: 16 are known already.
+ */
+int iommu_policy_except(const char *word);
+
+/* @dev joined its group.  pcidevs_lock held. */
+void iommu_policy_note(const struct iommu_dev *dev);
 
 /*
  * With the policy "warn", takes @dev out of its group, with those that share a
