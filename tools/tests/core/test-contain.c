@@ -7,6 +7,7 @@
 
 #include <xen/iommu.h>
 #include <xen/pci_regs.h>
+#include <xen/tasklet.h>
 
 #include <iommu-groups/contain.h>
 #include <iommu-groups/fault.h>
@@ -228,12 +229,155 @@ static void test_mend_all(void **state)
     assert_false(dev_of(F0)->pdev->no_master || dev_of(F2)->pdev->no_master);
 }
 
+/* What is wrong with a device itself counts, whatever its table allows. */
+static void test_not_by_table(void **state)
+{
+    const struct iommu_fault f = { .id = SINGLE.bdf, .reason = "of a test",
+                                   .addr = 0x300UL << PAGE_SHIFT };
+    unsigned int i;
+
+    assert_int_equal(iommu_legacy_map(machine.guest, _dfn(0x300), _mfn(0x700),
+                                      1, IOMMUF_readable | IOMMUF_writable), 0);
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    set_mastering(SINGLE);
+    for ( i = 0; i < PT_FAULT_THRESHOLD; i++ )
+        iommu_fault_report(&mock_a0.unit, &f);
+    assert_false(mastering(SINGLE));
+}
+
+/* Ten milliseconds forgive half, and no more. */
+static void test_half_forgiven(void **state)
+{
+    unsigned int i;
+
+    set_mastering(SINGLE);
+    for ( i = 0; i < PT_FAULT_THRESHOLD - 2; i++ )
+        fault_at(&mock_a0.unit, SINGLE.bdf, 0);
+    host_time_advance(MILLISECS(11));
+    for ( i = 0; i < PT_FAULT_THRESHOLD / 2; i++ )
+        fault_at(&mock_a0.unit, SINGLE.bdf, 0);
+    assert_true(mastering(SINGLE));
+    fault_at(&mock_a0.unit, SINGLE.bdf, 0);
+    assert_false(mastering(SINGLE));
+}
+
+/* A group whose devices cannot be attached again stays broken. */
+static void test_mend_fails(void **state)
+{
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    contain(SINGLE, "of a test");
+    mock_a.faults.attach = 1;
+    mock_a.faults.attach_for_good = true;
+    assert_int_equal(iommu_group_mend(group_of(SINGLE)), -EIO);
+    mock_a.faults.attach = 0;
+    mock_a.faults.attach_for_good = false;
+    assert_true(group_of(SINGLE)->broken);
+    assert_null(reaches(SINGLE));
+    assert_int_equal(iommu_group_mend(group_of(SINGLE)), 0);
+    assert_ptr_equal(reaches(SINGLE), machine.guest);
+}
+
+/* ---- who is not recorded any more ---- */
+
+static uint32_t silent[8];
+static unsigned int nr_silent;
+
+static int note_silent(struct iommu_unit *unit, uint32_t id)
+{
+    assert_true(nr_silent < ARRAY_SIZE(silent));
+    silent[nr_silent++] = id;
+
+    return 0;
+}
+
+static void test_silenced(void **state)
+{
+    const struct iommu_unit_ops *own = mock_a.drv.unit;
+    struct iommu_unit_ops ops = *own;
+    const struct iommu_fault irq = { .id = 0x1234, .reason = "of a test",
+                                     .interrupt = true };
+    unsigned int i;
+
+    ops.silence = note_silent;
+    mock_a.drv.unit = &ops;
+    nr_silent = 0;
+
+    /* As units report it: with the segment. */
+    contain(SEG1, "of a test");
+    assert_int_equal(nr_silent, 1);
+    assert_int_equal(silent[0], 1u << 16 | SEG1.bdf);
+    /* A unit that failed is told nothing. */
+    mock_a0.unit.failed = true;
+    contain(SINGLE, "of a test");
+    mock_a0.unit.failed = false;
+    assert_int_equal(nr_silent, 1);
+
+    /* Somebody unknown: when it is too many, and DMA. */
+    for ( i = 0; i < 3 * PT_FAULT_THRESHOLD; i++ )
+        iommu_fault_report(&mock_a0.unit, &irq);
+    assert_int_equal(nr_silent, 1);
+    host_time_advance(SECONDS(1));
+    for ( i = 0; i < 10; i++ )
+        host_time_advance(SECONDS(1)), fault_at(&mock_a0.unit, 0x1235, 0);
+    assert_int_equal(nr_silent, 1);
+    for ( i = 0; i < PT_FAULT_THRESHOLD; i++ )
+        fault_at(&mock_a0.unit, 0x1235, 0);
+    assert_true(nr_silent >= 2);
+    assert_int_equal(silent[1], 0x1235);
+
+    mock_a.drv.unit = own;
+    assert_int_equal(iommu_group_mend(group_of(SINGLE)), 0);
+    assert_int_equal(iommu_group_mend(group_of(SEG1)), 0);
+}
+
+/* ---- pauses while a flood is read ---- */
+
+static void work(void *arg)
+{
+    ++*(unsigned int *)arg;
+}
+
+static void test_pauses(void **state)
+{
+    struct iommu_backoff b = {};
+    unsigned int runs = 0, ms;
+    struct tasklet t;
+
+    softirq_tasklet_init(&t, work, &runs);
+    for ( ms = 1; ms < 4000; ms *= 2 )
+    {
+        iommu_backoff(&b, &t, true);
+        assert_int_equal(b.ms, min(ms, 1000U));
+    }
+    /* Whoever interrupts meanwhile is heard afterwards. */
+    iommu_backoff_kick(&b, &t);
+    host_tasklets_run();
+    assert_int_equal(runs, 0);
+    host_time_advance(MILLISECS(1001));
+    host_timers_run();
+    host_tasklets_run();
+    assert_int_equal(runs, 1);
+    iommu_backoff_kick(&b, &t);
+    host_tasklets_run();
+    assert_int_equal(runs, 2);
+
+    /* When it is over the first pause is short again. */
+    iommu_backoff(&b, &t, false);
+    iommu_backoff(&b, &t, true);
+    assert_int_equal(b.ms, 1);
+    iommu_backoff_stop(&b);
+    tasklet_kill(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         GROUP_TEST(test_log_wraps), GROUP_TEST(test_log_newest),
         GROUP_TEST(test_rights), GROUP_TEST(test_contained),
         GROUP_TEST(test_contained_bridge), GROUP_TEST(test_mend_all),
+        GROUP_TEST(test_not_by_table), GROUP_TEST(test_half_forgiven),
+        GROUP_TEST(test_mend_fails), GROUP_TEST(test_silenced),
+        GROUP_TEST(test_pauses),
     };
 
     return cmocka_run_group_tests_name("contain", tests, NULL, NULL);
