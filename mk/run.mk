@@ -6,8 +6,8 @@
 run: xen image tools-if-any ## boot patched Xen, attach devices to a guest, show what is stopped
 	@$(BED) run --arch $(ARCH) --when run$(if $(filter amd,$(IOMMU)),-amd) $(if $(STOCK),--stock) $(SCENARIO)
 
-shell: $(if $(STOCK),xen-stock,xen) image tools-if-any ## an interactive dom0 on this terminal (Ctrl-A X ends)
-	@$(BED) shell --arch $(ARCH) $(if $(STOCK),--stock) $(SCENARIO)
+shell: $(if $(STOCK),xen-stock,xen) image tools-if-any ## an interactive dom0 on this terminal (IOMMU=amd; Ctrl-A X ends)
+	@$(BED) shell --arch $(ARCH) $(if $(STOCK),--stock) $(or $(SCENARIO),$(if $(filter amd,$(IOMMU)),amd-shell))
 
 tools: packages-build ## build the command-line tool
 	@$(MAKE) --no-print-directory -C tools/xen-iommu STATIC_JANSSON=y
