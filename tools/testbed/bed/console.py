@@ -14,6 +14,8 @@ BAD = re.compile(r"\bXen WARN at|UBSAN:|list corruption|Out of memory|"
 # interrupt between the two. The number is then one that the CPU has never had.
 STRAY = r"CPU\d+: No irq handler for vector [0-9a-f]+ \(IRQ -2147483648, LAPIC\)"
 REMAPPED = r"Interrupt remapping enabled"
+HEAP_DUMP = "pressed -> dumping heap info"
+HEAP_ZONE = re.compile(r"heap\[node=(\d+)\]\[zone=(\d+)\] -> (\d+) pages")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -56,10 +58,22 @@ class Console:
                 and not any(a.search(line) for a in allow)]
 
     def heap_pages(self):
-        """Free pages of Xen's heap, from the debug key H since the mark."""
-        pages = [int(m.group(1)) for line in self.lines[self.mark:]
-                 for m in [re.search(r"heap\[node=\d+\]\[zone=\d+\] -> (\d+) pages", line)] if m]
-        return sum(pages) if pages else None
+        """Free pages of Xen's heap, by the first of two dumps (debug keys HH) since the mark.
+
+        None until the second one has begun: only then the first is whole. Each node has
+        its zones from 0 on; one whose line is lost may be most of the memory.
+        """
+        zones, dumps = {}, 0
+        for line in self.lines[self.mark:]:
+            dumps += HEAP_DUMP in line
+            m = HEAP_ZONE.search(line)
+            if m and dumps < 2:
+                zones.setdefault(m[1], {})[int(m[2])] = int(m[3])
+        if dumps < 2:
+            return None
+        if not zones or any(sorted(node) != list(range(len(node))) for node in zones.values()):
+            raise RuntimeError("a line of Xen's heap is lost")
+        return sum(sum(node.values()) for node in zones.values())
 
     def selftest(self):
         """Results of Xen's own boot self-test: [(name, verdict, text)], summary."""

@@ -107,12 +107,7 @@ class Control:
         return self.console.count(pattern)
 
     def do_heap_pages(self, _):
-        # The key's last line is the one of the last zone; wait until it is quiet.
-        def quiet():
-            before = len(self.console.lines)
-            self.qemu.loop.pump(0.3)
-            return before == len(self.console.lines) and self.console.heap_pages()
-        return self.qemu.loop.until(quiet, 60, "heap pages")
+        return self.qemu.loop.until(self.console.heap_pages, 60, "heap pages")
 
     def do_validate(self, argument):
         """validate SCHEMA JSON: does what xen-iommu printed hold to its schema?"""

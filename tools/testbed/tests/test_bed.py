@@ -213,12 +213,26 @@ class Channel(unittest.TestCase):
 class Console_(unittest.TestCase):
     def test_heap_counts_since_the_mark(self):
         console = Console()
-        console.add("(XEN) heap[node=0][zone=1] -> 7 pages")
+        self.dump(console, 7, 7)
         console.set_mark()
         self.assertIsNone(console.heap_pages())
-        console.add("(XEN) heap[node=0][zone=1] -> 5 pages")
-        console.add("(XEN) heap[node=0][zone=2] -> 6 pages")
+        self.dump(console, 5, 6)
+        self.assertIsNone(console.heap_pages())     # its last line may be under way
+        self.dump(console, 8)
         self.assertEqual(console.heap_pages(), 11)
+
+    def test_a_lost_line_of_the_heap(self):
+        console = Console()
+        self.dump(console, 5, None, 6)
+        self.dump(console, 5, 7, 6)
+        with self.assertRaises(RuntimeError):
+            console.heap_pages()
+
+    def dump(self, console, *zones):
+        console.add("(XEN) 'H' pressed -> dumping heap info (now = 1)")
+        for zone, pages in enumerate(zones):
+            if pages is not None:
+                console.add(f"(XEN) heap[node=0][zone={zone}] -> {pages} pages")
 
 
 class Totals(unittest.TestCase):
