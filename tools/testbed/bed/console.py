@@ -3,9 +3,9 @@
 
 import re
 
-# Xen is dead after one of these; waiting longer is of no use.
+# Xen, or dom0, is dead after one of these; waiting longer is of no use.
 FATAL = re.compile(r"Panic on CPU|\bXen BUG at|FATAL TRAP|FATAL PAGE FAULT|Fatal machine check"
-                   r"|Assertion '.*' failed|Xen hang|watchdog timer.*stuck", re.I)
+                   r"|Assertion '.*' failed|Xen hang|watchdog timer.*stuck|Kernel panic - not syncing", re.I)
 # Xen lives, but something is wrong that no scenario may produce unasked.
 BAD = re.compile(r"\bXen WARN at|UBSAN:|list corruption|Out of memory|"
                  r"No irq handler for vector|spin_lock.*recursion")

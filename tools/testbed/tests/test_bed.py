@@ -124,7 +124,8 @@ class Judgement(unittest.TestCase):
     def test_bad_lines_fail(self):
         for line in ("(XEN) Xen BUG at x.c:1", "(XEN) Assertion 'a' failed at x.c:1",
                      "(XEN) Panic on CPU 0:", "(XEN) Xen WARN at x.c:1",
-                     "(XEN) d0v0 No irq handler for vector 31"):
+                     "(XEN) d0v0 No irq handler for vector 31",
+                     "[    8.6] Kernel panic - not syncing: Attempted to kill init!"):
             self.assertEqual(judged("", [line])["console"], "FAIL", line)
 
     def test_a_stray_interrupt_where_none_is_remapped(self):
