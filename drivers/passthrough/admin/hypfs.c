@@ -166,8 +166,8 @@ static int may_set(const struct iommu_group *group)
     int rc = 0;
 
     pcidevs_lock();
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( !rc && dev->group == group )
+    list_for_each_entry ( dev, &group->all_devs, in_group )
+        if ( !rc )
             rc = dev->pdev ? xsm_resource_setup_pci(XSM_PRIV, dev->sbdf.sbdf)
                            : xsm_resource_setup_misc(XSM_PRIV);
     pcidevs_unlock();
@@ -293,11 +293,9 @@ static int cf_check group_snapshot(struct view *v)
 
 static int cf_check group_find(struct view *v, unsigned int id)
 {
-    while ( (v->group = iommu_group_next(v->group)) != NULL )
-        if ( v->group->id == id )
-            return 0;
+    v->group = iommu_group_by_id(id);
 
-    return -ENOENT;
+    return v->group ? 0 : -ENOENT;
 }
 
 NUMBERED(groups_dir, "groups", group_dir, group_snapshot, group_find);

@@ -235,9 +235,9 @@ void cf_check iommu_report_why(struct iommu_text *t, struct iommu_group *group)
     enum pci_why why;
 
     pcidevs_lock();
-    list_for_each_entry ( dev, &iommu_devs, all )
+    list_for_each_entry ( dev, &group->all_devs, in_group )
     {
-        other = dev->group == group ? iommu_pci_why(dev, &why, &at) : NULL;
+        other = iommu_pci_why(dev, &why, &at);
         if ( !other )
             continue;
         iommu_text_add(t, "%s%s %s: %s", t->len ? "\n" : "", dev->name,
@@ -273,9 +273,8 @@ void cf_check iommu_report_reserved(struct iommu_text *t,
     const struct iommu_dev *dev;
 
     pcidevs_lock();
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->group == group )
-            add_reserved(t, dev);
+    list_for_each_entry ( dev, &group->all_devs, in_group )
+        add_reserved(t, dev);
     pcidevs_unlock();
 }
 

@@ -50,23 +50,10 @@ void cf_check hypfs_view_leave(const struct hypfs_entry *entry)
     hypfs_free_dyndata();
 }
 
-static const struct hypfs_entry *enter(const struct hypfs_entry *entry,
-                                       int (*snapshot)(struct view *v))
+const struct hypfs_entry *cf_check hypfs_view_enter(
+    const struct hypfs_entry *entry)
 {
-    struct view *v = hypfs_alloc_dyndata(struct view);
-    int rc;
-
-    if ( !v )
-        return ERR_PTR(-ENOMEM);
-
-    rc = snapshot ? snapshot(v) : 0;
-    if ( rc )
-    {
-        hypfs_view_leave(entry);
-        return ERR_PTR(rc);
-    }
-
-    return entry;
+    return hypfs_alloc_dyndata(struct view) ? entry : ERR_PTR(-ENOMEM);
 }
 
 static const struct numbered *numbered_of(const struct hypfs_entry *entry)
@@ -74,18 +61,24 @@ static const struct numbered *numbered_of(const struct hypfs_entry *entry)
     return container_of(entry, const struct numbered, dir.e);
 }
 
-static const struct hypfs_entry *cf_check numbered_enter(
-    const struct hypfs_entry *entry)
+/* Only who lists the directory needs it, not who passes through. */
+static int take_snapshot(const struct hypfs_entry *entry)
 {
-    return enter(entry, numbered_of(entry)->snapshot);
+    struct view *v = hypfs_view();
+
+    if ( !v->listed )
+        v->rc = numbered_of(entry)->snapshot(v);
+    v->listed = true;
+
+    return v->rc;
 }
 
 static int cf_check numbered_read(const struct hypfs_entry *entry,
                                   XEN_GUEST_HANDLE_PARAM(void) uaddr)
 {
     const struct view *v = hypfs_view();
+    int rc = take_snapshot(entry);
     unsigned int i;
-    int rc = 0;
 
     for ( i = 0; !rc && i < v->nr; i++ )
         rc = hypfs_read_dyndir_id_entry(numbered_of(entry)->template,
@@ -98,6 +91,10 @@ static unsigned int cf_check numbered_size(const struct hypfs_entry *entry)
 {
     const struct view *v = hypfs_view();
     unsigned int i, size = 0;
+
+    /* Where there is no memory for it, reading says so. */
+    if ( take_snapshot(entry) )
+        return 0;
 
     for ( i = 0; i < v->nr; i++ )
         size += hypfs_dynid_entry_size(&numbered_of(entry)->template->e,
@@ -121,19 +118,13 @@ static struct hypfs_entry *cf_check numbered_find(
 }
 
 const struct hypfs_funcs hypfs_numbered_funcs = {
-    .enter = numbered_enter,
+    .enter = hypfs_view_enter,
     .exit = hypfs_view_leave,
     .read = numbered_read,
     .write = hypfs_write_deny,
     .getsize = numbered_size,
     .findentry = numbered_find,
 };
-
-const struct hypfs_entry *cf_check hypfs_view_enter(
-    const struct hypfs_entry *entry)
-{
-    return enter(entry, NULL);
-}
 
 static unsigned int cf_check none_size(const struct hypfs_entry *entry)
 {

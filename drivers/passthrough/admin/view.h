@@ -2,8 +2,8 @@
 /*
  * hypfs entries whose contents are made while they are looked at.
  *
- * A directory of numbered entries is listed from a snapshot that is taken when
- * the directory is entered, and a file's text is made once an operation, so
+ * A directory of numbered entries is listed from a snapshot that is taken once
+ * an operation, by the first that needs it, and a file's text is made once an operation, so
  * that the size that hypfs announces is the size that it copies, whatever
  * comes and goes meanwhile.  hypfs holds its lock for the whole operation.
  */
@@ -17,7 +17,9 @@
 /* One operation's view.  It starts with what hypfs keeps of a dynamic entry. */
 struct view {
     struct hypfs_dyndir_id dyn;
-    unsigned int *ids, nr, max;        /* the snapshot of a directory */
+    unsigned int *ids, nr, max;        /* the snapshot of a directory ... */
+    bool listed;                       /* ... was taken, ... */
+    int rc;                            /* ... or why not */
     struct iommu_group *group;         /* a reference, in groups/N */
     const struct iommu_unit *unit;     /* in units/N */
     struct domain *d;                  /* rcu-locked, in domains/N */

@@ -210,9 +210,8 @@ int iommu_group_mend(struct iommu_group *group)
         return rc;
 
     pcidevs_lock();
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->group == group )
-            iommu_fault_pardon(dev);
+    list_for_each_entry ( dev, &group->all_devs, in_group )
+        iommu_fault_pardon(dev);
     pcidevs_unlock();
 
     return 0;

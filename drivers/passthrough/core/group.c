@@ -18,6 +18,45 @@
 LIST_HEAD(iommu_groups);
 LIST_HEAD(iommu_devs);
 
+/* By the low bits of their IDs; pcidevs_lock. */
+#define HASH_SIZE 1024
+static struct iommu_group *by_id[HASH_SIZE];
+
+void iommu_group_publish(struct iommu_group *group)
+{
+    struct iommu_group **head = &by_id[group->id % HASH_SIZE];
+
+    /* IDs rise. */
+    list_add_tail(&group->list, &iommu_groups);
+    group->hashed = *head;
+    *head = group;
+}
+
+void iommu_group_withdraw(struct iommu_group *group)
+{
+    struct iommu_group **at = &by_id[group->id % HASH_SIZE];
+
+    list_del_init(&group->list);
+    while ( *at != group )
+        at = &(*at)->hashed;
+    *at = group->hashed;
+}
+
+struct iommu_group *iommu_group_by_id(unsigned int id)
+{
+    struct iommu_group *group;
+
+    pcidevs_lock();
+    for ( group = by_id[id % HASH_SIZE]; group && group->id != id;
+          group = group->hashed )
+        ;
+    if ( group )
+        atomic_inc(&group->refs);
+    pcidevs_unlock();
+
+    return group;
+}
+
 struct iommu_group *iommu_group_get(struct iommu_dev *dev)
 {
     ASSERT(pcidevs_locked());
@@ -120,15 +159,29 @@ struct iommu_group *iommu_unit_any_group_lock(const struct iommu_unit *unit)
     }
 }
 
+/* pcidevs_lock held. */
+static struct iommu_group *find_next(struct iommu_group *prev)
+{
+    struct iommu_group *group;
+
+    /* The common case: it is still on the list. */
+    if ( prev && !list_empty(&prev->list) )
+        return list_is_last(&prev->list, &iommu_groups)
+               ? NULL : list_next_entry(prev, list);
+
+    list_for_each_entry ( group, &iommu_groups, list )
+        if ( !prev || group->id > prev->id )
+            return group;
+
+    return NULL;
+}
+
 struct iommu_group *iommu_group_next(struct iommu_group *prev)
 {
-    struct iommu_group *group, *best = NULL;
+    struct iommu_group *best;
 
     pcidevs_lock();
-    list_for_each_entry ( group, &iommu_groups, list )
-        if ( (!prev || group->id > prev->id) &&
-             (!best || group->id < best->id) )
-            best = group;
+    best = find_next(prev);
     if ( best )
         atomic_inc(&best->refs);
     pcidevs_unlock();

@@ -32,9 +32,10 @@ static struct iommu_group *group_alloc(void)
     spin_lock_init(&group->lock);
     lock_class_set(&group->lock, LOCK_GROUP);
     INIT_LIST_HEAD(&group->devs);
+    INIT_LIST_HEAD(&group->all_devs);
     atomic_set(&group->refs, 0);
     group->owner = dom_io;
-    list_add_tail(&group->list, &iommu_groups);
+    iommu_group_publish(group);
 
     return group;
 }
@@ -44,6 +45,7 @@ static void group_add(struct iommu_group *group, struct iommu_dev *dev)
 {
     atomic_inc(&group->refs);
     list_add_tail(&dev->member, &group->devs);
+    list_add_tail(&dev->in_group, &group->all_devs);
     group->nr_devs++;
     dev->group = group;
 }
@@ -54,8 +56,9 @@ static void group_forget(struct iommu_dev *dev)
     struct iommu_group *group = dev->group;
 
     dev->group = NULL;
+    list_del(&dev->in_group);
     if ( !--group->nr_devs )
-        list_del_init(&group->list);
+        iommu_group_withdraw(group);
     iommu_group_put(group);
 }
 
@@ -131,9 +134,28 @@ static void not_done(const struct iommu_group *a, const struct iommu_group *b)
 {
     struct iommu_dev *dev;
 
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->group == a || dev->group == b )
-            dev->regroup = true;
+    list_for_each_entry ( dev, &a->all_devs, in_group )
+        dev->regroup = true;
+    list_for_each_entry ( dev, &b->all_devs, in_group )
+        dev->regroup = true;
+}
+
+/* Devs with IDs beside those that the rules know of; pcidevs_lock. */
+static unsigned int nr_odd;
+
+/*
+ * The dev after @prev (NULL: the first) that may be inseparable from @dev.  Where
+ * the rules know all IDs there are, that are those of its group.
+ */
+static struct iommu_dev *next_candidate(const struct iommu_dev *dev,
+                                        struct iommu_dev *prev)
+{
+    struct list_head *pos = prev ? prev->all.next : iommu_devs.next;
+
+    if ( !nr_odd && !dev->odd_ids )
+        return iommu_pci_next_tied(dev, prev);
+
+    return pos == &iommu_devs ? NULL : list_entry(pos, struct iommu_dev, all);
 }
 
 /*
@@ -144,11 +166,9 @@ static void not_done(const struct iommu_group *a, const struct iommu_group *b)
 static struct iommu_group *find_group(const struct iommu_dev *dev)
 {
     struct iommu_group *group = dev->group;
-    struct iommu_dev *other;
+    struct iommu_dev *other = NULL;
 
-    iommu_pci_mark(dev);
-
-    list_for_each_entry ( other, &iommu_devs, all )
+    while ( (other = next_candidate(dev, other)) != NULL )
     {
         struct iommu_group *used = other->group;
         int rc;
@@ -271,6 +291,7 @@ static void release(struct iommu_dev *dev)
 /* IDs, unit and regions; errors of iommu_dev_add(). */
 static int find_out(struct iommu_dev *dev)
 {
+    uint64_t nr_ids;
     int rc = 0;
 
     if ( dev->pdev )
@@ -280,12 +301,15 @@ static int find_out(struct iommu_dev *dev)
         rc = iommu_pci_fill_ids(dev);
     }
 
+    nr_ids = dev->ids.nr_ids;
     if ( !rc && iommu_firmware )
         rc = iommu_firmware->resolve(dev);
     if ( !rc )
         rc = probe(dev);
     if ( rc )
         return rc;
+
+    dev->odd_ids = !dev->func || dev->fw_unit || dev->ids.nr_ids != nr_ids;
 
     rc = iommu_regions_read(dev);
     if ( rc )
@@ -326,11 +350,17 @@ int iommu_dev_add(struct iommu_dev *dev)
             release(dev);
     }
     if ( rc )
+    {
         iommu_dev_forget(dev);
-    else
-        list_add_tail(&dev->all, &iommu_devs);
+        return rc;
+    }
 
-    return rc;
+    list_add_tail(&dev->all, &iommu_devs);
+    nr_odd += dev->odd_ids;
+    if ( dev->func )
+        dev->func->dev = dev;
+
+    return 0;
 }
 
 int iommu_dev_regroup(struct iommu_dev *dev)
@@ -355,6 +385,9 @@ void iommu_dev_remove(struct iommu_dev *dev)
     ASSERT(iommu_dev_retired(dev) && dev->attached == &dev->unit->blocked);
 
     list_del_init(&dev->all);
+    nr_odd -= dev->odd_ids;
+    if ( dev->func )
+        dev->func->dev = NULL;
     group_forget(dev);
     release(dev);
     if ( dev->pdev )

@@ -52,13 +52,62 @@ static struct pci_func *find_parent(const struct list_head *funcs,
 }
 
 /* A virtual function can have a bus number that no bridge knows. */
+static const struct pci_func *find_pf(const struct list_head *funcs,
+                                      const struct pci_func *f)
+{
+    return (f->virtfn ? pci_func_find(funcs, f->pf_sbdf) : NULL) ?: f;
+}
+
 static void link_parent(const struct list_head *funcs, struct pci_func *f)
 {
-    const struct pci_func *pf = f->virtfn ? pci_func_find(funcs, f->pf_sbdf)
-                                          : NULL;
-
     if ( !f->parent_given )
-        f->parent = find_parent(funcs, pf ?: f);
+        f->parent = find_parent(funcs, find_pf(funcs, f));
+}
+
+/* What find_parent() says of each bus of a segment; under who links. */
+static struct pci_func *leads_to[256];
+
+static void find_bridges(const struct list_head *funcs, uint16_t seg)
+{
+    struct pci_func *bridge;
+    unsigned int bus;
+
+    memset(leads_to, 0, sizeof(leads_to));
+    list_for_each_entry ( bridge, funcs, list )
+    {
+        if ( bridge->sbdf.seg != seg || !numbered(bridge) )
+            continue;
+        for ( bus = bridge->secondary; bus <= bridge->subordinate; bus++ )
+        {
+            const struct pci_func *best = leads_to[bus];
+
+            if ( !best || bridge->secondary > best->secondary ||
+                 (bridge->secondary == best->secondary &&
+                  bridge->sbdf.sbdf < best->sbdf.sbdf) )
+                leads_to[bus] = bridge;
+        }
+    }
+}
+
+/* As link_parent(), of all. */
+static void link_parents(struct list_head *funcs)
+{
+    const struct pci_func *pf = NULL;
+    unsigned int seg = ~0U;
+    struct pci_func *f;
+
+    list_for_each_entry ( f, funcs, list )
+    {
+        if ( f->parent_given )
+            continue;
+        /* Neighbours have the same one. */
+        if ( !pf || !f->virtfn || pf->sbdf.sbdf != f->pf_sbdf.sbdf )
+            pf = find_pf(funcs, f);
+        if ( pf->sbdf.seg != seg )
+            find_bridges(funcs, pf->sbdf.seg);
+        seg = pf->sbdf.seg;
+        f->parent = leads_to[pf->sbdf.bus];
+    }
 }
 
 bool pci_func_clash(const struct pci_func *a, const struct pci_func *b)
@@ -138,12 +187,16 @@ static bool is_unsure(const struct pci_func *f)
 
 void pci_funcs_find_paths(struct list_head *funcs)
 {
-    struct pci_func *f, *other;
+    struct pci_func *f, *other, *bridges = NULL;
 
+    link_parents(funcs);
     list_for_each_entry ( f, funcs, list )
     {
         f->lost = f->leads = f->hole = false;
-        link_parent(funcs, f);
+        if ( !numbered(f) )
+            continue;
+        f->next_marked = bridges;
+        bridges = f;
     }
 
     list_for_each_entry ( f, funcs, list )
@@ -155,7 +208,7 @@ void pci_funcs_find_paths(struct list_head *funcs)
             f->lost = f->parent->hole = true;
 
         if ( numbered(f) )
-            list_for_each_entry ( other, funcs, list )
+            for ( other = bridges; other; other = other->next_marked )
                 f->hole |= pci_func_clash(f, other);
     }
 

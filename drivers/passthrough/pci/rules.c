@@ -159,9 +159,9 @@ static bool takes_over(const struct pci_func *bridge)
 }
 
 /* The one that the root sees, or NULL. */
-static const struct pci_func *find_top(const struct pci_func *f)
+struct pci_func *pci_func_top(const struct pci_func *f)
 {
-    const struct pci_func *bridge, *top = NULL;
+    struct pci_func *bridge, *top = NULL;
     unsigned int depth = 0;
 
     for ( bridge = f->parent; bridge && depth < PCI_FUNC_MAX_DEPTH;
@@ -238,7 +238,7 @@ static void fill_ids(struct pci_func *f)
     for ( i = 0; i < nr; i++ )
         add_ids(f, aliases[i]);
 
-    top = find_top(f);
+    top = pci_func_top(f);
     f->msi = PCI_MSI_KNOWN | (top ? msi_behind(f, top) : msi_own(f));
     if ( top && sends_as_secondary(top) )
         add_id(f, top->secondary << 8);
@@ -252,8 +252,7 @@ static void fill_ids(struct pci_func *f)
  * The port of the switch that routes between its ports, where @f is one of
  * them (6.12: redirection is each port's own).
  */
-static struct pci_func *open_port(const struct list_head *funcs,
-                                  struct pci_func *f)
+static struct pci_func *open_port(struct pci_func *ports, struct pci_func *f)
 {
     struct pci_func *port;
 
@@ -261,23 +260,37 @@ static struct pci_func *open_port(const struct list_head *funcs,
         return f;
 
     if ( is_port(f, PCI_EXP_TYPE_DOWNSTREAM) )
-        list_for_each_entry ( port, funcs, list )
+        for ( port = ports; port; port = port->next_marked )
             if ( port->sbdf.seg == f->sbdf.seg &&
-                 port->sbdf.bus == f->sbdf.bus && !port->holds &&
-                 is_port(port, PCI_EXP_TYPE_DOWNSTREAM) )
+                 port->sbdf.bus == f->sbdf.bus && !port->holds )
                 return port;
 
     return NULL;
 }
 
-static struct pci_func *find_open(const struct list_head *funcs,
-                                  struct pci_func *f)
+/* Those ports, in order. */
+static struct pci_func *chain_ports(const struct list_head *funcs)
+{
+    struct pci_func *f, *first = NULL, **end = &first;
+
+    list_for_each_entry ( f, funcs, list )
+        if ( is_port(f, PCI_EXP_TYPE_DOWNSTREAM) )
+        {
+            *end = f;
+            end = &f->next_marked;
+        }
+    *end = NULL;
+
+    return first;
+}
+
+static struct pci_func *find_open(struct pci_func *f)
 {
     unsigned int depth = 0;
 
     for ( ; f; f = f->parent )
     {
-        struct pci_func *open = open_port(funcs, f);
+        struct pci_func *open = f->open_here;
 
         /* A recording that goes in circles has no root to be safe at. */
         if ( open || ++depth > PCI_FUNC_MAX_DEPTH )
@@ -298,12 +311,13 @@ void pci_func_link(struct list_head *funcs, struct pci_func *f)
 
     fill_ids(f);
     f->holds = holds(funcs, f);
-    f->open_at = find_open(funcs, f);
+    f->open_here = open_port(NULL, f);
+    f->open_at = find_open(f);
 }
 
 void pci_funcs_link(struct list_head *funcs)
 {
-    struct pci_func *f;
+    struct pci_func *f, *ports;
 
     pci_funcs_find_paths(funcs);
 
@@ -313,8 +327,11 @@ void pci_funcs_link(struct list_head *funcs)
         f->holds = holds(funcs, f);
     }
 
+    ports = chain_ports(funcs);
     list_for_each_entry ( f, funcs, list )
-        f->open_at = find_open(funcs, f);
+        f->open_here = open_port(ports, f);
+    list_for_each_entry ( f, funcs, list )
+        f->open_at = find_open(f);
 }
 
 static bool share_id(const struct pci_func *a, const struct pci_func *b)

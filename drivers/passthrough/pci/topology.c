@@ -11,9 +11,34 @@
 #include <iommu-groups/pci-topology.h>
 
 static LIST_HEAD(pci_funcs);  /* pcidevs_lock */
+static bool groups_stale;     /* likewise: pci_funcs_group() is due */
 
 bool (*__read_mostly iommu_pci_alias)(const struct pci_dev *pdev,
                                       uint16_t *alias);
+
+/* What was found last; NULL: nothing, or it is gone. */
+static struct pci_func *found_last;
+
+/* Whoever asks about all asks in ascending order. */
+static struct pci_func *find_func(pci_sbdf_t sbdf)
+{
+    struct pci_func *func = found_last;
+
+    if ( func && func->sbdf.sbdf < sbdf.sbdf &&
+         !list_is_last(&func->list, &pci_funcs) )
+        func = list_next_entry(func, list);
+    if ( func && func->sbdf.sbdf != sbdf.sbdf )
+        func = NULL;
+
+    if ( !func && !list_empty(&pci_funcs) &&
+         list_last_entry(&pci_funcs, struct pci_func, list)->sbdf.sbdf >=
+         sbdf.sbdf )
+        func = pci_func_find(&pci_funcs, sbdf);
+    if ( func )
+        found_last = func;
+
+    return func;
+}
 
 /* What its own configuration space does not say. */
 static void take_from(struct pci_func *func, const struct pci_dev *pdev)
@@ -29,12 +54,13 @@ static void insert(struct pci_func *func)
 {
     struct pci_func *next;
 
-    list_for_each_entry ( next, &pci_funcs, list )
-        if ( next->sbdf.sbdf > func->sbdf.sbdf )
+    /* They are mostly found in that order. */
+    list_for_each_entry_reverse ( next, &pci_funcs, list )
+        if ( next->sbdf.sbdf < func->sbdf.sbdf )
             break;
 
-    /* Before the one found, or before the head of the list. */
-    list_add_tail(&func->list, &next->list);
+    /* After the one found, or after the head of the list. */
+    list_add(&func->list, &next->list);
 }
 
 /* Is @func's line out, or that of another one that says the same? */
@@ -136,6 +162,7 @@ static void link_all(void)
     struct pci_func *func;
     bool changed = false;
 
+    groups_stale = true;
     pci_funcs_link(&pci_funcs);
 
     /* Registers that one port has lost are those of its neighbours too. */
@@ -155,7 +182,7 @@ static int learn(struct pci_dev *pdev, bool *added)
     ASSERT(pcidevs_locked());
 
     *added = false;
-    if ( pci_func_find(&pci_funcs, pdev->sbdf) )
+    if ( find_func(pdev->sbdf) )
         return 0;
 
     func = xzalloc(struct pci_func);
@@ -183,7 +210,7 @@ static int cf_check scan_one(struct pci_dev *pdev, void *arg)
         printk(XENLOG_ERR "IOMMU: no memory to find out about %pp\n",
                &pdev->sbdf);
     else if ( added )
-        pci_func_find(&pci_funcs, pdev->sbdf)->scanned = true;
+        find_func(pdev->sbdf)->scanned = true;
 
     return 0;
 }
@@ -242,11 +269,12 @@ static int learn_and_link(struct pci_dev *pdev)
     if ( !added )
         return rc;
 
-    func = pci_func_find(&pci_funcs, pdev->sbdf);
+    func = find_func(pdev->sbdf);
     if ( renumbered(pdev->seg) || pci_func_is_bridge(func) )
         link_all();
     else
     {
+        groups_stale = true;
         pci_func_link(&pci_funcs, func);
         tell_all();
     }
@@ -256,7 +284,7 @@ static int learn_and_link(struct pci_dev *pdev)
 
 void iommu_pci_forget(const struct pci_dev *pdev)
 {
-    struct pci_func *func = pci_func_find(&pci_funcs, pdev->sbdf);
+    struct pci_func *func = find_func(pdev->sbdf);
     bool others;
 
     ASSERT(pcidevs_locked());
@@ -267,6 +295,8 @@ void iommu_pci_forget(const struct pci_dev *pdev)
     /* Were others judged by it? */
     others = pci_func_is_bridge(func) || func->silent || func->lost ||
              func->amd_iommu;
+    groups_stale = true;
+    found_last = NULL;
     list_del(&func->list);
     xfree(func);
     if ( others )
@@ -315,7 +345,7 @@ static bool refresh_one(struct pci_func *func, bool quiet)
 bool iommu_pci_refresh(const struct pci_dev *pdev)
 {
     struct pci_func *func = pdev->iommu ? pdev->iommu->func
-                                        : pci_func_find(&pci_funcs, pdev->sbdf);
+                                        : find_func(pdev->sbdf);
     bool changed = false;
 
     ASSERT(pcidevs_locked());
@@ -375,7 +405,7 @@ int iommu_pci_fill_ids(struct iommu_dev *dev)
     if ( rc )
         return rc;
 
-    func = pci_func_find(&pci_funcs, dev->sbdf);
+    func = find_func(dev->sbdf);
     dev->func = func;
     dev->bridge = pci_func_is_bridge(func) || func->silent ||
                   dev->pdev->type == DEV_TYPE_PCI_HOST_BRIDGE;
@@ -386,43 +416,14 @@ int iommu_pci_fill_ids(struct iommu_dev *dev)
     return rc;
 }
 
-void iommu_pci_mark(const struct iommu_dev *dev)
+/* Once after each change of what the rules know. */
+void iommu_pci_group_all(void)
 {
     ASSERT(pcidevs_locked());
 
-    if ( dev->func )
-        pci_group_mark(&pci_funcs, dev->func);
-}
-
-bool iommu_pci_inseparable(const struct iommu_dev *dev,
-                           const struct iommu_dev *other)
-{
-    if ( dev->func && other->func && other->func->marked )
-        return true;
-
-    return iommu_dev_share_id(dev, other);
-}
-
-const struct iommu_dev *iommu_pci_why(const struct iommu_dev *dev,
-                                      enum pci_why *why,
-                                      const struct pci_func **at)
-{
-    const struct iommu_dev *other;
-
-    ASSERT(pcidevs_locked());
-
-    list_for_each_entry ( other, &iommu_devs, all )
-        if ( other != dev && other->group == dev->group && dev->func &&
-             other->func )
-        {
-            *why = pci_inseparable(other->func, dev->func, at);
-            /* What is below it is there because of it, not the reverse. */
-            if ( *why != PCI_APART &&
-                 (*why != PCI_OPEN_PATH || other->func == dev->func->parent) )
-                return other;
-        }
-
-    return NULL;
+    if ( groups_stale )
+        pci_funcs_group(&pci_funcs);
+    groups_stale = false;
 }
 
 /* Functions whose configuration space is read at a time. */

@@ -229,6 +229,48 @@ static inline const char *partition(struct world *w, const struct fn *fns,
     return text;
 }
 
+/* All groups at once are those that pci_group_mark() makes, one at a time. */
+static inline void check_closure(const struct fn *fns, unsigned int nr)
+{
+    static struct world w;
+    struct fn sorted[MAX_FNS];
+    struct pci_func *f, *other;
+    unsigned int i, j;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        for ( j = i; j && sbdf_of(sorted[j - 1].name).sbdf >
+                          sbdf_of(fns[i].name).sbdf; j-- )
+            sorted[j] = sorted[j - 1];
+        sorted[j] = fns[i];
+    }
+    world_build(&w, sorted, nr);
+    pci_funcs_group(&w.funcs);
+
+    list_for_each_entry ( f, &w.funcs, list )
+    {
+        unsigned int chained = 0, marked = 0;
+
+        pci_group_mark(&w.funcs, f);
+        list_for_each_entry ( other, &w.funcs, list )
+        {
+            marked += other->marked;
+            if ( other->marked != (pci_set_of(f) == pci_set_of(other)) )
+                fail_msg("%s and %s: %s",
+                         sorted[(struct space *)f - w.space].name,
+                         sorted[(struct space *)other - w.space].name,
+                         other->marked ? "apart at once" : "together at once");
+        }
+        other = pci_set_first(f);
+        do {
+            assert_true(other->marked);
+            chained++;
+            other = other->next_in_set;
+        } while ( other != pci_set_first(f) );
+        assert_int_equal(chained, marked);
+    }
+}
+
 /* The functions in @fns must fall into the groups @want; any order does. */
 #define CHECK_GROUPS(want, ...) do {                                    \
     const struct fn fns_[] = { __VA_ARGS__ };                           \
@@ -245,6 +287,8 @@ static inline void check_groups(const struct fn *fns, unsigned int nr,
 
     world_build(&w, fns, nr);
     assert_string_equal(partition(&w, fns, nr), want);
+
+    check_closure(fns, nr);
 
     for ( round = 0; round < 5; round++ )
     {

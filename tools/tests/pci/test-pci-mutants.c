@@ -26,6 +26,7 @@ struct mutant {
 #define P "path.c"
 #define I "isolation.c"
 #define C "chipset.c"
+#define L "closure.c"
 
 static const struct mutant mutants[] = {
     { "nothing", G, "", "" },
@@ -69,10 +70,10 @@ static const struct mutant mutants[] = {
     { "virtual functions are functions of the device", G,
       "if ( f->virtfn )\n        return false;\n", "" },
     { "virtual functions: parent by their own bus", P,
-      "find_parent(funcs, pf ?: f)", "find_parent(funcs, f)" },
+      "leads_to[pf->sbdf.bus]", "leads_to[f->sbdf.bus]" },
     { "switches: good ports stay apart", G,
-      "if ( is_port(f, PCI_EXP_TYPE_DOWNSTREAM) )\n        list_for",
-      "if ( f == port )\n        list_for" },
+      "if ( is_port(f, PCI_EXP_TYPE_DOWNSTREAM) )\n        for",
+      "if ( f == ports )\n        for" },
     { "switches: ports in different slots stay apart", G,
       "return PCI_OPEN_SWITCH;", "return PCI_APART;" },
     { "event collectors: ACS believed", G, "    case PCI_EXP_TYPE_RC_END:\n",
@@ -248,6 +249,12 @@ static const struct mutant mutants[] = {
     { "closure: neighbours only", G,
       "for ( at = func; at; at = at->next_marked )",
       "for ( at = func; at; at = NULL )" },
+    { "all at once: not what is on one bus", L, "        tie_bus(funcs, f);\n", "" },
+    { "all at once: not the bridge above", L, "tie(f, f->parent);", ";" },
+    { "all at once: not bridges with each other", L,
+      "other = other->next_marked )\n            tie(f, other);",
+      "other = other->next_marked )\n            ;" },
+    { "all at once: not what no bridge leads to", L, "tie(f, *unknown);", ";" },
 };
 
 static const char *out_dir(void)
@@ -327,7 +334,8 @@ static void mutate(const struct mutant *m, const char *dir)
 
 /* The rules, and the programs that test them as one. */
 static const char *const sources[] = {
-    "drivers/passthrough/pci/chipset", "drivers/passthrough/pci/func",
+    "drivers/passthrough/pci/chipset", "drivers/passthrough/pci/closure",
+    "drivers/passthrough/pci/func",
     "drivers/passthrough/pci/rules", "drivers/passthrough/pci/isolation",
     "drivers/passthrough/pci/path", "drivers/passthrough/pci/quirks",
     "tools/tests/pci/test-pci-groups", "tools/tests/pci/test-pci-func",

@@ -55,6 +55,7 @@ struct iommu_dev_tlb {
 struct iommu_dev {
     struct list_head all;          /* (p) every dev of the machine */
     struct list_head member;       /* (g) group->devs; empty: it is leaving */
+    struct list_head in_group;     /* (p) group->all_devs */
     struct iommu_group *group;     /* (p) until it is removed */
     bool regroup;                  /* (p) the rules may tie it to more groups */
     struct iommu_unit *unit;       /* (c) set by the driver's probe() */
@@ -82,6 +83,7 @@ struct iommu_dev {
      */
     struct iommu_ids ids;             /* (c) iommu_dev_add_ids() */
     uint32_t id;                      /* (c) of these, its own */
+    bool odd_ids;                     /* (c) some are not its function's */
     /* (c) from iommu_dev_add() on: regions.h */
     struct iommu_region *regions;
     unsigned int nr_regions;

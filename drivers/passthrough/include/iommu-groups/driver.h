@@ -243,10 +243,11 @@ struct iommu_unit {
     unsigned int fault_round;        /* atomic: iommu_fault_round() */
     struct iommu_fault_rate unknown; /* (p) of no dev of ours */
     spinlock_t lock;                 /* queue, tags, device tables */
+    s_time_t next_look;              /* (u) to write: queue-look.h */
     unsigned long *tags;             /* (u) bitmap; those to be left out set */
     unsigned int nr_tags;            /* (c) */
     struct list_head dev_tlbs;       /* (u) struct iommu_dev: ats.h */
-    uint32_t dev_tlb_serial;         /* (u) */
+    uint32_t dev_tlb_serial;         /* (u) to write; 0: there was none yet */
     struct s2_domain blocked;        /* (c) */
     struct s2_domain identity;       /* (c) */
     /* Messages printed: faults of no dev of ours, overflows, queue errors. */

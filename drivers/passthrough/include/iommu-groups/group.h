@@ -20,12 +20,14 @@
 #include <iommu-groups/space.h>
 
 struct iommu_group {
-    struct list_head list;     /* (p) iommu_groups */
+    struct list_head list;     /* (p) iommu_groups, in order of their IDs */
+    struct iommu_group *hashed; /* (p) the next one in group.c's table */
     unsigned int id;           /* (c) never used twice */
     atomic_t refs;             /* members count one each */
     spinlock_t lock;
     struct list_head devs;     /* (g) members, in order of arrival */
-    unsigned int nr_devs;      /* (p) members, and those that are leaving */
+    struct list_head all_devs; /* (p) members, and those that are leaving */
+    unsigned int nr_devs;      /* (p) of these */
     /* (g) whose s2 is: hwdom, a guest, dom_io; NULL: attach_table()'s. */
     struct domain *owner;
     struct s2_domain *s2;      /* (g) paging or identity; NULL: all blocked */
@@ -114,6 +116,13 @@ struct iommu_group *iommu_unit_any_group_lock(const struct iommu_unit *unit);
  * to @prev is dropped.  NULL after the last.  No lock held.
  */
 struct iommu_group *iommu_group_next(struct iommu_group *prev);
+
+/* With a reference.  NULL: there is none.  No lock held. */
+struct iommu_group *iommu_group_by_id(unsigned int id);
+
+/* member.c's; pcidevs_lock held.  A new one is found from now on, or no more. */
+void iommu_group_publish(struct iommu_group *group);
+void iommu_group_withdraw(struct iommu_group *group);
 
 /*
  * @id, which is one of @dev's, as units report it in a fault: a requester ID

@@ -80,6 +80,7 @@ struct pci_func {
 
     /* Conclusions: pci_funcs_link(). */
     struct pci_func *parent;   /* the bridge above; NULL on a root bus */
+    struct pci_func *open_here; /* what opens its own bus to peers; or NULL */
     struct pci_func *open_at;  /* the first of itself and those above it that
                                   lets peers reach each other; NULL: none */
     struct pci_id_range ids[PCI_FUNC_MAX_RANGES];   /* [0] its own ID */
@@ -93,9 +94,16 @@ struct pci_func {
     bool unsure;               /* such a thing is itself, or is above it */
     bool told, told_chipset;   /* scratch of who reports that */
 
-    /* pci_group_mark(). */
+    /* pci_group_mark(); the chain is scratch of the others, too. */
     bool marked;
     struct pci_func *next_marked;
+
+    /* pci_funcs_group(): pci_set_of() is the same for all of a group. */
+    struct pci_func *set, *set_last;
+    struct pci_func *next_in_set;  /* a circle */
+    unsigned int set_size;
+
+    struct iommu_dev *dev;     /* of who made it; not of the rules */
 };
 
 /* Reads the facts; sbdf, virtfn and pf_sbdf are set.  Writes nothing. */
@@ -192,6 +200,18 @@ const char *pci_why_text(enum pci_why why, const struct pci_func *at);
  * others of @funcs, and returns @func, the head of a chain by next_marked.
  */
 struct pci_func *pci_group_mark(struct list_head *funcs, struct pci_func *func);
+
+/*
+ * The same for all of @funcs at once, in time that grows little faster than
+ * their number: sets pci_set_of() and next_in_set.  They are in ascending order.
+ */
+void pci_funcs_group(struct list_head *funcs);
+struct pci_func *pci_set_of(struct pci_func *f);
+/* The first of @f's group, in that order; the rest by next_in_set. */
+struct pci_func *pci_set_first(struct pci_func *f);
+
+/* The bridge above whose IDs the function's requests have; NULL: none. */
+struct pci_func *pci_func_top(const struct pci_func *f);
 
 /* What vendors have stated beside configuration space: pci/isolation.c. */
 enum pci_stated {

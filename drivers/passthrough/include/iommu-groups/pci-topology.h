@@ -61,8 +61,15 @@ bool iommu_pci_path_known(const struct iommu_dev *dev);
  */
 void iommu_pci_resume(void);
 
-/* To call before iommu_pci_inseparable() with the same @dev. */
-void iommu_pci_mark(const struct iommu_dev *dev);
+/* pcidevs_lock held: pci_set_of() says what is true now. */
+void iommu_pci_group_all(void);
+
+/*
+ * The dev after @prev (NULL: the first) whose function must share a group with
+ * @dev's, which it has, by the rules; maybe @dev.  NULL: there is no more.
+ */
+struct iommu_dev *iommu_pci_next_tied(const struct iommu_dev *dev,
+                                      const struct iommu_dev *prev);
 
 /*
  * Must @dev and @other share a group, through others if need be, by the rules
