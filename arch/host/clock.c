@@ -79,6 +79,11 @@ static void waited(s_time_t ns)
         sched_yield();
 }
 
+void (iommu_lock_relax)(void)
+{
+    sched_yield();
+}
+
 void cpu_relax(void)
 {
     s_time_t ns = step;

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import many
 from plot import plot
 
 # What the aims in ns were set on: one plain store took this long. A busy or a
@@ -179,11 +180,45 @@ def scale(args):
     return "\n" + res.stdout + res.stderr, verdicts
 
 
+def queue(args):
+    """Many CPUs on one unit's queue: queue.c. As scale()."""
+    if args.scale != "y":
+        return "", []
+    res = subprocess.run([os.path.join(args.out, "scale", "queue")],
+                         capture_output=True, text=True)
+    verdicts = ["missed" if line.endswith("MISSED") else "ok"
+                for line in res.stdout.splitlines() if "(<=" in line]
+    if res.returncode != ("missed" in verdicts):
+        sys.exit(f"queue: status {res.returncode}\n{res.stdout}{res.stderr}")
+    return "\n" + res.stdout, verdicts
+
+
+def many_functions(args, release):
+    """Many functions: many.c. Its table, its rows' verdicts, the figures."""
+    if args.insns != "y" or args.scale != "y" or not shutil.which("valgrind"):
+        return "", [], None
+    program = os.path.join(args.out, "scale", "many")
+    found = {n: many.run(program, n) for n in many.SIZES}
+    slack = (SLACK if release.get("compiler") == compiler()
+             else SLACK_COMPILER)
+
+    def most(phase, n):
+        was = release.get("many", {}).get(phase, {}).get(str(n))
+        return was and was * slack
+
+    lines, bad, worse = many.table(found, most)
+    verdicts = ["missed"] * bad + ["worse"] * worse
+    verdicts += ["ok"] * (len(many.PHASES) - len(verdicts))
+    return "\n" + "\n".join(lines) + "\n", verdicts, {
+        phase: {str(n): found[n][0][phase] for n in found}
+        for phase, _ in many.PHASES}
+
+
 def last_line(results, verdicts):
-    """Of every row, those of two threads too: what the exit status says."""
+    """Of every row, not the engine's alone: what the exit status says."""
     missed = sum(not r["ok"] for r in results) + verdicts.count("missed")
     busy = verdicts.count("busy")
-    worse = sum(r["worse"] for r in results)
+    worse = sum(r["worse"] for r in results) + verdicts.count("worse")
     line = (f"{len(results) + len(verdicts)} figures, {missed} miss their aim, "
             f"{worse} worse than the last release")
     if busy:
@@ -191,14 +226,16 @@ def last_line(results, verdicts):
     return line + "\n", bool(missed or busy or worse)
 
 
-def record(results):
+def record(results, functions):
     """From now on what the next run is held against."""
-    insns = load(RELEASE).get("insns", {})
+    release = load(RELEASE)
+    insns = release.get("insns", {})
     for r in results:
         if r["impl"] == "engine" and r["insns"] is not None:
             insns.setdefault(r["format"], {})[r["row"]] = round(r["insns"], 2)
     with open(RELEASE, "w") as f:
-        json.dump({"compiler": compiler(), "insns": insns}, f, indent=1)
+        json.dump({"compiler": compiler(), "insns": insns,
+                   "many": functions or release.get("many", {})}, f, indent=1)
         f.write("\n")
 
 
@@ -245,6 +282,10 @@ def main():
 
     text = "\n".join(table(rows, results, peers))
     scaling, verdicts = scale(args)
+    queues, more = queue(args)
+    machine, most, functions = many_functions(args, release)
+    scaling += queues + machine
+    verdicts += more + most
     total, bad = last_line(results, verdicts)
     text += (f"\nA unit is a page, a leaf, a look-up or a hole; \"stores\": time "
              f"in plain 8-byte stores of the same run.\n"
@@ -265,7 +306,7 @@ def main():
                    "scaling": scaling.splitlines()}, f, indent=1)
     keep(args, text)
     if args.record:
-        record(results)
+        record(results, functions)
     return 1 if bad else 0
 
 

@@ -315,7 +315,65 @@ static bool measure(const char *name, void (*op)(const struct worker *w),
     return ok;
 }
 
-int main(void)
+/* ---- which cache lines the two have in common: lines.py ---- */
+
+static volatile unsigned long mark;
+
+static void name_object(const char *name, const void *at, size_t size)
+{
+    printf("object %s %#lx %zu\n", name, (unsigned long)at, size);
+}
+
+static void name_device(const char *name, pci_sbdf_t sbdf)
+{
+    struct iommu_dev *dev = pci_get_pdev(NULL, sbdf)->iommu;
+    char text[32];
+
+    snprintf(text, sizeof(text), "%s-group", name);
+    name_object(text, dev->group, sizeof(*dev->group));
+    snprintf(text, sizeof(text), "%s-dev", name);
+    name_object(text, dev, sizeof(*dev));
+    snprintf(text, sizeof(text), "%s-pdev", name);
+    name_object(text, dev->pdev, sizeof(*dev->pdev));
+}
+
+/* One after the other, between stores to @mark: memory is traced. */
+static void trace(void (*op)(const struct worker *w), pci_sbdf_t second)
+{
+    const struct worker w[2] = {
+        { .sbdf = SINGLE, .guest = machine.guest, .op = op },
+        { .sbdf = second, .guest = machine.guest2, .op = op },
+    };
+    unsigned int i;
+
+    for ( i = 0; i < 4; i++ )
+    {
+        mark = i;
+        op(&w[i & 1]);
+    }
+    mark = 4;
+}
+
+static int lines(pci_sbdf_t second)
+{
+    name_object("mark", (const void *)&mark, sizeof(mark));
+    name_object("unit-a", &mock_a0, sizeof(mock_a0));
+    name_object("unit-b", &mock_b0, sizeof(mock_b0));
+    name_object("unit-a1", &mock_a1, sizeof(mock_a1));
+    name_object("dom_io", dom_io, sizeof(*dom_io));
+    name_object("guest", machine.guest, sizeof(*machine.guest));
+    name_object("guest2", machine.guest2, sizeof(*machine.guest2));
+    pcidevs_lock();
+    name_device("one", SINGLE);
+    name_device("two", second);
+    pcidevs_unlock();
+    fflush(stdout);
+    trace(attach_detach, second);
+
+    return 0;
+}
+
+int main(int argc, char **argv)
 {
     bool ok;
 
@@ -333,6 +391,13 @@ int main(void)
 
     printf("%-28s %9s %9s %9s %9s %17s %8s\n", "operations a second", "one",
            "two", "apart", "one lock", "two/one", "gain");
+    if ( argc > 1 )
+    {
+        set_owner(SINGLE, dom_io);
+        set_owner(F0, dom_io);
+        return lines(strcmp(argv[1], "two") ? F0 : SEG1);
+    }
+
     ok = measure("map, unmap, flush: one unit", map_unmap, F0);
     set_owner(SINGLE, dom_io);
     set_owner(F0, dom_io);

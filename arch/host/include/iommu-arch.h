@@ -36,6 +36,10 @@ void host_lock_class_set(struct host_lock *lock, enum lock_class class,
 #define lock_class_set(lock, class) \
     host_lock_class_set(&(lock)->l, class, #lock)
 
+/* What waits for a lock by trying it: time does not pass for hardware. */
+void iommu_lock_relax(void);
+#define iommu_lock_relax iommu_lock_relax
+
 /*
  * The page-table engine's number in the descriptor of a page that it uses as a
  * table.  An lvalue; 0 whenever the page is not the engine's, which is checked

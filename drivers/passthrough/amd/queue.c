@@ -12,13 +12,11 @@
 #include <xen/lib.h>
 
 #include <iommu-groups/contain.h>
+#include <iommu-groups/queue-look.h>
 
 #include "amd.h"
 
 #define RING_NEXT(i, n) (((i) + (n)) & (AMD_RING_ENTRIES - 1))
-
-/* How often waiters look at the status register, in rounds. */
-#define STATUS_ROUNDS 32
 
 /* One entry stays empty: head == tail means an empty buffer. */
 static unsigned int room(const struct amd_unit *u)
@@ -191,7 +189,10 @@ static int state(struct amd_unit *u, uint64_t seq, unsigned int epoch,
 
     spin_lock_irqsave(&u->unit.lock, flags);
     if ( look && !u->unit.failed )
+    {
+        iommu_look_begin(&u->unit);
         rc = check(u);
+    }
 
     if ( rc || u->unit.failed )
         rc = -EIO;
@@ -207,19 +208,25 @@ static int state(struct amd_unit *u, uint64_t seq, unsigned int epoch,
 int amd_queue_run(struct amd_unit *u, const struct amd_cmd *cmd,
                   unsigned int nr, s_time_t timeout)
 {
-    s_time_t end = iommu_now() + timeout;
-    unsigned int epoch = 0, round;
+    s_time_t start = iommu_now(), end = start + timeout;
+    unsigned int epoch = 0;
     uint64_t seq = 0;
     int rc = submit(u, cmd, nr, end, &seq, &epoch);
 
-    for ( round = 1; !rc; round++ )
+    while ( !rc )
     {
-        bool done = is_done(u, seq), late = !done && iommu_now() > end;
+        bool done = is_done(u, seq), late;
+        s_time_t now;
 
         if ( done && proven(u, epoch) )
             return 0;
 
-        if ( done || late || !(round % STATUS_ROUNDS) )
+        now = iommu_now();
+        late = !done && now > end;
+        if ( done || late ||
+             (iommu_waits_long(start, now) &&
+              (read_atomic(&u->epoch) != epoch ||
+               iommu_look_due(&u->unit, now))) )
         {
             rc = state(u, seq, epoch, !done, late);
             if ( rc != -ERESTART )

@@ -16,6 +16,10 @@ static unsigned int collect(struct amd_unit *u, uint16_t domain, uint64_t addr,
     unsigned long flags;
     unsigned int nr = 0;
 
+    /* The lock is what CPUs that flush have in common. */
+    if ( !read_atomic(&u->unit.dev_tlb_serial) )
+        return 0;
+
     spin_lock_irqsave(&u->unit.lock, flags);
     while ( nr < room && (dev = iommu_ats_next(&u->unit, domain, serial)) )
     {
@@ -33,22 +37,25 @@ static int flush(struct amd_unit *u, uint16_t domain, uint64_t addr,
 {
     struct amd_cmd cmd[AMD_BATCH_MAX];
     unsigned int nr = 0;
-    uint32_t serial = 0;
+    uint32_t serial = 0, seen;
+    bool full;
     int rc;
 
     cmd[nr++] = amd_cmd_pages(domain, addr, order, tables);
     do {
         bool twice = false;
 
+        seen = read_atomic(&u->unit.dev_tlb_serial);
+
         nr += collect(u, domain, addr, order, &serial, &cmd[nr],
                       ARRAY_SIZE(cmd) - nr, &twice);
         rc = nr ? amd_invalidate(u, cmd, nr) : 0;
         if ( !rc && twice )
             rc = amd_invalidate(u, cmd, nr);
-        if ( nr < ARRAY_SIZE(cmd) )
-            break;
+        full = nr == ARRAY_SIZE(cmd);
         nr = 0;
-    } while ( !rc );
+        /* A new one may have learnt from the unit what went only now. */
+    } while ( !rc && (full || read_atomic(&u->unit.dev_tlb_serial) != seen) );
 
     return rc;
 }

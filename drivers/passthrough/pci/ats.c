@@ -65,8 +65,9 @@ bool iommu_ats_enable(struct iommu_dev *dev, uint32_t tag)
         /* From here on it answers, and flushes from here on ask it. */
         ats_switch(dev, true);
         tlb->tag = tag;
-        tlb->serial = ++unit->dev_tlb_serial;
+        tlb->serial = unit->dev_tlb_serial + 1;
         list_add_tail(&tlb->list, &unit->dev_tlbs);
+        write_atomic(&unit->dev_tlb_serial, tlb->serial);
     }
     dev->ats = on;
     spin_unlock_irqrestore(&unit->lock, flags);

@@ -13,6 +13,7 @@
 #include <xen/mm.h>
 
 #include <iommu-groups/contain.h>
+#include <iommu-groups/queue-look.h>
 
 #include "rviommu.h"
 
@@ -20,9 +21,6 @@
 
 /* How often a batch is repeated before the unit is given up. */
 #define MAX_TRIES 16
-
-/* How often waiters look at the error bits, in rounds. */
-#define STATUS_ROUNDS 32
 
 int rv_cmdq_alloc(struct rv_unit *u)
 {
@@ -182,7 +180,7 @@ static int submit(struct rv_unit *u, const struct rv_cmd *cmd, unsigned int nr,
         rv_cmdq_check(u);
         spin_unlock_irqrestore(&u->unit.lock, flags);
 
-        if ( NOW() > end )
+        if ( iommu_now() > end )
             return -ETIMEDOUT;
         cpu_relax();
     }
@@ -214,7 +212,10 @@ static int state(struct rv_unit *u, uint32_t seq, unsigned int epoch, bool done)
     spin_lock_irqsave(&u->unit.lock, flags);
 
     if ( !done && u->cq.on )
+    {
+        iommu_look_begin(&u->unit);
         rv_cmdq_check(u);
+    }
 
     if ( iommu_unit_held(&u->unit) )
         rc = -ERESTART;        /* the number was reached without the work */
@@ -245,17 +246,22 @@ static bool proven(const struct rv_unit *u, unsigned int epoch)
 static int await(struct rv_unit *u, uint32_t seq, unsigned int epoch,
                  s_time_t end)
 {
-    unsigned int round;
+    s_time_t start = iommu_now();
 
-    for ( round = 1; ; round++ )
+    for ( ; ; )
     {
-        bool done = (int32_t)(read_atomic(u->cq.status) - seq) >= 0;
-        bool late = !done && NOW() > end && !iommu_unit_held(&u->unit);
+        bool done = (int32_t)(read_atomic(u->cq.status) - seq) >= 0, late;
+        s_time_t now;
 
         if ( done && proven(u, epoch) )
             return 0;
 
-        if ( done || late || !(round % STATUS_ROUNDS) )
+        now = iommu_now();
+        late = !done && now > end && !iommu_unit_held(&u->unit);
+        if ( done || late ||
+             (iommu_waits_long(start, now) && !iommu_unit_held(&u->unit) &&
+              (read_atomic(&u->cq.epoch) != epoch ||
+               iommu_look_due(&u->unit, now))) )
         {
             int rc = state(u, seq, epoch, done);
 
@@ -272,7 +278,7 @@ static int await(struct rv_unit *u, uint32_t seq, unsigned int epoch,
 /* -ETIMEDOUT, -EIO, or -EOPNOTSUPP: there was an error each time. */
 static int run(struct rv_unit *u, const struct rv_cmd *cmd, unsigned int nr)
 {
-    s_time_t end = NOW() + RV_TIMEOUT;
+    s_time_t end = iommu_now() + RV_TIMEOUT;
     unsigned int tries;
 
     ASSERT(nr <= RV_BATCH_MAX);

@@ -19,11 +19,9 @@
 #include <iommu-arch.h>
 
 #include <iommu-groups/contain.h>
+#include <iommu-groups/queue-look.h>
 
 #include "smmuv3.h"
-
-/* How often waiters look at the error register, in rounds. */
-#define ERROR_ROUNDS 32
 
 /* How often a batch is submitted before the unit counts as failed. */
 #define TRIES 4
@@ -44,18 +42,32 @@ static struct smmu_cmd *queue_slot(const struct smmu_cmdq *q, uint64_t count)
     return &q->ring[count & (queue_size(q) - 1)];
 }
 
+static uint64_t consumed(const struct smmu_cmdq *q)
+{
+    return read_atomic(&q->cons);
+}
+
 /*
- * Unit locked.  Believes a consumer index only if it lies between the last
- * known one and the producer: a unit that is gone reads as all ones.
+ * Believes a consumer index only if it lies between the last known one and the
+ * producer: a unit that is gone reads as all ones.  Without the lock as well:
+ * the count never goes back, and is another one before the register starts from
+ * 0, so that what was read before that is not believed after it.
  */
 static void read_cons(struct smmu_unit *u)
 {
     struct smmu_cmdq *q = &u->cmdq;
-    uint32_t raw = smmu_readl(u, SMMU_CMDQ_CONS);
-    uint64_t ahead = queue_reg(q, raw - queue_reg(q, q->cons));
+    uint64_t cons, ahead;
 
-    if ( raw != ~0u && ahead <= q->prod - q->cons )
-        write_atomic(&q->cons, q->cons + ahead);
+    do {
+        uint32_t raw;
+
+        cons = consumed(q);
+        raw = smmu_readl(u, SMMU_CMDQ_CONS);
+        ahead = queue_reg(q, raw - queue_reg(q, cons));
+        if ( raw == ~0u || ahead > read_atomic(&q->prod) - cons )
+            return;
+        /* Another CPU may have read it earlier, and say so only now. */
+    } while ( cmpxchg(&q->cons, cons, cons + ahead) != cons );
 }
 
 /*
@@ -70,10 +82,11 @@ static void new_epoch(struct smmu_cmdq *q)
 
 static void put(struct smmu_unit *u, struct smmu_cmd cmd)
 {
-    struct smmu_cmd *slot = queue_slot(&u->cmdq, u->cmdq.prod++);
+    struct smmu_cmd *slot = queue_slot(&u->cmdq, u->cmdq.prod);
 
     *slot = cmd;
     smmu_clean(u, slot, sizeof(*slot));
+    write_atomic(&u->cmdq.prod, u->cmdq.prod + 1);
 }
 
 /* Unit locked.  The one place that tells hardware about new commands. */
@@ -91,7 +104,7 @@ static void ring_bell(struct smmu_unit *u)
  */
 static void skip_refused(struct smmu_unit *u)
 {
-    struct smmu_cmd *bad = queue_slot(&u->cmdq, u->cmdq.cons);
+    struct smmu_cmd *bad = queue_slot(&u->cmdq, consumed(&u->cmdq));
 
     if ( iommu_lines_left(&u->unit.errors) )
         printk(XENLOG_ERR "%s: command %016"PRIx64" %016"PRIx64" was refused\n",
@@ -113,7 +126,7 @@ static void repair(struct smmu_unit *u)
     switch ( err )
     {
     case CERROR_ILL:
-        if ( u->cmdq.cons != u->cmdq.prod )
+        if ( consumed(&u->cmdq) != u->cmdq.prod )
             skip_refused(u);
         break;
 
@@ -214,7 +227,7 @@ void smmu_cmdq_reset(struct smmu_unit *u)
 
     /* The counts go on: nobody waits for what was never consumed. */
     new_epoch(q);
-    q->prod = ROUNDUP(q->prod, 2 * queue_size(q));
+    write_atomic(&q->prod, ROUNDUP(q->prod, 2 * queue_size(q)));
     write_atomic(&q->cons, q->prod);
 
     smmu_writeq(u, SMMU_CMDQ_BASE, virt_to_maddr(q->ring) | q->bits |
@@ -261,15 +274,15 @@ static int submit(struct smmu_unit *u, const struct smmu_cmd *cmd,
             return -EIO;
         }
 
-        if ( q->prod + nr + 1 - q->cons > queue_size(q) )
+        if ( q->prod + nr + 1 - consumed(q) > queue_size(q) )
             read_cons(u);
-        if ( q->prod + nr + 1 - q->cons <= queue_size(q) )
+        if ( q->prod + nr + 1 - consumed(q) <= queue_size(q) )
             break;
 
         gone = check_errors(u);
         spin_unlock_irqrestore(&u->unit.lock, flags);
 
-        if ( gone || NOW() > end )
+        if ( gone || iommu_now() > end )
             return -ETIMEDOUT;
         cpu_relax();
     }
@@ -307,6 +320,7 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch)
         rc = -EIO;
     else
     {
+        iommu_look_begin(&u->unit);
         /* Nothing passes an error but by repair(), which changes the epoch. */
         read_cons(u);
         gone = check_errors(u);
@@ -315,7 +329,7 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch)
             rc = -EIO;
         else if ( q->epoch != epoch )
             rc = -EAGAIN;
-        else if ( q->cons >= target )
+        else if ( consumed(q) >= target )
             rc = 0;
     }
 
@@ -335,17 +349,17 @@ static int state(struct smmu_unit *u, uint64_t target, unsigned int epoch)
 static bool is_done(struct smmu_unit *u, uint64_t target, unsigned int epoch)
 {
     struct smmu_cmdq *q = &u->cmdq;
-    unsigned long flags;
 
-    if ( read_atomic(&q->cons) < target &&
-         spin_trylock_irqsave(&u->unit.lock, flags) )
+    if ( consumed(q) < target && !cmpxchg(&q->reading, 0, 1) )
     {
-        if ( q->enabled && !u->unit.failed && !iommu_unit_held(&u->unit) )
+        if ( read_atomic(&q->enabled) && !read_atomic(&u->unit.failed) &&
+             !iommu_unit_held(&u->unit) )
             read_cons(u);
-        spin_unlock_irqrestore(&u->unit.lock, flags);
+        smp_wmb();
+        write_atomic(&q->reading, 0);
     }
 
-    if ( read_atomic(&q->cons) < target )
+    if ( consumed(q) < target )
         return false;
     smp_rmb();
 
@@ -357,23 +371,26 @@ static bool is_done(struct smmu_unit *u, uint64_t target, unsigned int epoch)
 static int run_once(struct smmu_unit *u, const struct smmu_cmd *cmd,
                     unsigned int nr)
 {
-    s_time_t end = NOW() + SMMU_TIMEOUT;
-    unsigned int epoch = 0, round;
+    s_time_t start = iommu_now(), end = start + SMMU_TIMEOUT;
+    unsigned int epoch = 0;
     uint64_t target = 0;
     int rc = submit(u, cmd, nr, end, &target, &epoch);
 
     if ( rc )
         return rc;
 
-    for ( round = 1; ; round++ )
+    for ( ; ; )
     {
-        bool late = NOW() > end && !iommu_unit_held(&u->unit);
+        s_time_t now = iommu_now();
+        bool late = now > end && !iommu_unit_held(&u->unit);
 
         if ( is_done(u, target, epoch) )
             return 0;
 
-        if ( late || !(round % ERROR_ROUNDS) ||
-             read_atomic(&u->cmdq.epoch) != epoch )
+        if ( late ||
+             (iommu_waits_long(start, now) &&
+              (read_atomic(&u->cmdq.epoch) != epoch ||
+               iommu_look_due(&u->unit, now))) )
         {
             rc = state(u, target, epoch);
             if ( rc != -ERESTART )

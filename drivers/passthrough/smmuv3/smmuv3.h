@@ -41,7 +41,9 @@
 struct smmu_cmdq {
     struct smmu_cmd *ring;    /* (c) */
     unsigned int bits;        /* (c) log2 of the entries */
-    uint64_t prod, cons;      /* (u) to write: counts; see queue.c */
+    uint64_t prod;            /* (u) to write: counts; see queue.c */
+    uint64_t cons;            /* by cmpxchg() */
+    unsigned int reading;     /* of those who wait, one reads the register */
     unsigned int epoch;       /* (u) to write: an error lost a batch */
     bool enabled;             /* (u) to write */
 };

@@ -8,6 +8,16 @@
 #include <iommu-groups/borrow.h>
 #include <iommu-groups/driver.h>
 
+/* Table lock held.  The next flush covers @g. */
+static void add_pending(struct s2_table *table, struct pt_gather *g)
+{
+    if ( pt_gather_empty(g) )
+        return;
+
+    pt_gather_merge(&table->pending, g);
+    write_atomic(&table->flush_wanted, read_atomic(&table->flush_started) + 1);
+}
+
 static void note_change(struct s2_table *table, struct pt_gather *g,
                         unsigned int *changed)
 {
@@ -16,7 +26,7 @@ static void note_change(struct s2_table *table, struct pt_gather *g,
     if ( g->modified )
         *changed |= S2_CHANGED_MODIFIED;
 
-    pt_gather_merge(&table->pending, g);
+    add_pending(table, g);
 }
 
 int s2_table_map_locked(struct s2_table *table, uint64_t dfn, uint64_t mfn,
@@ -137,7 +147,7 @@ void s2_table_changed(struct s2_table *table, uint64_t dfn, unsigned long nr,
     g.modified = changed & S2_CHANGED_MODIFIED;
 
     spin_lock(&table->lock);
-    pt_gather_merge(&table->pending, &g);
+    add_pending(table, &g);
     spin_unlock(&table->lock);
 }
 

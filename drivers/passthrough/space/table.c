@@ -17,6 +17,9 @@
 #include <xen/xmalloc.h>
 
 #include <iommu-arch.h>
+#ifndef iommu_lock_relax        /* while another CPU holds a lock */
+#define iommu_lock_relax() cpu_relax()
+#endif
 #include <iommu-groups/borrow.h>
 #include <iommu-groups/group.h>
 
@@ -255,79 +258,125 @@ void cf_check s2_domain_free(struct s2_domain *s2)
 }
 
 /*
- * The tag after @tag (NULL: the first), with a use of its own so that it stays
- * on the list while the lock is dropped for the hardware's sake.
+ * Table lock held.  The tag after @tag (NULL: the first), with a use of its own
+ * so that it stays on the list while the lock is dropped for the hardware's
+ * sake.  The last user of @tag drops the lock to give it back.
  */
 static struct s2_tag *tag_next(struct s2_table *table, struct s2_tag *tag)
 {
-    struct list_head *pos;
+    struct list_head *pos = tag ? tag->list.next : table->tags.next;
     struct s2_tag *next = NULL;
-    bool last = false;
 
-    spin_lock(&table->lock);
-
-    pos = tag ? tag->list.next : table->tags.next;
     if ( pos != &table->tags )
     {
         next = list_entry(pos, struct s2_tag, list);
         next->users++;
     }
-    if ( tag )
-        last = tag_drop(table, tag);
-
-    spin_unlock(&table->lock);
-
-    if ( last )
+    if ( tag && tag_drop(table, tag) )
+    {
+        spin_unlock(&table->lock);
         tag_release(table, tag);
+        spin_lock(&table->lock);
+    }
 
     return next;
 }
 
-int s2_table_flush(struct s2_table *table)
+/* Without a lock. */
+static bool flush_over(const struct s2_table *table, unsigned int nr)
 {
-    struct pt_gather g;
-    struct s2_tag *tag = NULL;
-    bool stuck;
-    int rc = 0;
+    bool over = (int)(nr - read_atomic(&table->flush_over)) <= 0;
 
-    assert_may_wait();
-    pt_gather_init(&g);
+    smp_rmb();
 
-    spin_lock(&table->flush_lock);
+    return over;
+}
+
+/*
+ * Flush lock held, under which alone the number changes.  True: the changes
+ * that flush number @nr is to cover are in @g, and the table lock is held.
+ */
+static bool flush_begin(struct s2_table *table, unsigned int nr,
+                        struct pt_gather *g)
+{
+    if ( (int)(nr - table->flush_started) <= 0 )
+        return false;
 
     spin_lock(&table->lock);
-    if ( !pt_gather_empty(&table->pending) )
+    if ( pt_gather_empty(&table->pending) )
     {
-        pt_gather_merge(&g, &table->pending);
-        table->nr_flushes++;
+        spin_unlock(&table->lock);
+        return false;
     }
-    spin_unlock(&table->lock);
 
-    if ( pt_gather_empty(&g) )
-    {
-        spin_unlock(&table->flush_lock);
-        return 0;
-    }
+    pt_gather_merge(g, &table->pending);
+    table->flush_started++;
+    table->nr_flushes++;
+
+    return true;
+}
+
+/* Flush lock and table lock held; the latter not while hardware works. */
+static int flush_units(struct s2_table *table, const struct pt_gather *g)
+{
+    struct s2_tag *tag = NULL;
+    int rc = 0;
 
     while ( (tag = tag_next(table, tag)) != NULL )
     {
         struct iommu_unit *unit = tag->unit;
         int err;
 
-        if ( !pt_gather_needs_flush(&g, unit->flush_on_map) )
+        if ( !pt_gather_needs_flush(g, unit->flush_on_map) )
             continue;
 
-        err = unit->drv->tlb->flush(unit, tag->id, &g);
+        spin_unlock(&table->lock);
+        err = unit->drv->tlb->flush(unit, tag->id, g);
         if ( err && !rc )
             rc = err;
+        spin_lock(&table->lock);
     }
 
-    spin_lock(&table->lock);
+    return rc;
+}
+
+int s2_table_flush(struct s2_table *table)
+{
+    /* What the caller has changed, this one covers. */
+    unsigned int nr = read_atomic(&table->flush_wanted);
+    struct pt_gather g;
+    bool stuck;
+    int rc;
+
+    assert_may_wait();
+    pt_gather_init(&g);
+
+    /*
+     * Whosever it is.  What others have changed meanwhile is theirs to flush:
+     * who waits for one flush needs one more at most, and does not queue behind
+     * that of somebody else.
+     */
+    while ( !spin_trylock(&table->flush_lock) )
+    {
+        if ( flush_over(table, nr) )
+            return 0;
+        iommu_lock_relax();
+    }
+
+    if ( !flush_begin(table, nr, &g) )
+    {
+        spin_unlock(&table->flush_lock);
+        return 0;
+    }
+
+    rc = flush_units(table, &g);
     if ( !rc && pt_gather_broken(&g) )
         pt_make(&table->pt, &g);
     stuck = table->stuck;
     spin_unlock(&table->lock);
 
+    smp_wmb();
+    write_atomic(&table->flush_over, table->flush_started);
     spin_unlock(&table->flush_lock);
 
     /*

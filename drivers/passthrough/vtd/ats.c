@@ -50,7 +50,8 @@ unsigned int vtd_ats_collect(struct vtd_unit *u, uint16_t did, uint64_t addr,
     unsigned long flags;
     unsigned int nr = 0;
 
-    if ( !ECAP_DT(u->ecap) )
+    /* The lock is what CPUs that flush have in common. */
+    if ( !read_atomic(&u->unit.dev_tlb_serial) )
         return 0;
 
     spin_lock_irqsave(&u->unit.lock, flags);

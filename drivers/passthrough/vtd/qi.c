@@ -14,14 +14,12 @@
 #include <xen/mm.h>
 
 #include <iommu-groups/contain.h>
+#include <iommu-groups/queue-look.h>
 
 #include "vtd.h"
 
 #define RING_BYTES  (VTD_QI_ENTRIES * sizeof(struct vtd_desc))
 #define RING_NEXT(i, n) (((i) + (n)) & (VTD_QI_ENTRIES - 1))
-
-/* How often waiters look at the fault status register, in rounds. */
-#define STATUS_ROUNDS 32
 
 static unsigned int qi_free(const struct vtd_qi *qi)
 {
@@ -334,7 +332,10 @@ static int qi_state(struct vtd_unit *u, uint32_t seq, unsigned int epoch,
     spin_lock_irqsave(&u->unit.lock, flags);
 
     if ( look && qi->enabled )
+    {
+        iommu_look_begin(&u->unit);
         qi_check(u);
+    }
 
     if ( !qi->enabled || u->unit.failed )
         rc = -EIO;
@@ -361,19 +362,25 @@ static int qi_state(struct vtd_unit *u, uint32_t seq, unsigned int epoch,
 int vtd_qi_run(struct vtd_unit *u, const struct vtd_desc *desc, unsigned int nr,
                s_time_t timeout, uint16_t *sid)
 {
-    s_time_t end = iommu_now() + timeout;
-    unsigned int epoch = 0, round;
+    s_time_t start = iommu_now(), end = start + timeout;
+    unsigned int epoch = 0;
     uint32_t seq = 0;
     int rc = qi_submit(u, desc, nr, end, &seq, &epoch);
 
-    for ( round = 1; !rc; round++ )
+    while ( !rc )
     {
-        bool done = qi_done(u, seq), late = !done && iommu_now() > end;
+        bool done = qi_done(u, seq), late;
+        s_time_t now;
 
         if ( done && qi_proven(u, epoch) )
             return 0;
 
-        if ( done || late || !(round % STATUS_ROUNDS) )
+        now = iommu_now();
+        late = !done && now > end;
+        if ( done || late ||
+             (iommu_waits_long(start, now) &&
+              (read_atomic(&u->qi.epoch) != epoch ||
+               iommu_look_due(&u->unit, now))) )
         {
             rc = qi_state(u, seq, epoch, !done, late, sid);
             if ( rc != -ERESTART )

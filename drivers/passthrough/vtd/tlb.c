@@ -14,22 +14,25 @@ static int flush(struct vtd_unit *u, uint16_t did, struct vtd_desc iotlb,
 {
     struct vtd_desc desc[VTD_BATCH_MAX] = { iotlb };
     unsigned int nr = 1;
-    uint32_t serial = 0;
+    uint32_t serial = 0, seen;
+    bool full;
     int rc;
 
     vtd_quirks_begin(u);
     do {
         bool twice = false;
 
+        seen = read_atomic(&u->unit.dev_tlb_serial);
+
         nr += vtd_ats_collect(u, did, addr, order, &serial, &desc[nr],
                               ARRAY_SIZE(desc) - nr, &twice);
         rc = nr ? vtd_invalidate(u, desc, nr) : 0;
         if ( !rc && twice )
             rc = vtd_invalidate(u, desc, nr);
-        if ( nr < ARRAY_SIZE(desc) )
-            break;
+        full = nr == ARRAY_SIZE(desc);
         nr = 0;
-    } while ( !rc );
+        /* A new one may have learnt from the unit what went only now. */
+    } while ( !rc && (full || read_atomic(&u->unit.dev_tlb_serial) != seen) );
     vtd_quirks_end(u);
 
     return rc;

@@ -44,6 +44,7 @@ static void unit_unlock(const struct iommu_unit *unit, unsigned long flags)
 /* Groups of one driver are worked on at the same time.  Not for benchmarks. */
 #ifndef BUMP
 #define BUMP(counter, by) __atomic_add_fetch(&(counter), by, __ATOMIC_RELAXED)
+#define NOTE(what, val) __atomic_store_n(&(what), val, __ATOMIC_RELAXED)
 #endif
 
 /* Counts a call down to the one that is to fail. */
@@ -202,7 +203,7 @@ static struct s2_domain *cf_check domain_alloc(struct iommu_dev *first,
     ASSERT((type == S2_PAGING) == !!table);
 
     BUMP(drv->seen.allocs, 1);
-    __atomic_store_n(&drv->seen.alloc_first, first, __ATOMIC_RELAXED);
+    NOTE(drv->seen.alloc_first, first);
 
     ASSERT(type != S2_BLOCKED);
     if ( type == S2_IDENTITY )

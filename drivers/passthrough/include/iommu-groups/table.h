@@ -50,6 +50,10 @@ struct s2_table {
     /* (t) a unit that failed had it: it may walk it, no page is freed again */
     bool stuck;
     uint64_t nr_flushes;       /* (t) */
+    /* Numbers of flushes, which wrap. */
+    unsigned int flush_wanted; /* (t) to write: that will cover what pends */
+    unsigned int flush_started; /* flush_lock: the newest */
+    unsigned int flush_over;   /* flush_lock to write: all up to this one */
 };
 
 struct s2_domain {
