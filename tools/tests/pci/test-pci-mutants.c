@@ -213,7 +213,8 @@ static const struct mutant mutants[] = {
     { "contradictions: other segments", P,
       "           a->sbdf.seg == b->sbdf.seg &&\n", "" },
     { "contradictions: the first of the list leads", P,
-      "               bridge->sbdf.sbdf < best->sbdf.sbdf", "               false" },
+      "                  bridge->sbdf.sbdf < best->sbdf.sbdf",
+      "                  false" },
     { "path known: whatever does not answer", P,
       "if ( f->silent || f->lost || f->hole )", "if ( 0 )" },
     { "path known: by itself only", P,
@@ -251,9 +252,6 @@ static const struct mutant mutants[] = {
       "for ( at = func; at; at = NULL )" },
     { "all at once: not what is on one bus", L, "        tie_bus(funcs, f);\n", "" },
     { "all at once: not the bridge above", L, "tie(f, f->parent);", ";" },
-    { "all at once: not bridges with each other", L,
-      "other = other->next_marked )\n            tie(f, other);",
-      "other = other->next_marked )\n            ;" },
     { "all at once: not what no bridge leads to", L, "tie(f, *unknown);", ";" },
 };
 
@@ -374,7 +372,9 @@ static int base(void **state)
 
     snprintf(layer, sizeof(layer), "%s/drivers/passthrough", top_dir());
 
-    return compile_all(layer, out_dir()) ||
+    /* What an older tree left there would be linked as well. */
+    return shell("rm -f '%s'/*.o", out_dir()) ||
+           compile_all(layer, out_dir()) ||
            shell("cd '%s' && echo '"
                  "int main_func(void), main_groups(void), main_path(void);"
                  "int main_isolation(void);"
