@@ -51,7 +51,7 @@ def with_before(groups):
 
 
 def boot_once(args, s, joined=()):
-    """One boot; a second one where QEMU failed by itself."""
+    """One boot; a second one where QEMU failed by itself, or dom0 never came up."""
     boot = Boot(args.arch, BUILD, s, args.stock, joined)
     if not boot.run():
         boot = Boot(args.arch, BUILD, s, args.stock, joined)

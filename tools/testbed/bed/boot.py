@@ -76,13 +76,13 @@ class Boot:
         return overlay.build(self.machine, sha, parts, self.kept if self.scenario["linux"] else "")
 
     def run(self, again=True):
-        """False if QEMU failed by itself and it may be tried AGAIN."""
+        """False if QEMU failed by itself, or dom0 never came, and it may be tried AGAIN."""
         again = self._run(again)
         self.end = time.monotonic()
         return not again
 
     def _run(self, again):
-        gone = fault = None
+        gone = fault = stood = None
         initrd = self.prepare()
         argv = self.machine.argv(initrd)
         with Lock(os.path.join(self.build, "qemu.lock")):
@@ -100,18 +100,23 @@ class Boot:
             except Gone:
                 gone = True
             except Timeout as error:
-                self.results.add("time", "FAIL", f"{error} (doing: {self.control.doing}); "
-                                 f"last line: {self._last()}")
                 qemu.note_cpus()
+                if again and self.scenario["script"] and not self.control.hello:
+                    stood = f"{error}; last line: {self._last()}"
+                else:
+                    self.results.add("time", "FAIL", f"{error} (doing: {self.control.doing}); "
+                                     f"last line: {self._last()}")
             finally:
                 code = qemu.close()
         shutil.rmtree(self.run_dir, ignore_errors=True)
         if gone:
             fault = own_fault(code, self.log)
-            if fault and again:
-                print(f"  AGAIN {self.scenario.name}: {fault}", flush=True)
-                os.replace(self.log, self.log[:-len(".log")] + ".fault.log")
-                return True
+        if again and (fault or stood):
+            kept = self.log[:-len(".log")] + ".fault.log"
+            print(f"  AGAIN {self.scenario.name}: {fault or stood} ({kept})", flush=True)
+            os.replace(self.log, kept)
+            return True
+        if gone:
             self._ended(fault)
         self._judge()
         return False

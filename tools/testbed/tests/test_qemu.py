@@ -90,6 +90,43 @@ class OwnFault(unittest.TestCase):
         self.assertEqual(self.boots((0, self.KNOWN)), (1, [False]))
 
 
+class NeverUp(unittest.TestCase):
+    """A dom0 that does not come up is tried once more; what it said is kept."""
+
+    class Qemu:
+        def __init__(self, log_path):
+            self.loop = self
+            with open(log_path, "w") as log:
+                log.write("   1.000 xen| hello\n")
+
+        def until(self, *_):
+            raise channel.Timeout("dom0 did not come up")
+
+        def note_cpus(self):
+            pass
+
+        def close(self):
+            return 0
+
+    def test_twice(self):
+        found = conf("[s]\nscript = boot.sh\nwith-dom0 = no\n")["s"]
+        begun, said = [], io.StringIO()
+
+        def start(argv, log_path, *_, **__):
+            begun.append(argv)
+            return self.Qemu(log_path)
+        with tempfile.TemporaryDirectory() as build, contextlib.redirect_stdout(said), \
+                mock.patch("bed.boot.Qemu", start), \
+                mock.patch.object(Machine, "argv", lambda *_: ["qemu"]), \
+                mock.patch("bed.boot.Boot._judge"), mock.patch("bed.__main__.BUILD", build):
+            boot = bed_main.boot_once(mock.Mock(arch="x86", stock=False), found)
+            kept = os.listdir(os.path.join(build, "logs", "x86"))
+        self.assertEqual(len(begun), 2)
+        self.assertIn("AGAIN s: dom0 did not come up", said.getvalue())
+        self.assertEqual(sorted(kept), ["s.fault.log", "s.log"])
+        self.assertEqual([item["verdict"] for item in boot.results.items], ["FAIL"])
+
+
 class GivenUp(unittest.TestCase):
     """Of a machine that says nothing, the log has what its CPUs do, also if QEMU is stuck."""
 
@@ -130,7 +167,7 @@ class GivenUp(unittest.TestCase):
                 mock.patch.object(Machine, "argv", lambda *_: ["qemu"]), \
                 mock.patch("bed.boot.Boot._judge"):
             boot = Boot("x86", build, found, False)
-            boot.run()
+            boot.run(again=False)
         self.assertEqual([item["verdict"] for item in boot.results.items], ["FAIL"])
         return [(source, text) for source, text in made[0].noted if "processor time" not in text]
 
