@@ -17,7 +17,7 @@
 #include <xen/sched.h>
 
 #include <iommu-groups/fault.h>
-#include <iommu-groups/group.h>
+#include <iommu-groups/handover.h>
 #include "selftest.h"
 #include <iommu-groups/setup.h>
 
@@ -299,7 +299,7 @@ void __init iommu_selftest(void)
     pcidevs_lock();
     list_for_each_entry ( dev, &iommu_devs, all )
     {
-        struct iommu_group *group;
+        struct iommu_ref ref;
 
         if ( !dev->pdev ||
              pci_conf_read16(dev->sbdf, PCI_VENDOR_ID) != EDU_VENDOR_ID ||
@@ -307,10 +307,11 @@ void __init iommu_selftest(void)
             continue;
 
         /* At boot nobody removes a device: it is there after the unlock. */
-        group = iommu_group_get(dev);
+        if ( !iommu_ref_get(&ref, dev) )
+            continue;
         pcidevs_unlock();
-        run(dev, group);
-        iommu_group_put(group);
+        run(dev, ref.group);
+        iommu_ref_put(&ref);
         pcidevs_lock();
     }
     pcidevs_unlock();

@@ -8,7 +8,7 @@
 
 #include <iommu-groups/ats.h>
 #include <iommu-groups/contain.h>
-#include <iommu-groups/group.h>
+#include <iommu-groups/handover.h>
 
 /* PCIe base specification 6.0, §10.5.1: ATS extended capability */
 #define ATS_CAP             4
@@ -172,14 +172,15 @@ bool iommu_ats_contain(struct iommu_unit *unit, uint32_t id,
     return dev;
 }
 
-/* pcidevs_lock held.  The group of a device whose time-out is not dealt with. */
-static struct iommu_group *next_dead(struct iommu_unit *unit,
-                                     struct iommu_dev **dead)
+/*
+ * pcidevs_lock held.  A device whose time-out is not dealt with, if it is still
+ * in a group.  False: there is none.
+ */
+static bool next_dead(struct iommu_unit *unit, struct iommu_ref *ref)
 {
-    struct iommu_dev *dev;
+    struct iommu_dev *dev, *dead = NULL;
     unsigned long flags;
 
-    *dead = NULL;
     spin_lock_irqsave(&unit->lock, flags);
     list_for_each_entry ( dev, &unit->dev_tlbs, dev_tlb.list )
         if ( dev->dev_tlb.dead )
@@ -187,12 +188,14 @@ static struct iommu_group *next_dead(struct iommu_unit *unit,
             dev->dev_tlb.dead = false;
             dev->dev_tlb.pos = 0;
             list_del(&dev->dev_tlb.list);
-            *dead = dev;
+            dead = dev;
             break;
         }
     spin_unlock_irqrestore(&unit->lock, flags);
 
-    return *dead ? iommu_group_get(*dead) : NULL;
+    iommu_ref_get(ref, dead);
+
+    return dead;
 }
 
 static void cf_check break_groups(void *unused)
@@ -202,23 +205,23 @@ static void cf_check break_groups(void *unused)
     for_each_iommu_unit ( unit )
         for ( ; ; )
         {
-            struct iommu_group *group;
-            struct iommu_dev *dev;
+            struct iommu_ref ref;
+            bool found;
 
             pcidevs_lock();
-            group = next_dead(unit, &dev);
+            found = next_dead(unit, &ref);
             pcidevs_unlock();
 
-            if ( !dev )
+            if ( !found )
                 break;
-            if ( !group )
+            if ( !ref.group )
                 continue;
 
-            iommu_group_lock(group);
-            if ( iommu_group_has(group, dev) )
-                iommu_dev_contain(dev, "a device TLB does not answer");
-            iommu_group_unlock(group);
-            iommu_group_put(group);
+            iommu_group_lock(ref.group);
+            if ( iommu_group_has(ref.group, ref.dev) )
+                iommu_dev_contain(ref.dev, "a device TLB does not answer");
+            iommu_group_unlock(ref.group);
+            iommu_ref_put(&ref);
         }
 }
 
