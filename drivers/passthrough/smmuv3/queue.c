@@ -80,6 +80,24 @@ static void new_epoch(struct smmu_cmdq *q)
     smp_wmb();
 }
 
+/*
+ * Unit locked.  Slots that hardware has read may be written again: whoever it
+ * was that read so in its register, that comes before.  Once in a round of the
+ * ring, a count is taken that is ordered; what others write is not looked at.
+ */
+static bool has_room(struct smmu_unit *u, unsigned int nr)
+{
+    struct smmu_cmdq *q = &u->cmdq;
+
+    if ( q->prod + nr - q->seen > queue_size(q) )
+    {
+        read_cons(u);
+        q->seen = cmpxchg(&q->cons, 0, 0);
+    }
+
+    return q->prod + nr - q->seen <= queue_size(q);
+}
+
 static void put(struct smmu_unit *u, struct smmu_cmd cmd)
 {
     struct smmu_cmd *slot = queue_slot(&u->cmdq, u->cmdq.prod);
@@ -229,6 +247,7 @@ void smmu_cmdq_reset(struct smmu_unit *u)
     new_epoch(q);
     write_atomic(&q->prod, ROUNDUP(q->prod, 2 * queue_size(q)));
     write_atomic(&q->cons, q->prod);
+    q->seen = q->prod;
 
     smmu_writeq(u, SMMU_CMDQ_BASE, virt_to_maddr(q->ring) | q->bits |
                                    (u->coherent ? QUEUE_RA : 0));
@@ -274,9 +293,7 @@ static int submit(struct smmu_unit *u, const struct smmu_cmd *cmd,
             return -EIO;
         }
 
-        if ( q->prod + nr + 1 - consumed(q) > queue_size(q) )
-            read_cons(u);
-        if ( q->prod + nr + 1 - consumed(q) <= queue_size(q) )
+        if ( has_room(u, nr + 1) )
             break;
 
         gone = check_errors(u);

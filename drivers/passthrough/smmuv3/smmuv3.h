@@ -43,6 +43,7 @@ struct smmu_cmdq {
     unsigned int bits;        /* (c) log2 of the entries */
     uint64_t prod;            /* (u) to write: counts; see queue.c */
     uint64_t cons;            /* by cmpxchg() */
+    uint64_t seen;            /* (u) of cons: slots before it are free */
     unsigned int reading;     /* of those who wait, one reads the register */
     unsigned int epoch;       /* (u) to write: an error lost a batch */
     bool enabled;             /* (u) to write */
