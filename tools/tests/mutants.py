@@ -109,7 +109,8 @@ class Builder:
                             full = os.path.join(directory, name[:-2] + ".c")
                             self.users[path].append(
                                 os.path.relpath(full, os.path.join(self.base, "obj")))
-        return [s for s in self.users[path]
+        # Objects of a file that has moved since may be there still.
+        return [s for s in self.users[path] if os.path.exists(os.path.join(TOP, s))
                 if not os.path.basename(s).startswith(("test-", "fuzz-"))
                 or os.path.basename(s)[:-2] in tests]
 
