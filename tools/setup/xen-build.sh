@@ -80,6 +80,17 @@ up_to_date() {
         [ -z "$(find "$SOURCE/xen" "${BASH_SOURCE[0]}" -newer "$OUT/.built" -print -quit)" ]
 }
 
+# What was moved or deleted leaves its object, and a check that looks for it finds it.
+drop_orphans() {
+    local o
+    [ -d "$OUT/drivers/passthrough" ] || return 0
+    find "$OUT/drivers/passthrough" -name '*.o' ! -name built_in.o | while read -r o; do
+        o=${o#"$OUT/"}
+        o=${o%.o}
+        [ -e "$SOURCE/xen/${o%.init}.c" ] || rm -f "$OUT/$o.o"
+    done
+}
+
 # The stamp has the time before the build: what changes meanwhile is newer.
 build() {
     ingredients >"$OUT/.built.new"
@@ -98,6 +109,7 @@ main() {
         check_config
     fi
     say XEN "build/xen/$NAME"
+    drop_orphans
     if [ -n "${OBJECTS:-}" ]; then
         logged "xen-$NAME" objects
     elif ! up_to_date; then
