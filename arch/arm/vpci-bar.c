@@ -55,7 +55,8 @@ static bool over_another(const struct domain *d, const struct vpci_bar *bar)
     unsigned int i;
 
     for_each_pdev ( d, pdev )
-        for ( i = 0; pdev->vpci && i < ARRAY_SIZE(pdev->vpci->header.bars); i++ )
+        for ( i = 0; pdev->vpci && i < ARRAY_SIZE(pdev->vpci->header.bars);
+              i++ )
         {
             const struct vpci_bar *other = &pdev->vpci->header.bars[i];
 

@@ -204,7 +204,8 @@ static int size_bar(const struct pci_dev *pdev, unsigned int i,
         return 1;
 
     nr = pci_size_mem_bar(pdev->sbdf, reg, &addr, &size,
-                          i == PCI_HEADER_NORMAL_NR_BARS - 1 ? PCI_BAR_LAST : 0);
+                          i == PCI_HEADER_NORMAL_NR_BARS - 1
+                          ? PCI_BAR_LAST : 0);
     if ( nr < 0 || !size )
         return nr;
 

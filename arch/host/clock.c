@@ -72,8 +72,8 @@ static void waited(s_time_t ns)
         fn(__atomic_load_n(&wait_arg, __ATOMIC_RELAXED));
     /*
      * Others are let in, if there are any: a system call costs more than the
-     * whole rest, and on a machine that is busy it costs a turn of each of those
-     * that keep it busy.
+     * whole rest, and on a machine that is busy it costs a turn of each of
+     * those that keep it busy.
      */
     if ( !(++relaxed % 16) && !unknown && !host_alone() )
         sched_yield();
@@ -89,7 +89,8 @@ void cpu_relax(void)
     s_time_t ns = step;
 
     if ( relaxed > PATIENT )
-        ns = max(ns, min((s_time_t)(ns << min(relaxed - PATIENT, 20u)), MAX_STEP));
+        ns = max(ns, min((s_time_t)(ns << min(relaxed - PATIENT, 20u)),
+                         MAX_STEP));
     waited(ns);
 }
 

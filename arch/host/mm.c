@@ -22,7 +22,8 @@ unsigned long max_page = (HOST_ARENA_BASE >> PAGE_SHIFT) + HOST_ARENA_PAGES;
 
 static void __attribute__((__constructor__(101))) arena_init(void)
 {
-    void *p = mmap(NULL, HOST_ARENA_PAGES * (PAGE_SIZE + sizeof(struct page_info)),
+    void *p = mmap(NULL,
+                   HOST_ARENA_PAGES * (PAGE_SIZE + sizeof(struct page_info)),
                    PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 

@@ -153,7 +153,8 @@ int host_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
                 precision = precision * 10 + *fmt - '0';
             spec[n++] = *fmt++;
         }
-        for ( ; *fmt == 'l' || *fmt == 'h' || *fmt == 'z' || *fmt == 'Z'; fmt++ )
+        for ( ; *fmt == 'l' || *fmt == 'h' || *fmt == 'z' || *fmt == 'Z';
+              fmt++ )
             if ( *fmt == 'h' )
                 halves++;
             else

@@ -33,8 +33,8 @@ static void __init set_window(pci_sbdf_t sbdf, uint64_t base, uint64_t end)
                          ((base >> 16) & 0xfff0) | ((end - 1) & 0xfff00000));
 }
 
-static void __init set_buses(pci_sbdf_t sbdf, uint8_t primary, uint8_t secondary,
-                             uint8_t subordinate)
+static void __init set_buses(pci_sbdf_t sbdf, uint8_t primary,
+                             uint8_t secondary, uint8_t subordinate)
 {
     pci_conf_write8(sbdf, PCI_PRIMARY_BUS, primary);
     pci_conf_write8(sbdf, PCI_SECONDARY_BUS, secondary);
@@ -77,7 +77,8 @@ static void __init setup_bridge(struct pci_setup *s, pci_sbdf_t sbdf,
 
     pci_conf_write8(sbdf, PCI_SUBORDINATE_BUS, s->bus);
     set_window(sbdf, base, s->next);
-    pci_conf_write16(sbdf, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    pci_conf_write16(sbdf, PCI_COMMAND,
+                     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
 /* False: there is no such function. */

@@ -95,7 +95,8 @@ int iommu_ir_pci_source(const struct pci_dev *pdev, struct iommu_ir_source *src)
 static struct iommu_ir_irq irq_of_rte(struct IO_APIC_route_entry rte)
 {
     return (struct iommu_ir_irq){
-        .dest = x2apic_enabled ? rte.dest.dest32 : rte.dest.logical.logical_dest,
+        .dest = x2apic_enabled ? rte.dest.dest32
+                               : rte.dest.logical.logical_dest,
         .vector = rte.vector,
         .mode = rte.delivery_mode,
         .logical = rte.dest_mode,
@@ -242,9 +243,9 @@ static void msi_free(struct iommu_unit *unit, struct msi_desc *block,
  * @desc  message that is set up, moved, or (@msg NULL) given up
  * @msg   in: what is to be delivered; out: what to program the source with
  *
- * desc->irq's lock held, or boot.  COMPAT_MSI_WRITE: @msg is to be written, also
- * where no unit remaps the source; 0: the source has it already; -ERANGE: its
- * unit cannot reach the destination; -ENOSPC, -ENODEV, -EIO.
+ * desc->irq's lock held, or boot.  COMPAT_MSI_WRITE: @msg is to be written,
+ * also where no unit remaps the source; 0: the source has it already; -ERANGE:
+ * its unit cannot reach the destination; -ENOSPC, -ENODEV, -EIO.
  */
 int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
 {
@@ -259,7 +260,8 @@ int iommu_update_ire_from_msi(struct msi_desc *desc, struct msi_msg *msg)
     if ( !ir_active )
         return COMPAT_MSI_WRITE;
 
-    unit = desc->dev ? ir_find_pci(desc->dev) : ir_find_hpet(desc->hpet_id, &src);
+    unit = desc->dev ? ir_find_pci(desc->dev)
+                     : ir_find_hpet(desc->hpet_id, &src);
     block = msi_block(desc, &nr);
 
     if ( !msg )

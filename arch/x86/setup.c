@@ -125,7 +125,8 @@ void __hwdom_init arch_iommu_hwdom_ready(struct domain *d)
 bool __init arch_iommu_reserve_ram(unsigned long start, unsigned long nr,
                                    const char *name)
 {
-    if ( reserve_e820_ram(&e820, pfn_to_paddr(start), pfn_to_paddr(start + nr)) )
+    if ( reserve_e820_ram(&e820, pfn_to_paddr(start),
+                          pfn_to_paddr(start + nr)) )
         return true;
 
     printk(XENLOG_ERR

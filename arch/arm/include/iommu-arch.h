@@ -88,11 +88,10 @@ void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last);
 
 /*
- * Why may @d's devices reach the frame @mfn, another domain's, or registers that
- * @d has no permission for, at @dfn?  A word
- * that is constant: "grant", "foreign" (mapped by privilege), "doorbell" (Arm, an
- * ITS' page); NULL: no reason is
- * known.  No lock of this layer's held.
+ * Why may @d's devices reach the frame @mfn, another domain's, or registers
+ * that @d has no permission for, at @dfn?  A word that is constant: "grant",
+ * "foreign" (mapped by privilege), "doorbell" (Arm, an ITS' page); NULL: no
+ * reason is known.  No lock of this layer's held.
  */
 const char *arch_iommu_foreign_why(struct domain *d, uint64_t dfn,
                                    uint64_t mfn);

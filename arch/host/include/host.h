@@ -99,7 +99,9 @@ bool host_mem_read(uint64_t ma, void *buf, size_t len);
 bool host_mem_write(uint64_t ma, const void *buf, size_t len);
 bool host_mem_read64(uint64_t ma, uint64_t *val);
 
-/* For measurements: pages are reused at once and neither filled nor poisoned. */
+/*
+ * For measurements: pages are reused at once and neither filled nor poisoned.
+ */
 void host_mem_fast(bool on);
 
 typedef void host_cache_clean_fn(void *arg, uint64_t ma, size_t size);
@@ -186,7 +188,10 @@ void host_hwdom_set(struct domain *d);
 void host_borrow_set(uint64_t root, unsigned int levels, unsigned int in_bits);
 /* Why any domain may have any other one's frames; NULL (default): no reason. */
 void host_foreign_why_set(const char *why);
-/* What it is looked up in, until the next host_borrow_set().  NULL: it is empty. */
+/*
+ * What it is looked up in, until the next
+ * host_borrow_set().  NULL: it is empty.
+ */
 struct pt;
 void host_borrow_look(const struct pt *pt);
 /* The calling thread's current->domain. */

@@ -143,8 +143,8 @@ static const struct hypfs_funcs lone_funcs = {
 
 /* What a short word is written to; @text ends in a NUL. */
 #define MAX_WORD 16
-static int get_word(char text[MAX_WORD], XEN_GUEST_HANDLE_PARAM(const_void) uaddr,
-                    unsigned int ulen)
+static int get_word(char text[MAX_WORD],
+                    XEN_GUEST_HANDLE_PARAM(const_void) uaddr, unsigned int ulen)
 {
     if ( !ulen || ulen > MAX_WORD )
         return -ENOSPC;

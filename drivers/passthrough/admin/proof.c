@@ -197,9 +197,9 @@ static void add_run(struct iommu_text *t, const struct run *run, uint64_t from,
 }
 
 /*
- * How many of @nr frames from @mfn on have its answer from frame_of().  A machine
- * may have windows of hundreds of GiB for devices, beyond its RAM: what is said of
- * those is that they are permitted.
+ * How many of @nr frames from @mfn on have its answer from frame_of().  A
+ * machine may have windows of hundreds of GiB for devices, beyond its RAM:
+ * what is said of those is that they are permitted.
  */
 static uint64_t alike(const struct domain *d, uint64_t mfn, uint64_t nr)
 {

@@ -3,9 +3,10 @@
  * hypfs entries whose contents are made while they are looked at.
  *
  * A directory of numbered entries is listed from a snapshot that is taken once
- * an operation, by the first that needs it, and a file's text is made once an operation, so
- * that the size that hypfs announces is the size that it copies, whatever
- * comes and goes meanwhile.  hypfs holds its lock for the whole operation.
+ * an operation, by the first that needs it, and a file's text is made once an
+ * operation, so that the size that hypfs announces is the size that it copies,
+ * whatever comes and goes meanwhile.  hypfs holds its lock for the whole
+ * operation.
  */
 #ifndef IOMMU_GROUPS_HYPFS_VIEW_H
 #define IOMMU_GROUPS_HYPFS_VIEW_H

@@ -31,7 +31,10 @@ bool __init amd_acpi_has_msi(void)
     return !(acpi_gbl_FADT.boot_flags & ACPI_FADT_NO_MSI);
 }
 
-/* AMD64 Architecture Programmer's Manual 2, 15.36: SYSCFG[SecureNestedPagingEn] */
+/*
+ * AMD64 Architecture Programmer's Manual 2, 15.36:
+ * SYSCFG[SecureNestedPagingEn]
+ */
 #define SYSCFG_SNP_EN (1ULL << 24)
 
 bool __init amd_snp_enabled(void)

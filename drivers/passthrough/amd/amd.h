@@ -58,7 +58,7 @@ struct amd_unit {
     uint64_t *done;                       /* number of the last batch */
     unsigned int head, tail;              /* (u) of the commands */
     uint64_t seq;                         /* (u) of the last batch queued */
-    unsigned int epoch;                   /* (u) to write: it was started anew */
+    unsigned int epoch;                  /* (u) to write: it was started anew */
     bool forget;                          /* (u) all, as soon as one may wait */
     bool posted;                          /* (u) commands that nobody waits
                                              for were sent */

@@ -266,7 +266,9 @@ static void cf_check amd_block(struct iommu_dev *dev)
  */
 int cf_check amd_silence(struct iommu_unit *unit, uint32_t id)
 {
-    static const struct amd_dte_half silent = { .w = { DTE_V | DTE_TV, DTE_SA } };
+    static const struct amd_dte_half silent = {
+        .w = { DTE_V | DTE_TV, DTE_SA },
+    };
     struct amd_unit *u = to_amd_unit(unit);
     struct amd_cmd cmd = amd_cmd_devtab(id);
     unsigned long flags;

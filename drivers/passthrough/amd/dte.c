@@ -3,9 +3,9 @@
  * The device table (2.2.2): an entry for each of 65,536 IDs, blocked from the
  * first moment (V=1, TV=0).
  *
- * Hardware reads an entry in halves of 128 bits.  The first is DMA's, the second
- * one interrupts'; each is stored in one piece, so what hardware sees is the old
- * half or the new one.
+ * Hardware reads an entry in halves of 128 bits.  The first is DMA's, the
+ * second one interrupts'; each is stored in one piece, so what hardware sees
+ * is the old half or the new one.
  */
 
 #include <xen/lib.h>

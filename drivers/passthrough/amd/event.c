@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The event log (2.5).  Hardware appends events and sends one interrupt when the
- * first one arrives; a tasklet drains them.  It returns after one round, so that
- * a device that faults all the time does not keep it for ever.
+ * The event log (2.5).  Hardware appends events and sends one interrupt when
+ * the first one arrives; a tasklet drains them.  It returns after one round,
+ * so that a device that faults all the time does not keep it for ever.
  */
 
 #include <xen/delay.h>
@@ -28,8 +28,8 @@ static struct tasklet event_tasklet;
 static struct iommu_backoff backoff;
 
 /*
- * I says so, and the address is where interrupts are written to: QEMU sets I for
- * DMA as well.
+ * I says so, and the address is where interrupts are written to: QEMU sets I
+ * for DMA as well.
  */
 static bool is_interrupt(const struct amd_event *ev)
 {

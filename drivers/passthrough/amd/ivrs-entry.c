@@ -118,7 +118,9 @@ static void __init parse4(struct reader *r, uint32_t off,
     }
 }
 
-/* An IO-APIC that the machine lacks is nobody's concern: it is not asked for. */
+/*
+ * An IO-APIC that the machine lacks is nobody's concern: it is not asked for.
+ */
 static void __init take_special(struct reader *r, uint32_t off,
                                 const struct ivrs_entry8 *from)
 {

@@ -3,10 +3,10 @@
  * The IVRS parser: from firmware's bytes to struct amd_ivrs.
  *
  * The table is not trusted.  Every length is checked against what contains it
- * before anything behind it is read.  A bad entry costs what depends on it, with
- * one line that names its offset and the firmware's maker: an unreadable length
- * the rest of what contains it, a device entry the devices that it names, a
- * block itself.
+ * before anything behind it is read.  A bad entry costs what depends on it,
+ * with one line that names its offset and the firmware's maker: an unreadable
+ * length the rest of what contains it, a device entry the devices that it
+ * names, a block itself.
  *
  * AMD's specification 48882, §5.2.
  */
@@ -19,7 +19,10 @@
 
 #include "ivrs-parse.h"
 
-/* More than any machine's table has, and little enough to compare all with all. */
+/*
+ * More than any machine's table has, and little
+ * enough to compare all with all.
+ */
 #define IVRS_MAX_LENGTH         0x10000
 
 /* What physical addresses can have: where the table says nothing believable. */

@@ -140,13 +140,13 @@ void amd_ivrs_free(struct amd_ivrs *ivrs);
 enum amd_claim {
     AMD_CLAIM_NONE,             /* it names none, or the ID is a unit's own */
     AMD_CLAIM_ONE,
-    AMD_CLAIM_DOUBTFUL,         /* one, but not all of the table could be read */
+    AMD_CLAIM_DOUBTFUL,        /* one, but not all of the table could be read */
     AMD_CLAIM_TWO,              /* two name it, and neither more closely */
 };
 
 struct amd_found {
     enum amd_claim claim;
-    struct amd_ivhd *ivhd;      /* NULL if claim is AMD_CLAIM_NONE; may be lost */
+    struct amd_ivhd *ivhd;    /* NULL if claim is AMD_CLAIM_NONE; may be lost */
     struct amd_ivhd *other;     /* AMD_CLAIM_TWO: the second */
     uint16_t alias;             /* ID that its requests carry, often its own */
     uint8_t dte;                /* IVHD_DTE_* */

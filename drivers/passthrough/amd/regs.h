@@ -13,7 +13,7 @@
 #define  DEVTAB_SIZE_ALL        511ULL          /* [8:0]: 65,536 entries */
 #define AMD_CMDBUF              0x0008
 #define AMD_EVTLOG              0x0010
-#define  RING_LEN(order)        ((uint64_t)(order) << 56) /* [59:56] 2^n entries */
+#define  RING_LEN(order)        ((uint64_t)(order) << 56) /* [59:56] */
 #define AMD_CONTROL             0x0018
 #define  CTRL_IOMMU_EN          (1ULL << 0)
 #define  CTRL_HT_TUN_EN         (1ULL << 1)

@@ -107,8 +107,8 @@ void cf_check amd_tear_down_all(void)
 }
 
 /*
- * QEMU's unit, by the subsystem that all of QEMU's own functions have: it has no
- * event for an entry with TV clear, and no address in the others.
+ * QEMU's unit, by the subsystem that all of QEMU's own functions have: it has
+ * no event for an entry with TV clear, and no address in the others.
  */
 static bool __init is_qemu(const struct amd_unit *u)
 {

@@ -23,9 +23,9 @@ extern struct amd_ivrs amd_ivrs;
  * into amd_ivrs, with options and memory blocks, and has its aliases known to
  * the rules for groups.  Switches interrupt remapping off where the chipset
  * cannot.
- * -ENODEV: there is none; other errors: one message was printed, and amd_ivrs is
- * empty: -EINVAL; -EOPNOTSUPP: iommu=force, and a unit
- * cannot be used; -ENOMEM.
+ * -ENODEV: there is none; other errors: one message was printed, and amd_ivrs
+ * is empty: -EINVAL; -EOPNOTSUPP: iommu=force, and a unit cannot be used;
+ * -ENOMEM.
  */
 int amd_ivrs_detect(void);
 
@@ -77,9 +77,9 @@ void amd_chipset_prepare(pci_sbdf_t unit);
 
 /*
  * RD890 comes back from a suspend with the unit switched off and its settings
- * lost.  What amd_chipset_save(), at boot, returns is for amd_chipset_restore(), at
- * resume before the unit is touched.  @cap: its capability block.
- * NULL: nothing has to be saved; ERR_PTR(-ENOMEM).
+ * lost.  What amd_chipset_save(), at boot, returns is for
+ * amd_chipset_restore(), at resume before the unit is touched.  @cap: its
+ * capability block. NULL: nothing has to be saved; ERR_PTR(-ENOMEM).
  */
 struct amd_chipset_state *amd_chipset_save(pci_sbdf_t unit, uint16_t cap);
 void amd_chipset_restore(pci_sbdf_t unit, uint16_t cap,

@@ -69,9 +69,9 @@ static uint64_t control_bits(const struct amd_unit *u)
 #define FORMAT_BITS (CTRL_GA_EN | CTRL_XT_EN | (7ULL << 34))
 
 /*
- * Unit locked.  A unit that firmware left on stays on, with its old table, until
- * it has the new one: there is no moment at which it passes everything, unless
- * its tables are of another format.
+ * Unit locked.  A unit that firmware left on stays on, with its old table,
+ * until it has the new one: there is no moment at which it passes everything,
+ * unless its tables are of another format.
  */
 static int take_over(struct amd_unit *u)
 {

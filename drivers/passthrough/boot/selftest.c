@@ -160,8 +160,8 @@ static void __init expect_blocked(struct selftest *t, const char *what)
     expect_stopped(t, daddr(DFN_DST), true, what);
 }
 
-static int __init change(struct selftest *t, unsigned long dfn, const void *page,
-                         unsigned int prot)
+static int __init change(struct selftest *t, unsigned long dfn,
+                         const void *page, unsigned int prot)
 {
     unsigned int changed = 0;
     int rc = prot ? s2_table_map(t->table, dfn, virt_to_mfn(page), 1, prot,

@@ -96,7 +96,9 @@ int iommu_ids_add(struct iommu_ids *ids, uint32_t first, uint32_t last)
 
 int iommu_ids_add_masked(struct iommu_ids *ids, uint32_t id, uint32_t mask)
 {
-    /* What of the mask is at the low end makes ranges, the rest selects them. */
+    /*
+     * What of the mask is at the low end makes ranges, the rest selects them.
+     */
     uint32_t run = mask & ~(mask + 1), rest = mask & ~run, some = 0;
     int rc;
 

@@ -144,8 +144,8 @@ static void not_done(const struct iommu_group *a, const struct iommu_group *b)
 static unsigned int nr_odd;
 
 /*
- * The dev after @prev (NULL: the first) that may be inseparable from @dev.  Where
- * the rules know all IDs there are, that are those of its group.
+ * The dev after @prev (NULL: the first) that may be inseparable from @dev.
+ * Where the rules know all IDs there are, that are those of its group.
  */
 static struct iommu_dev *next_candidate(const struct iommu_dev *dev,
                                         struct iommu_dev *prev)
@@ -230,8 +230,8 @@ int iommu_group_part(struct iommu_group *group)
 }
 
 /*
- * Group locked.  May @dev, probed and blocked, become a member?  -EXDEV: it would
- * not use the group's domain as the first device does (one message).
+ * Group locked.  May @dev, probed and blocked, become a member?  -EXDEV: it
+ * would not use the group's domain as the first device does (one message).
  */
 static int may_join(const struct iommu_group *group,
                     const struct iommu_dev *dev)

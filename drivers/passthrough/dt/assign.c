@@ -275,7 +275,9 @@ static int find_master(const struct dt_device_node *np)
     return rc == -ENODEV ? 1 : rc;
 }
 
-/* The node is gone, or was never used: what an overlay says of it may change. */
+/*
+ * The node is gone, or was never used: what an overlay says of it may change.
+ */
 static void forget_master(const struct dt_device_node *np)
 {
     pcidevs_lock();

@@ -28,8 +28,8 @@ void dt_say_off(struct iommu_dt_unit *u)
 }
 
 /*
- * One more entry of @m's iommus, with bits that do not matter.  NULL: fine; else
- * what is wrong.
+ * One more entry of @m's iommus, with bits that do not matter.  NULL: fine;
+ * else what is wrong.
  */
 static const char *add_id(struct iommu_dt_master *m, uint32_t id,
                           uint32_t ignore)

@@ -83,8 +83,8 @@ int dt_reg(const struct dt_walk *w, paddr_t *base, paddr_t *size);
 int dt_find(const void *fdt, uint32_t phandle, struct dt_walk *w);
 
 /*
- * The reserved memory that the walk's node names, for @m.  What is wrong is left
- * out, with one message.
+ * The reserved memory that the walk's node names, for @m.  What is wrong is
+ * left out, with one message.
  */
 void dt_read_regions(const struct dt_walk *w, struct iommu_dt_master *m);
 

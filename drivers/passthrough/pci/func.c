@@ -6,7 +6,9 @@
 
 #include <iommu-groups/pci-rules.h>
 
-/* Capabilities are four bytes apart at least (PCI 3.0, 6.7; PCIe 6.0, 7.6.3). */
+/*
+ * Capabilities are four bytes apart at least (PCI 3.0, 6.7; PCIe 6.0, 7.6.3).
+ */
 #define MAX_CAPS     48
 #define MAX_EXT_CAPS ((4096 - 256) / 8)
 
@@ -207,7 +209,8 @@ bool pci_func_as_read(const struct pci_func *f, const struct pci_cfg *cfg)
     if ( f->silent || get(f, cfg, PCI_VENDOR_ID, 2) != f->vendor ||
          get(f, cfg, PCI_DEVICE_ID, 2) != f->device ||
          get(f, cfg, PCI_CLASS_DEVICE, 2) != f->class ||
-         get(f, cfg, PCI_HEADER_TYPE, 1) != (f->header | (f->multi ? 0x80 : 0)) )
+         get(f, cfg, PCI_HEADER_TYPE, 1) !=
+         (f->header | (f->multi ? 0x80 : 0)) )
         return false;
 
     if ( f->header != PCI_HEADER_TYPE_NORMAL &&

@@ -73,7 +73,9 @@ bool iommu_groups_pci_ghost(pci_sbdf_t sbdf, const struct pci_dev_info *info)
 {
     bool known;
 
-    /* A virtual function has no ID of its own; its physical one is looked at. */
+    /*
+     * A virtual function has no ID of its own; its physical one is looked at.
+     */
     if ( (info && info->is_virtfn) ||
          pci_conf_read16(sbdf, PCI_VENDOR_ID) != 0xffff )
         return false;

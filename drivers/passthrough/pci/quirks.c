@@ -124,8 +124,9 @@ static struct pci_id_range on_bus(const struct pci_func *f, uint8_t devfn)
     return (struct pci_id_range){ id, id };
 }
 
-unsigned int pci_quirk_aliases(const struct pci_func *f,
-                               struct pci_id_range aliases[PCI_QUIRK_MAX_ALIASES])
+unsigned int pci_quirk_aliases(
+    const struct pci_func *f,
+    struct pci_id_range aliases[PCI_QUIRK_MAX_ALIASES])
 {
     uint8_t devfn = f->sbdf.devfn;
 

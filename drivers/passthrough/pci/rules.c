@@ -41,7 +41,9 @@ static bool in_multifunction(const struct pci_func *f)
     if ( f->virtfn )
         return false;
 
-    /* What does not answer says nothing, unless it is the only way to others. */
+    /*
+     * What does not answer says nothing, unless it is the only way to others.
+     */
     if ( f->silent )
         return f->leads;
 

@@ -11,7 +11,7 @@
 #include "hooks.h"
 
 #define AMD_PR     (1ULL << 0)   /* present */
-#define AMD_NEXT   (7ULL << 9)   /* next level; 0: leaf of the level's own size */
+#define AMD_NEXT   (7ULL << 9) /* next level; 0: leaf of the level's own size */
 #define AMD_FC     (1ULL << 60)  /* leaves only: accesses snoop in any case */
 #define AMD_IR     (1ULL << 61)
 #define AMD_IW     (1ULL << 62)

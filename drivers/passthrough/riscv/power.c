@@ -27,7 +27,7 @@ static int cf_check rv_suspend(struct iommu_unit *unit)
     if ( unit->failed )
         return 0;
 
-    /* Nothing passes while it is off; what was under way is done then (§5.5). */
+    /* Nothing passes while it is off; what was under way is done (§5.5). */
     spin_lock_irqsave(&unit->lock, flags);
     ok = rv_set_mode(u, DDTP_OFF) && rv_queues_off(u);
     spin_unlock_irqrestore(&unit->lock, flags);

@@ -10,7 +10,8 @@
 #include <xen/bitops.h>
 #include <xen/types.h>
 
-#define RV_FIELD(val, hi, lo)   (((val) >> (lo)) & ((2ULL << ((hi) - (lo))) - 1))
+#define RV_FIELD(val, hi, lo) \
+    (((val) >> (lo)) & ((2ULL << ((hi) - (lo))) - 1))
 #define RV_BIT(n)               (1ULL << (n))
 
 /* Machine addresses have 56 bits; [53:10] hold bits [55:12] (§5.5, §2.1.1). */
@@ -89,7 +90,8 @@
 #define IPSR_ALL                (IPSR_CIP | IPSR_FIP | IPSR_PMIP | IPSR_PIP)
 
 /* icvec: 4 bits for each source, in the order of ipsr's bits */
-#define ICVEC(c, f, pm, p)      ((uint64_t)(c) | (f) << 4 | (pm) << 8 | (p) << 12)
+#define ICVEC(c, f, pm, p) \
+    ((uint64_t)(c) | (f) << 4 | (pm) << 8 | (p) << 12)
 
 /* ---- §2.1, device directory ---- */
 

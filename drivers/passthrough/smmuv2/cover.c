@@ -49,7 +49,9 @@ static uint64_t high_half(const uint64_t *set, unsigned int bits,
                     : set[0] >> (1u << (bits - 1));
 }
 
-/* What is in both halves goes together; then what is in the one or the other. */
+/*
+ * What is in both halves goes together; then what is in the one or the other.
+ */
 static void split(const struct part *p, bool together, struct part *next)
 {
     unsigned int bit = p->bits - 1, i;

@@ -3,10 +3,11 @@
  * Faults: one record for each context bank, and one for streams that get to
  * none.  What comes while a record is there is lost, and MULTI says so.
  *
- * Wires are levels: the interrupt keeps what holds one up from doing so, and the
- * tasklet lets it again once it has read the record.  A wire that is up all the
- * same (a latch between, or an emulator that looks at enables too seldom) would
- * let no tasklet run: then the interrupt reads the record itself.
+ * Wires are levels: the interrupt keeps what holds one up from doing so, and
+ * the tasklet lets it again once it has read the record.  A wire that is up
+ * all the same (a latch between, or an emulator that looks at enables too
+ * seldom) would let no tasklet run: then the interrupt reads the record
+ * itself.
  */
 
 #include <xen/lib.h>

@@ -93,7 +93,7 @@ struct smmu2_unit {
     struct iommu_fault kept;      /* (u) read by the interrupt already, ... */
     uint32_t kept_fsr;            /* (u) ... if this is not 0 */
     bool up;                      /* (c) registered with the core */
-    bool off;                     /* (u) all streams fault, whatever slots say */
+    bool off;                    /* (u) all streams fault, whatever slots say */
 };
 
 /* What dev->priv points to. */

@@ -52,8 +52,8 @@ static int free_slot(const struct smmu2_unit *u)
  * Slot @n is to pick @cube and do @s2cr: all but what makes it valid, which is
  * open()'s.
  */
-static void prepare(struct smmu2_unit *u, unsigned int n, struct smmu2_cube cube,
-                    uint32_t s2cr)
+static void prepare(struct smmu2_unit *u, unsigned int n,
+                    struct smmu2_cube cube, uint32_t s2cr)
 {
     if ( u->exid )
         write_smr(u, n, smmu2_smr(u, cube));
@@ -105,7 +105,8 @@ void smmu2_slot_set(struct smmu2_unit *u, const struct smmu2_entry *e,
     write_s2cr(u, e->slot, s2cr);
 }
 
-struct smmu2_entry *smmu2_entry_new(struct smmu2_unit *u, struct smmu2_cube cube)
+struct smmu2_entry *smmu2_entry_new(struct smmu2_unit *u,
+                                    struct smmu2_cube cube)
 {
     struct smmu2_entry *e = xzalloc(struct smmu2_entry);
     unsigned long flags;

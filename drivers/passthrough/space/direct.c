@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Direct-mapped regions of domains.  A region belongs to a domain for as long as
- * one of its devices requires it.  Regions may overlap in part: they are kept as
- * pieces, each wholly inside or outside of every region that is in use.
+ * Direct-mapped regions of domains.  A region belongs to a domain for as long
+ * as one of its devices requires it.  Regions may overlap in part: they are
+ * kept as pieces, each wholly inside or outside of every region that is in
+ * use.
  */
 #include <xen/errno.h>
 #include <xen/lib.h>

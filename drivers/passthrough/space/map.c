@@ -57,7 +57,9 @@ static int unless_dying(int rc)
     return rc == -ESRCH ? 0 : rc;
 }
 
-/* Chunks are inside the width of a table or outside: nothing is mapped there. */
+/*
+ * Chunks are inside the width of a table or outside: nothing is mapped there.
+ */
 static int unless_outside(int rc)
 {
     return rc == -ERANGE ? 0 : rc;

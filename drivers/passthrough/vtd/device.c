@@ -166,8 +166,8 @@ static struct vtd_context_entry entry_for(const struct vtd_unit *u,
 
     pt = &s2->table->pt;
 
-    return vtd_context_table_entry(s2_table_root(s2->table), pt->cfg.levels, s2->tag->id,
-                                   ats);
+    return vtd_context_table_entry(s2_table_root(s2->table), pt->cfg.levels,
+                                   s2->tag->id, ats);
 }
 
 /*

@@ -46,7 +46,8 @@ static void __init round_outwards(const struct dmar_parse *p,
                   base, limit, rmrr->base, rmrr->limit);
 }
 
-int __init cf_check dmar_parse_rmrr(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_rmrr(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_rmrr *from = (const void *)(p->table + off);
     struct vtd_rmrr *rmrr = &p->out->rmrr[p->out->nr_rmrr];
@@ -82,7 +83,8 @@ int __init cf_check dmar_parse_rmrr(struct dmar_parse *p, uint32_t off, uint32_t
     return 0;
 }
 
-int __init cf_check dmar_parse_atsr(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_atsr(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_atsr *from = (const void *)(p->table + off);
     struct vtd_atsr *atsr = &p->out->atsr[p->out->nr_atsr++];
@@ -94,7 +96,8 @@ int __init cf_check dmar_parse_atsr(struct dmar_parse *p, uint32_t off, uint32_t
     return dmar_parse_scopes(p, off + sizeof(*from), end, &atsr->scopes, &lost);
 }
 
-int __init cf_check dmar_parse_rhsa(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_rhsa(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_rhsa *from = (const void *)(p->table + off);
     struct vtd_rhsa *rhsa = &p->out->rhsa[p->out->nr_rhsa++];
@@ -105,7 +108,8 @@ int __init cf_check dmar_parse_rhsa(struct dmar_parse *p, uint32_t off, uint32_t
     return 0;
 }
 
-int __init cf_check dmar_parse_andd(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_andd(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_andd *from = (const void *)(p->table + off);
     struct vtd_andd *andd = &p->out->andd[p->out->nr_andd];
@@ -132,7 +136,8 @@ int __init cf_check dmar_parse_andd(struct dmar_parse *p, uint32_t off, uint32_t
     return 0;
 }
 
-int __init cf_check dmar_parse_satc(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_satc(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_satc *from = (const void *)(p->table + off);
     struct vtd_satc *satc = &p->out->satc[p->out->nr_satc++];
@@ -144,7 +149,8 @@ int __init cf_check dmar_parse_satc(struct dmar_parse *p, uint32_t off, uint32_t
     return dmar_parse_scopes(p, off + sizeof(*from), end, &satc->scopes, &lost);
 }
 
-int __init cf_check dmar_parse_sidp(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_sidp(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_sidp *from = (const void *)(p->table + off);
     struct vtd_sidp *sidp = &p->out->sidp[p->out->nr_sidp++];

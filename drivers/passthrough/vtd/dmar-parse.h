@@ -29,8 +29,8 @@ struct dmar_parse {
 
 /*
  * Takes in the scopes in [@off, @end).  A scope that cannot be is left out with
- * one line; behind one whose length cannot be, nothing more can be read.  *@lost
- * is set if a PCI device may have been named there.  0 or -ENOMEM.
+ * one line; behind one whose length cannot be, nothing more can be read.
+ * *@lost is set if a PCI device may have been named there.  0 or -ENOMEM.
  */
 int dmar_parse_scopes(const struct dmar_parse *p, uint32_t off, uint32_t end,
                       struct vtd_scopes *scopes, bool *lost);

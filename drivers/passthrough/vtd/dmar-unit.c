@@ -179,7 +179,8 @@ static const char *__init bad_registers(const struct vtd_drhd *drhd,
     return NULL;
 }
 
-int __init cf_check dmar_parse_drhd(struct dmar_parse *p, uint32_t off, uint32_t end)
+int __init cf_check dmar_parse_drhd(struct dmar_parse *p, uint32_t off,
+                                    uint32_t end)
 {
     const struct dmar_drhd *from = (const void *)(p->table + off);
     struct vtd_dmar *out = p->out;

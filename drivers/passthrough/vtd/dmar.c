@@ -3,10 +3,11 @@
  * The DMAR parser: from firmware's bytes to struct vtd_dmar.
  *
  * The table is not trusted.  Every length is checked against what contains it
- * before anything behind it is read.  A bad entry costs what depends on it, with
- * one line that names its offset and the firmware's maker: an unreadable length
- * the rest of what contains it, a scope the device that it names, a structure
- * itself.  Who translates a device is never guessed: see dmar-unit.c.
+ * before anything behind it is read.  A bad entry costs what depends on it,
+ * with one line that names its offset and the firmware's maker: an unreadable
+ * length the rest of what contains it, a scope the device that it names, a
+ * structure itself.  Who translates a device is never guessed: see
+ * dmar-unit.c.
  *
  * VT-d architecture specification, rev 4.1, chapter 8.
  */
@@ -19,7 +20,10 @@
 
 #include "dmar-parse.h"
 
-/* More than any machine's table has, and little enough to compare all with all. */
+/*
+ * More than any machine's table has, and little
+ * enough to compare all with all.
+ */
 #define DMAR_MAX_LENGTH         0x10000
 
 /* What physical addresses can have: where the table says nothing believable. */

@@ -58,7 +58,7 @@ struct vtd_drhd {
     bool partial;               /* not all its PCI scopes could be read */
     bool doubtful;              /* its devices may be another unit's */
     bool rest_doubtful;         /* those by include_pci_all may */
-    bool include_pci_all;       /* all devices no other unit of the segment has */
+    bool include_pci_all;     /* all devices no other unit of the segment has */
     paddr_t base;               /* of the registers; page aligned and not 0
                                    unless lost */
     uint32_t size;              /* of the register set, in bytes */
@@ -197,8 +197,8 @@ struct vtd_drhd *vtd_dmar_find_drhd(const struct vtd_dmar *dmar,
 
 /*
  * The unit that remaps the interrupts of IO-APIC @apic_id, HPET block
- * @hpet_id or ACPI device @number, or NULL; of two that name it the first.  @sid is the requester ID the
- * device uses; it is set when a unit is returned.
+ * @hpet_id or ACPI device @number, or NULL; of two that name it the first.
+ * @sid is the requester ID the device uses; it is set when a unit is returned.
  */
 struct vtd_drhd *vtd_dmar_find_ioapic(const struct vtd_dmar *dmar,
                                       uint8_t apic_id, pci_sbdf_t *sid);

@@ -16,7 +16,8 @@
  * Generations whose graphics may not drain its requests after a change of its
  * power state, so that switching translation off never completes: Elkhart,
  * Jasper, Ice, Rocket, Tiger and Alder Lake (Intel's statement is Linux commit
- * b1012ca8dc4f, 2020), later Raptor and Meteor Lake.  Upper bytes of device IDs.
+ * b1012ca8dc4f, 2020), later Raptor and Meteor Lake.  Upper bytes of device
+ * IDs.
  */
 static const uint8_t __initconst keep_te_ids[] = {
     0x45, 0x46, 0x4c, 0x4e, 0x7d, 0x8a, 0x98, 0x9a, 0xa7,

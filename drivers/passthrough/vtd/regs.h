@@ -17,11 +17,11 @@
 /* §11.4.1 Version */
 #define VTD_VER                 0x00
 #define  VER_MAX(v)             ((unsigned int)((v) >> 4) & 0xf)    /* [7:4] */
-#define  VER_MIN(v)             ((unsigned int)(v) & 0xf)           /* [3:0] */
+#define  VER_MIN(v)             ((unsigned int)(v) & 0xf)       /* [3:0] */
 
 /* §11.4.2 Capability */
 #define VTD_CAP                 0x08
-#define  CAP_ND(c)              ((unsigned int)(c) & 7)             /* [2:0] */
+#define  CAP_ND(c)              ((unsigned int)(c) & 7)         /* [2:0] */
 /* 7 is reserved, and says no less than 6; entries have 16 bits for it. */
 #define  CAP_NR_DOMAINS(c)      (1u << (4 + 2 * (CAP_ND(c) - CAP_ND(c) / 7)))
 #define  CAP_RWBF(c)            (((c) >> 4) & 1)
@@ -31,12 +31,12 @@
 #define  CAP_SAGAW(c)           ((unsigned int)((c) >> 8) & 0x1f)   /* [12:8] */
 #define  CAP_MGAW(c)            (((unsigned int)((c) >> 16) & 0x3f) + 1)
 #define  CAP_FRO(c)             (((unsigned int)((c) >> 24) & 0x3ff) * 16)
-#define  CAP_SLLPS_MASK         (0xfULL << 34)                      /* [37:34] */
+#define  CAP_SLLPS_MASK         (0xfULL << 34)                  /* [37:34] */
 #define  CAP_SLLPS_2M(c)        (((c) >> 34) & 1)
 #define  CAP_SLLPS_1G(c)        (((c) >> 35) & 1)
 #define  CAP_PSI(c)             (((c) >> 39) & 1)
 #define  CAP_NFR(c)             (((unsigned int)((c) >> 40) & 0xff) + 1)
-#define  CAP_MAMV(c)            ((unsigned int)((c) >> 48) & 0x3f)  /* [53:48] */
+#define  CAP_MAMV(c)            ((unsigned int)((c) >> 48) & 0x3f) /* [53:48] */
 #define  CAP_DWD(c)             (((c) >> 54) & 1)
 #define  CAP_DRD(c)             (((c) >> 55) & 1)
 #define  CAP_PI(c)              (((c) >> 59) & 1)
@@ -51,7 +51,7 @@
 #define  ECAP_PT(e)             (((e) >> 6) & 1)
 #define  ECAP_SC(e)             (((e) >> 7) & 1)
 #define  ECAP_IRO(e)            (((unsigned int)((e) >> 8) & 0x3ff) * 16)
-#define  ECAP_MHMV(e)           ((unsigned int)((e) >> 20) & 0xf)   /* [23:20] */
+#define  ECAP_MHMV(e)           ((unsigned int)((e) >> 20) & 0xf)  /* [23:20] */
 #define  ECAP_DIT(e)            (((e) >> 41) & 1)
 
 /* §11.4.4 Global command and global status; the bits are the same */
@@ -76,11 +76,11 @@
 /* §11.4.6 Context command */
 #define VTD_CCMD                0x28
 #define  CCMD_ICC               (1ULL << 63)
-#define  CCMD_CIRG(g)           ((uint64_t)(g) << 61)               /* [62:61] */
-#define  CCMD_CAIG(v)           ((unsigned int)((v) >> 59) & 3)     /* [60:59] */
-#define  CCMD_FM(fm)            ((uint64_t)(fm) << 32)              /* [33:32] */
-#define  CCMD_SID(sid)          ((uint64_t)(sid) << 16)             /* [31:16] */
-#define  CCMD_DID(did)          ((uint64_t)(did))                   /* [15:0] */
+#define  CCMD_CIRG(g)           ((uint64_t)(g) << 61)           /* [62:61] */
+#define  CCMD_CAIG(v)           ((unsigned int)((v) >> 59) & 3) /* [60:59] */
+#define  CCMD_FM(fm)            ((uint64_t)(fm) << 32)          /* [33:32] */
+#define  CCMD_SID(sid)          ((uint64_t)(sid) << 16)         /* [31:16] */
+#define  CCMD_DID(did)          ((uint64_t)(did))               /* [15:0] */
 
 /* §11.4.7 Fault status, control and event message */
 #define VTD_FSTS                0x34
@@ -93,7 +93,7 @@
 #define  FSTS_ITE               (1u << 6)   /* RW1C */
 #define  FSTS_QUEUE             (FSTS_IQE | FSTS_ICE | FSTS_ITE)
 #define  FSTS_W1C               (FSTS_PFO | FSTS_AFO | FSTS_APF | FSTS_QUEUE)
-#define  FSTS_FRI(s)            (((s) >> 8) & 0xff)                 /* [15:8] */
+#define  FSTS_FRI(s)            (((s) >> 8) & 0xff)             /* [15:8] */
 #define VTD_FECTL               0x38
 #define  FECTL_IM               (1u << 31)
 #define VTD_FEDATA              0x3c
@@ -113,8 +113,8 @@
 #define VTD_IECTL               0xa0
 #define  IECTL_IM               (1u << 31)
 #define VTD_IQERCD              0xb0
-#define  IQERCD_ITESID(v)       ((unsigned int)((v) >> 32) & 0xffff) /* [47:32] */
-#define  IQERCD_ICESID(v)       ((unsigned int)((v) >> 48) & 0xffff) /* [63:48] */
+#define  IQERCD_ITESID(v)       ((uint32_t)((v) >> 32) & 0xffff) /* [47:32] */
+#define  IQERCD_ICESID(v)       ((uint32_t)((v) >> 48) & 0xffff) /* [63:48] */
 
 /* §11.4.10 Interrupt remapping table address */
 #define VTD_IRTA                0xb8
@@ -122,25 +122,25 @@
 
 /* §11.4.6 IOTLB registers, at ECAP.IRO */
 #define VTD_IVA(iro)            (iro)
-#define  IVA_AM(am)             ((uint64_t)(am))                    /* [5:0] */
+#define  IVA_AM(am)             ((uint64_t)(am))                /* [5:0] */
 #define  IVA_IH                 (1ULL << 6)
 #define VTD_IOTLB(iro)          ((iro) + 8)
 #define  IOTLB_IVT              (1ULL << 63)
-#define  IOTLB_IIRG(g)          ((uint64_t)(g) << 60)               /* [61:60] */
-#define  IOTLB_IAIG(v)          ((unsigned int)((v) >> 57) & 3)     /* [58:57] */
+#define  IOTLB_IIRG(g)          ((uint64_t)(g) << 60)           /* [61:60] */
+#define  IOTLB_IAIG(v)          ((unsigned int)((v) >> 57) & 3) /* [58:57] */
 #define  IOTLB_DR               (1ULL << 49)
 #define  IOTLB_DW               (1ULL << 48)
-#define  IOTLB_DID(did)         ((uint64_t)(did) << 32)             /* [47:32] */
+#define  IOTLB_DID(did)         ((uint64_t)(did) << 32)         /* [47:32] */
 
 /* §11.4.14 Fault recording registers, 16 bytes each at CAP.FRO */
 #define VTD_FRCD_SIZE           16
-#define  FRCD_FI(lo)            ((lo) & ~0xfffULL)                  /* [63:12] */
-#define  FRCD_INDEX(lo)         ((unsigned int)((lo) >> 48))        /* [63:48] */
-#define  FRCD_SID(hi)           ((unsigned int)(hi) & 0xffff)       /* [79:64] */
-#define  FRCD_EXE(hi)           (((hi) >> 30) & 1)                  /* [94] */
-#define  FRCD_FR(hi)            ((unsigned int)((hi) >> 32) & 0xff) /* [103:96] */
-#define  FRCD_T(hi)             (((hi) >> 62) & 1)                  /* [126] read */
-#define  FRCD_F(hi)             ((hi) >> 63)                        /* [127] RW1C */
+#define  FRCD_FI(lo)            ((lo) & ~0xfffULL)              /* [63:12] */
+#define  FRCD_INDEX(lo)         ((unsigned int)((lo) >> 48))    /* [63:48] */
+#define  FRCD_SID(hi)           ((unsigned int)(hi) & 0xffff)   /* [79:64] */
+#define  FRCD_EXE(hi)           (((hi) >> 30) & 1)              /* [94] */
+#define  FRCD_FR(hi)            ((uint32_t)((hi) >> 32) & 0xff) /* [103:96] */
+#define  FRCD_T(hi)             (((hi) >> 62) & 1)              /* [126] read */
+#define  FRCD_F(hi)             ((hi) >> 63)                    /* [127] RW1C */
 #define  FRCD_F_WORD            12          /* the 32 bits that hold F */
 #define  FRCD_F_BIT             (1u << 31)
 

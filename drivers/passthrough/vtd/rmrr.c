@@ -26,7 +26,9 @@ static bool __init keep(struct vtd_rmrr *r)
 {
     char prefix[64];
 
-    /* A limit that is meant as exclusive: the page behind is somebody else's. */
+    /*
+     * A limit that is meant as exclusive: the page behind is somebody else's.
+     */
     if ( r->exclusive && r->limit - r->base >= PAGE_SIZE &&
          page_is_ram_type(PFN_DOWN(r->limit), RAM_TYPE_CONVENTIONAL) )
         r->limit -= PAGE_SIZE;

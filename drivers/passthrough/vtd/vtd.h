@@ -73,14 +73,15 @@ struct vtd_unit {
     bool unwanted;                        /* (c) skip, as the user asked */
     bool igd;                             /* (c) serves integrated graphics */
     bool keep_te;                         /* (c) translation cannot be
-                                             switched off: vtd_graphics_keeps_te() */
+                                             switched off, see
+                                             vtd_graphics_keeps_te() */
     bool up;                              /* (c) registered with the core */
 
     bool hung;                            /* a command of GCMD timed out */
     bool te;                              /* (u) translation is to be on */
     struct vtd_root_entry *root;          /* (c) entries (u) */
     struct vtd_qi qi;
-    struct pt *busy;                      /* (c) busy.c's, until it is settled */
+    struct pt *busy;                     /* (c) busy.c's, until it is settled */
     struct vtd_ir *ir;                    /* interrupt remapping's own */
 
     struct iommu_unit_msi msi;            /* fault event */
@@ -371,7 +372,9 @@ void vtd_quirks_caps(struct vtd_unit *u);
 extern bool vtd_quirk_rwbf;
 /* NULL: the unit can be used; else why not, in words. */
 const char *vtd_quirks_refuse(const struct vtd_unit *u);
-/* quirks-pci.c: once for each function, when it is found.  pcidevs_lock held. */
+/*
+ * quirks-pci.c: once for each function, when it is found.  pcidevs_lock held.
+ */
 void vtd_quirks_pci(const struct pci_dev *pdev);
 /* Around IOTLB invalidation and switching translation. */
 void vtd_quirks_begin(const struct vtd_unit *u);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What upstream's reviewers look at before they read: spelling, defaults in switches."""
+"""What upstream's reviewers look at before they read: spelling, defaults in switches, long lines."""
 
 import os
 import re
@@ -43,6 +43,13 @@ def without_default(path, text):
             yield f"{path}:{text.count(chr(10), 0, m.start()) + 1}: switch ( {m[1]} )"
 
 
+def too_long(path, text):
+    """Strings that a user sees are not broken, so that they can be searched for."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > 80 and '"' not in line:
+            yield f"{path}:{number}: {len(line)} columns"
+
+
 class Text(unittest.TestCase):
     def test_spelling(self):
         if not shutil.which("codespell"):
@@ -65,3 +72,15 @@ class Text(unittest.TestCase):
         text = "    switch ( x )\n    {\n    case 1:\n        break;\n    }\n"
         self.assertEqual(list(without_default("a.c", text)), ["a.c:1: switch ( x )"])
         self.assertEqual(list(without_default("a.c", text.replace("case 1", "default"))), [])
+
+    def test_columns(self):
+        found = []
+        for path in tracked("drivers", "arch"):
+            if path.endswith((".c", ".h")):
+                with open(os.path.join(TOP, path), encoding="utf-8") as source:
+                    found += too_long(path, source.read())
+        self.assertEqual(found, [])
+
+    def test_a_long_line_is_seen(self):
+        self.assertEqual(list(too_long("a.c", "/*\n" + "§" * 81)), ["a.c:2: 81 columns"])
+        self.assertEqual(list(too_long("a.c", "§" * 80)), [])

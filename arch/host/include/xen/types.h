@@ -29,6 +29,7 @@ typedef unsigned long xen_ulong_t;
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
 #define test_and_set_bool(b)   __atomic_exchange_n(&(b), true, __ATOMIC_SEQ_CST)
-#define test_and_clear_bool(b) __atomic_exchange_n(&(b), false, __ATOMIC_SEQ_CST)
+#define test_and_clear_bool(b) \
+    __atomic_exchange_n(&(b), false, __ATOMIC_SEQ_CST)
 
 #endif

@@ -9,8 +9,10 @@
 #define xvmalloc_array(type, num) xmalloc_array(type, num)
 #define xvzalloc_array(type, num) xzalloc_array(type, num)
 #define xvrealloc_array(ptr, num) xrealloc_array(ptr, num)
-#define xvmalloc_flex_struct(type, field, nr) xmalloc_flex_struct(type, field, nr)
-#define xvzalloc_flex_struct(type, field, nr) xzalloc_flex_struct(type, field, nr)
+#define xvmalloc_flex_struct(type, field, nr) \
+    xmalloc_flex_struct(type, field, nr)
+#define xvzalloc_flex_struct(type, field, nr) \
+    xzalloc_flex_struct(type, field, nr)
 #define xvfree(p)                 xfree(p)
 #define XVFREE(p)                 XFREE(p)
 

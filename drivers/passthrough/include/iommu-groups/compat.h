@@ -2,8 +2,8 @@
 /*
  * Interfaces of Xen that differ between the versions that the layer is built
  * in: sources use what the newest has, and older ones get it from here. The
- * build's side is compat.mk; hooks differ in xen-patches/. Nothing else asks for
- * a version.
+ * build's side is compat.mk; hooks differ in xen-patches/. Nothing else asks
+ * for a version.
  */
 #ifndef IOMMU_GROUPS_COMPAT_H
 #define IOMMU_GROUPS_COMPAT_H

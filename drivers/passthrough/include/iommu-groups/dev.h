@@ -113,7 +113,7 @@ struct iommu_dev {
     uint64_t nr_faults;            /* (p) */
     /* fault.c */
     unsigned int nr_stops;         /* (p) how often it was stopped, ... */
-    unsigned int stop_round;       /* (p) ... and in which round the last time */
+    unsigned int stop_round;      /* (p) ... and in which round the last time */
     struct iommu_fault_rate faults;  /* (p) those that count */
     unsigned int lines;            /* (p) printed since it changed hands */
 };

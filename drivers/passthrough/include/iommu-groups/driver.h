@@ -254,7 +254,7 @@ struct iommu_unit {
     unsigned int lines, overflows, errors;
     /* revive.c */
     unsigned int reviver;            /* atomic: CPU number + 1; 0: nobody */
-    unsigned int nr_revived;         /* atomic to read, the reviver's to write */
+    unsigned int nr_revived;        /* atomic to read, the reviver's to write */
     unsigned int nr_tries;           /* the reviver's: of late */
     s_time_t revive_time;            /* the reviver's: of the newest try */
     /* (u) for hypfs and xen-iommu metrics */

@@ -112,7 +112,7 @@ bool iommu_dt_flag(const struct iommu_dt *dt, int node, const char *name);
 
 /* What a host bridge with ECAM decodes, as the CPU and PCI see it alike. */
 struct iommu_dt_ecam {
-    paddr_t base, size;            /* configuration space of first_bus onwards */
+    paddr_t base, size;           /* configuration space of first_bus onwards */
     /* Memory for BARs of 32 bits, below 4 GiB; mem_size 0: none. */
     uint64_t mem_base, mem_size;
 };

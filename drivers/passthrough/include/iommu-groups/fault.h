@@ -113,7 +113,9 @@ void iommu_fault_overflow(struct iommu_unit *unit);
 int iommu_fault_last(const struct iommu_unit *unit, uint32_t id,
                      struct iommu_fault *f, uint64_t *seq);
 
-/* The oldest record that is still there with a number of @seq or more. -ENOENT */
+/*
+ * The oldest record that is still there with a number of @seq or more. -ENOENT
+ */
 int iommu_fault_next(uint64_t seq, struct iommu_fault_record *r);
 
 /* "DMA read" and so on. */

@@ -120,7 +120,9 @@ struct iommu_group *iommu_group_next(struct iommu_group *prev);
 /* With a reference.  NULL: there is none.  No lock held. */
 struct iommu_group *iommu_group_by_id(unsigned int id);
 
-/* member.c's; pcidevs_lock held.  A new one is found from now on, or no more. */
+/*
+ * member.c's; pcidevs_lock held.  A new one is found from now on, or no more.
+ */
 void iommu_group_publish(struct iommu_group *group);
 void iommu_group_withdraw(struct iommu_group *group);
 

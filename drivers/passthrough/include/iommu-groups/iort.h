@@ -106,13 +106,16 @@ int iommu_iort_map_rid(const struct iommu_iort *iort, uint16_t seg,
 
 /*
  * Calls @fn for the frames of each reserved region that streams @first to @last
- * of the unit at @unit need; stops at the first nonzero answer, which it returns.
+ * of the unit at @unit need; stops at the first nonzero answer, which it
+ * returns.
  */
 int iommu_iort_regions(const struct iommu_iort *iort, uint32_t unit,
                        uint32_t first, uint32_t last, iommu_region_fn *fn,
                        void *arg);
 
-/* What the driver is told about a unit: SMMUv3; SMMUv1 and v2, but interrupts. */
+/*
+ * What the driver is told about a unit: SMMUv3; SMMUv1 and v2, but interrupts.
+ */
 struct smmuv3_desc iommu_iort_desc(const struct iort_smmu *smmu);
 struct smmuv2_desc iommu_iort_desc_v2(const struct iort_smmu *smmu);
 
@@ -121,7 +124,8 @@ struct smmuv2_desc iommu_iort_desc_v2(const struct iort_smmu *smmu);
  * which was parsed without an error: no SMMU, reserved memory or counters; the
  * other nodes' IDs lead where they led through the SMMUs.  What cannot be used
  * is left out, and so is a node that gets too long that way, with one message.
- * Returns its length; it is in @buf if that has @room for it.  @buf may be NULL.
+ * Returns its length; it is in @buf if that has @room for it.  @buf may be
+ * NULL.
  */
 size_t iommu_iort_hwdom(const void *table, size_t size, void *buf, size_t room);
 

@@ -86,7 +86,7 @@ struct pci_func {
     struct pci_id_range ids[PCI_FUNC_MAX_RANGES];   /* [0] its own ID */
     uint8_t nr_ids;            /* ranges */
     uint32_t msi;              /* whom its interrupt messages come from */
-    bool holds;                /* keeps its own peer-to-peer requests in check */
+    bool holds;               /* keeps its own peer-to-peer requests in check */
     bool stated;               /* says its vendor, not an ACS capability */
     bool lost;                 /* what leads to its bus does not answer */
     bool leads;                /* may be what leads to one that is lost */
@@ -203,7 +203,8 @@ struct pci_func *pci_group_mark(struct list_head *funcs, struct pci_func *func);
 
 /*
  * The same for all of @funcs at once, in time that grows little faster than
- * their number: sets pci_set_of() and next_in_set.  They are in ascending order.
+ * their number: sets pci_set_of() and next_in_set.  They are in ascending
+ * order.
  */
 void pci_funcs_group(struct list_head *funcs);
 struct pci_func *pci_set_of(struct pci_func *f);
@@ -216,7 +217,7 @@ struct pci_func *pci_func_top(const struct pci_func *f);
 /* What vendors have stated beside configuration space: pci/isolation.c. */
 enum pci_stated {
     PCI_STATED_NOTHING,
-    PCI_STATED_FUNCTION,       /* apart from the other functions of its device */
+    PCI_STATED_FUNCTION,      /* apart from the other functions of its device */
     PCI_STATED_SOUTHBRIDGE,    /* the same, beside an AMD IOMMU */
     PCI_STATED_PORT,           /* a root port that does as with ACS */
     PCI_STATED_SWITCH_PORT,    /* the same, also a downstream port */

@@ -36,7 +36,9 @@ void iommu_pci_scan(int (*take_in)(struct pci_dev *pdev, void *arg));
  */
 int iommu_pci_fill_ids(struct iommu_dev *dev);
 
-/* The port to outside that @dev is or is below; NULL: none.  dev->func is set. */
+/*
+ * The port to outside that @dev is or is below; NULL: none.  dev->func is set.
+ */
 const struct pci_func *iommu_pci_outward(const struct iommu_dev *dev);
 
 /* @pdev is gone.  Its dev, if there is one, is in no group any more. */
@@ -50,8 +52,8 @@ void iommu_pci_forget(const struct pci_dev *pdev);
 bool iommu_pci_refresh(const struct pci_dev *pdev);
 
 /*
- * Is it known what is between @dev and the root?  If not, it is not known either
- * which IDs its DMA carries, and it is not given to a guest.
+ * Is it known what is between @dev and the root?  If not, it is not known
+ * either which IDs its DMA carries, and it is not given to a guest.
  */
 bool iommu_pci_path_known(const struct iommu_dev *dev);
 

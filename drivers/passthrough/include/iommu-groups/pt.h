@@ -216,7 +216,7 @@ void pt_make(struct pt *pt, struct pt_gather *g);
 struct pt_leaf {
     uint64_t mfn;          /* the frame's own, in a block as well */
     unsigned int prot;     /* PT_PROT_* */
-    unsigned int order;    /* of the leaf that says it, or of a hole: of pages */
+    unsigned int order;   /* of the leaf that says it, or of a hole: of pages */
 };
 
 /*

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The driver for SMMUv1, SMMUv2 and MMU-500 as the architecture's glue sees it. */
+/*
+ * The driver for SMMUv1, SMMUv2 and MMU-500 as the
+ * architecture's glue sees it.
+ */
 #ifndef IOMMU_GROUPS_SMMUV2_H
 #define IOMMU_GROUPS_SMMUV2_H
 

@@ -49,7 +49,9 @@ int iommu_unity_option(const struct unity_extra *extra);
  */
 int iommu_unity_extras(const char *prefix);
 
-/* Calls @fn for each extra region of @sbdf; stops at the first nonzero answer. */
+/*
+ * Calls @fn for each extra region of @sbdf; stops at the first nonzero answer.
+ */
 int iommu_unity_for_dev(pci_sbdf_t sbdf, iommu_region_fn *fn, void *arg);
 
 /*

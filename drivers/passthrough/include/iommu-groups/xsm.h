@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who may give devices away.  Up to some 4.20.x the security module is asked
- * for that in files that the layer takes the place of, and so here; from then on
- * domctl.c's own question is enough, and these hooks are gone.  The Makefile
- * looks which it is.
+ * for that in files that the layer takes the place of, and so here; from then
+ * on domctl.c's own question is enough, and these hooks are gone.  The
+ * Makefile looks which it is.
  */
 #ifndef IOMMU_GROUPS_XSM_H
 #define IOMMU_GROUPS_XSM_H
