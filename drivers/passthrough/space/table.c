@@ -293,13 +293,14 @@ static bool flush_over(const struct s2_table *table, unsigned int nr)
 }
 
 /*
- * Flush lock held, under which alone the number changes.  True: the changes
- * that flush number @nr is to cover are in @g, and the table lock is held.
+ * Flush lock held, under which alone the numbers change.  True: the changes
+ * that flush number @nr is to cover are in @g, and the table lock is held.  One
+ * that failed is made again under its old number.
  */
 static bool flush_begin(struct s2_table *table, unsigned int nr,
                         struct pt_gather *g)
 {
-    if ( (int)(nr - table->flush_started) <= 0 )
+    if ( flush_over(table, nr) )
         return false;
 
     spin_lock(&table->lock);
@@ -310,7 +311,7 @@ static bool flush_begin(struct s2_table *table, unsigned int nr,
     }
 
     pt_gather_merge(g, &table->pending);
-    table->flush_started++;
+    write_atomic(&table->flush_started, table->flush_over + 1);
     table->nr_flushes++;
 
     return true;
@@ -340,12 +341,52 @@ static int flush_units(struct s2_table *table, const struct pt_gather *g)
     return rc;
 }
 
+/*
+ * Flush lock and table lock held; gives both back.  What @g was to cover is done
+ * with, or pends again if a unit did not answer (@rc): whoever shares this flush
+ * then makes it itself, and is told by the unit.  Hardware may still walk the
+ * old tables, so that they wait as well.
+ */
+static void flush_end(struct s2_table *table, struct pt_gather *g, int rc)
+{
+    unsigned long nr_kept = 0;
+    bool stuck;
+
+    if ( rc )
+    {
+        nr_kept = g->nr_freed;
+        pt_gather_merge(&table->pending, g);
+    }
+    else if ( pt_gather_broken(g) )
+        pt_make(&table->pt, g);
+    stuck = table->stuck;
+    spin_unlock(&table->lock);
+
+    if ( !rc )
+    {
+        smp_wmb();
+        write_atomic(&table->flush_over, table->flush_started);
+    }
+    spin_unlock(&table->flush_lock);
+
+    if ( rc && printk_ratelimit() )
+        printk(XENLOG_ERR
+               "%pd: IOMMU flush failed (%d): %lu page-table pages are kept\n",
+               table->d, rc, nr_kept);
+    /*
+     * A unit that failed may walk the table, whether or not it has to be asked
+     * any more: its pages are lost on purpose.  Reusing them would open a window
+     * into their new owner.
+     */
+    if ( !rc && !stuck )
+        pt_gather_release(g);
+}
+
 int s2_table_flush(struct s2_table *table)
 {
     /* What the caller has changed, this one covers. */
     unsigned int nr = read_atomic(&table->flush_wanted);
     struct pt_gather g;
-    bool stuck;
     int rc;
 
     assert_may_wait();
@@ -370,25 +411,7 @@ int s2_table_flush(struct s2_table *table)
     }
 
     rc = flush_units(table, &g);
-    if ( !rc && pt_gather_broken(&g) )
-        pt_make(&table->pt, &g);
-    stuck = table->stuck;
-    spin_unlock(&table->lock);
-
-    smp_wmb();
-    write_atomic(&table->flush_over, table->flush_started);
-    spin_unlock(&table->flush_lock);
-
-    /*
-     * Hardware that did not answer may still walk the old tables.  They are
-     * lost on purpose: reusing them would open a window into their new owner.
-     */
-    if ( !rc && !stuck )
-        pt_gather_release(&g);
-    else if ( rc && printk_ratelimit() )
-        printk(XENLOG_ERR
-               "%pd: IOMMU flush failed (%d): %lu page-table pages are lost\n",
-               table->d, rc, g.nr_freed);
+    flush_end(table, &g, rc);
 
     return rc;
 }

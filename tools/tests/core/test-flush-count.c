@@ -128,6 +128,106 @@ static void test_together(void **state)
     vtd_machine_down();
 }
 
+/* ---- a flush that fails ---- */
+
+static const struct iommu_tlb_ops *real_tlb;
+static bool fails, held, in_flush;
+
+static int cf_check failing_flush(struct iommu_unit *unit, uint32_t tag,
+                                  const struct pt_gather *g)
+{
+    __atomic_store_n(&in_flush, true, __ATOMIC_RELEASE);
+    while ( __atomic_load_n(&held, __ATOMIC_ACQUIRE) )
+        usleep(100);
+
+    return fails ? -EIO : real_tlb->flush(unit, tag, g);
+}
+
+static void *only_flushes(void *arg)
+{
+    struct cpu *cpu = arg;
+
+    __atomic_store_n(&cpu->changed, true, __ATOMIC_RELEASE);
+    cpu->rc = s2_table_flush(table);
+
+    return NULL;
+}
+
+/*
+ * One flush is to cover what three CPUs have changed, and fails: all three are
+ * told, and so is who comes later.  Nothing is forgotten: the first one that
+ * succeeds covers it, and only then is the page-table page free.
+ */
+static void test_failure_is_shared(void **state)
+{
+    struct iommu_driver drv, *real_drv;
+    struct iommu_tlb_ops tlb;
+    struct iommu_unit *unit;
+    struct iommu_dev *dev;
+    struct s2_domain *s2;
+    struct cpu cpu[3];
+    unsigned int i;
+
+    vtd_machine_up(&vtd_model_default, 1);
+    dev = dev_add(0, 8, 0);
+    unit = dev->unit;
+    table = table_new(dev);
+    s2 = domain_new(dev, table);
+    assert_int_equal(attach(s2, dev), 0);
+    for ( i = 0; i < 3; i++ )
+        map_page(table, DFN + i);
+    assert_int_equal(s2_table_flush(table), 0);
+    assert_false(reach(dev, (uint64_t)DFN << PAGE_SHIFT, &(uint64_t){ 0 }));
+
+    real_drv = unit->drv;
+    drv = *real_drv;
+    tlb = *drv.tlb;
+    real_tlb = drv.tlb;
+    tlb.flush = failing_flush;
+    drv.tlb = &tlb;
+    unit->drv = &drv;
+    fails = held = true;
+    in_flush = false;
+
+    /* Empty then: its table is to be freed. */
+    for ( i = 0; i < 3; i++ )
+        unmap(DFN + i);
+    for ( i = 0; i < 3; i++ )
+    {
+        cpu[i] = (struct cpu){ .rc = 1 };
+        assert_int_equal(pthread_create(&cpu[i].thread, NULL, only_flushes,
+                                        &cpu[i]), 0);
+        while ( !__atomic_load_n(&in_flush, __ATOMIC_ACQUIRE) ||
+                !__atomic_load_n(&cpu[i].changed, __ATOMIC_ACQUIRE) )
+            usleep(100);
+    }
+    usleep(5000);
+    __atomic_store_n(&held, false, __ATOMIC_RELEASE);
+    for ( i = 0; i < 3; i++ )
+    {
+        pthread_join(cpu[i].thread, NULL);
+        assert_int_equal(cpu[i].rc, -EIO);
+    }
+    assert_int_equal(s2_table_flush(table), -EIO);
+    assert_true(table->pending.nr_freed > 0);
+    assert_false(reach(dev, (uint64_t)DFN << PAGE_SHIFT, &(uint64_t){ 0 }));
+
+    fails = false;
+    assert_int_equal(s2_table_flush(table), 0);
+    assert_int_equal(table->pending.nr_freed, 0);
+    assert_true(reach(dev, (uint64_t)DFN << PAGE_SHIFT, &(uint64_t){ 0 }));
+    i = nr_flushes();
+    assert_int_equal(s2_table_flush(table), 0);
+    assert_int_equal(nr_flushes(), i);
+    unit->drv = real_drv;
+
+    block(dev);
+    domain_free_s2(s2);
+    dev_del(dev);
+    table_free(table);
+    vtd_machine_down();
+}
+
 /* The groups share a tag: one invalidation and one wait for all of them. */
 static void test_one_for_all(void **state)
 {
@@ -171,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_together),
         cmocka_unit_test(test_one_for_all),
+        cmocka_unit_test(test_failure_is_shared),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,8 +52,8 @@ struct s2_table {
     uint64_t nr_flushes;       /* (t) */
     /* Numbers of flushes, which wrap. */
     unsigned int flush_wanted; /* (t) to write: that will cover what pends */
-    unsigned int flush_started; /* flush_lock: the newest */
-    unsigned int flush_over;   /* flush_lock to write: all up to this one */
+    unsigned int flush_started; /* flush_lock to write: the newest */
+    unsigned int flush_over;   /* flush_lock to write: all up to it succeeded */
 };
 
 struct s2_domain {
@@ -145,7 +145,9 @@ int s2_table_peek(struct s2_table *table, uint64_t dfn, struct pt_leaf *leaf);
  * Returns when no unit uses a translation that was removed or replaced before
  * the call, even if another CPU's flush took it over.  Page-table pages that
  * became unreachable are freed here.  Must not be called with table->lock or
- * unit->lock held.  -EIO: a unit did not answer; the pages are kept for ever.
+ * unit->lock held.  -EIO: a unit did not answer.  Everybody whose changes that
+ * flush was to cover is told, and so is each caller until one succeeds; the
+ * pages are kept until then.
  */
 int s2_table_flush(struct s2_table *table);
 
