@@ -222,6 +222,7 @@ static void test_riscv_wires(void **state)
 
         cfg.hpm = true;
         rv_machine(&cfg, NULL);
+        rv_wired = true;
         desc = rv_desc(0);
         for ( i = 0; i < RISCV_IOMMU_IRQS; i++ )
         {

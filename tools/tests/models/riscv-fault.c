@@ -19,9 +19,13 @@ void rvm_record(struct rvm *m, unsigned int cause, unsigned int ttyp,
 
     if ( next == q->head )
         q->csr |= CSR_OF;
-    else if ( !rvm_own_write(m, (BITS(q->base, 53, 10) << 12) + q->tail * 32,
+    else if ( m->bad_record ||
+              !rvm_own_write(m, (BITS(q->base, 53, 10) << 12) + q->tail * 32,
                              rec, sizeof(rec)) )
+    {
         q->csr |= CSR_MF;
+        m->bad_record = false;
+    }
     else
     {
         q->tail = next;

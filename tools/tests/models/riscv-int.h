@@ -99,7 +99,7 @@ struct rvm {
     struct msi_entry msi[NR_VECTORS];
     unsigned int ddtp_busy;
     bool ddtp_stuck;
-    struct queue cq, fq;
+    struct queue cq, fq, pq;
 
     struct cache dcs, dirs, tlb;
     struct cache waiting;       /* invalidations since the last fence */
@@ -108,10 +108,13 @@ struct rvm {
     unsigned int wires;         /* mask of those to deliver */
     rvm_wire_fn *wire;
     void *wire_arg;
+    rvm_write_fn *write;
+    void *write_arg;
 
     unsigned int fail_in;       /* commands until failure, 0: none */
     unsigned int fail_how;      /* enum rvm_failure, or more of them: pause.h */
     bool failed, dead, gone, lost, timeout;
+    bool bad_record;            /* the next one cannot be written */
     struct model_pause pause;
     unsigned int refused;
     uint64_t bad[3];            /* index + 1 and content of an illegal one */
@@ -140,6 +143,8 @@ bool rvm_own_write(struct rvm *m, uint64_t maddr, const void *buf, size_t len);
 /* riscv-mmio.c */
 uint64_t rvm_reg_read(struct rvm *m, unsigned int off);
 void rvm_mmio_reset(struct rvm *m);
+/* Queues are on, and empty, as of software that is not there any more. */
+void rvm_mmio_left_on(struct rvm *m);
 /* A condition of §5.18 holds or has ceased. */
 void rvm_interrupt(struct rvm *m);
 void rvm_pend(struct rvm *m, unsigned int source);

@@ -28,12 +28,20 @@ void rvm_mmio_reset(struct rvm *m)
     m->ddtp = m->ddtp_next = m->cfg.reset_mode | 0x5a5a5ULL << 10;
     m->ddtp_busy = 0;
     m->icvec = 0x3210;
-    m->ipsr = 0;
+    m->ipsr = 0xf;
     m->iocountinh = 0;
     m->cq = (struct queue){ .base = 0x77403, .head = 5, .tail = 5 };
     m->fq = (struct queue){ .base = 0x88403, .head = 6, .tail = 6 };
+    m->pq = (struct queue){ .base = 0x99403, .head = 7, .tail = 7 };
     m->ddtp_stuck = false;
     memset(m->msi, 0, sizeof(m->msi));
+}
+
+void rvm_mmio_left_on(struct rvm *m)
+{
+    m->cq.csr = m->fq.csr = CSR_EN | CSR_ON;
+    if ( m->cfg.ats )
+        m->pq.csr = CSR_EN | CSR_ON;
 }
 
 /* §5.18: which bits of ipsr have a reason to be set that lasts. */
@@ -198,7 +206,8 @@ static void ddtp_write(struct rvm *m, uint64_t val)
     if ( mode > RVM_3LVL ||
          (mode >= RVM_1LVL && !(m->cfg.levels & (1U << mode))) )
         mode = old;
-    m->ddtp_next = (val & MASK(53, 10)) | mode;
+    m->ddtp_next = (val & MASK(53, 10) & ~m->cfg.root_fixed) |
+                   (m->ddtp & m->cfg.root_fixed) | mode;
 
     m->ddtp_stuck = m->sticky == R_DDTP;
     m->ddtp_busy = m->cfg.busy;
@@ -219,7 +228,7 @@ static void fctl_write(struct rvm *m, uint32_t val)
         rvm_violation(m, "reserved bits in fctl %#x", val);
     if ( val != m->fctl &&
          (BITS(m->ddtp, 3, 0) != RVM_OFF || (m->cq.csr & (CSR_EN | CSR_ON)) ||
-          (m->fq.csr & (CSR_EN | CSR_ON))) )
+          (m->fq.csr & (CSR_EN | CSR_ON)) || (m->pq.csr & (CSR_EN | CSR_ON))) )
         rvm_violation(m, "fctl changed while the unit or a queue is on");
 
     if ( !m->dead )
@@ -348,6 +357,7 @@ uint64_t rvm_reg_read(struct rvm *m, unsigned int off)
     case R_FQT:          return m->fq.tail;
     case R_CQCSR:        return csr_read(m, &m->cq);
     case R_FQCSR:        return csr_read(m, &m->fq);
+    case R_PQCSR:        return csr_read(m, &m->pq);
     case R_IPSR:         return m->ipsr;
     case R_IOCOUNTINH:   return m->iocountinh;
     case R_ICVEC:        return m->icvec;
@@ -384,8 +394,10 @@ static void reg_write(struct rvm *m, unsigned int off, uint64_t val)
         break;
 
     case R_PQCSR:
-        if ( m->cfg.ats && val )
+        if ( !m->cfg.ats || val )
             rvm_violation(m, "page requests are nothing that is used");
+        if ( m->cfg.ats )
+            csr_write(m, &m->pq, off, val);
         break;
 
     case R_MSI_CFG_TBL ... R_MSI_CFG_TBL + 16 * NR_VECTORS - 1:
@@ -438,4 +450,7 @@ void rvm_write(struct rvm *m, unsigned int off, uint64_t val, unsigned int size)
     else
         reg_write(m, off, val);
     rvm_unlock(m);
+
+    if ( m->write )
+        m->write(m->write_arg, off);
 }

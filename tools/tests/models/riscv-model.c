@@ -185,6 +185,8 @@ struct rvm *rvm_create(const struct rvm_cfg *cfg)
     m->tlb.size = sizeof(struct tlb_entry);
     m->waiting.size = 2 * sizeof(uint64_t);
     reset(m);
+    if ( cfg->queues_on )
+        rvm_mmio_left_on(m);
     host_mmio_register(cfg->base, R_SIZE, &mmio_ops, m);
 
     return m;
@@ -246,6 +248,13 @@ void rvm_stick(struct rvm *m, unsigned int reg)
     rvm_unlock(m);
 }
 
+void rvm_fault_record(struct rvm *m)
+{
+    rvm_lock(m);
+    m->bad_record = true;
+    rvm_unlock(m);
+}
+
 void rvm_die(struct rvm *m, bool gone)
 {
     rvm_lock(m);
@@ -258,7 +267,7 @@ void rvm_revive(struct rvm *m)
 {
     rvm_lock(m);
     m->dead = m->gone = m->lost = false;
-    m->ddtp_stuck = m->cq.stuck = m->fq.stuck = false;
+    m->ddtp_stuck = m->cq.stuck = m->fq.stuck = m->pq.stuck = false;
     m->fail_in = m->refused = m->sticky = 0;
     rvm_unlock(m);
 }
@@ -288,6 +297,12 @@ void rvm_on_wire(struct rvm *m, rvm_wire_fn *fn, void *arg)
 {
     m->wire = fn;
     m->wire_arg = arg;
+}
+
+void rvm_on_write(struct rvm *m, rvm_write_fn *fn, void *arg)
+{
+    m->write = fn;
+    m->write_arg = arg;
 }
 
 unsigned long rvm_count(const struct rvm *m, enum rvm_count c)

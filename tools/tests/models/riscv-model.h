@@ -42,6 +42,8 @@ struct rvm_cfg {
     unsigned int pas;
     unsigned int levels;        /* mask of 1 << RVM_nLVL that ddtp takes */
     unsigned int reset_mode;    /* ddtp's */
+    bool queues_on;             /* all there are, as somebody else left them */
+    uint64_t root_fixed;        /* bits of ddtp's root that writes leave alone */
     bool be, gxl;               /* fctl as it is found ... */
     bool be_fixed, gxl_fixed;   /* ... and whether it stays that way */
     unsigned int busy;          /* reads for which busy bits stay */
@@ -61,6 +63,10 @@ void rvm_reset(struct rvm *m);
 uint64_t rvm_read(struct rvm *m, unsigned int off, unsigned int size);
 void rvm_write(struct rvm *m, unsigned int off, uint64_t val,
                unsigned int size);
+
+/* Called after each write of a register, no lock held. */
+typedef void rvm_write_fn(void *arg, unsigned int off);
+void rvm_on_write(struct rvm *m, rvm_write_fn *fn, void *arg);
 
 /* A lazy unit: carries out up to @nr commands. */
 void rvm_work(struct rvm *m, unsigned int nr);
@@ -122,6 +128,8 @@ bool rvm_failed(const struct rvm *m);
 void rvm_refuse(struct rvm *m, unsigned int opcode);
 /* The register's busy bit stays set after the next write. */
 void rvm_stick(struct rvm *m, unsigned int reg);
+/* The next record of a fault hits a memory fault. */
+void rvm_fault_record(struct rvm *m);
 /* A dead unit answers nothing; reads return all ones if @gone. */
 void rvm_die(struct rvm *m, bool gone);
 void rvm_revive(struct rvm *m);

@@ -386,6 +386,82 @@ static void test_tags(void **state)
     rv_machine_down();
 }
 
+/* §5.3, PAS: what a unit cannot address is not in its tables, or there is none. */
+static void test_width(void **state)
+{
+    static const unsigned int pas[] = { 34, 35, 41, 55, 56 };
+    unsigned long memory = max_page;
+    unsigned int i, full;
+
+    for ( i = 0; i < ARRAY_SIZE(pas); i++ )
+        for ( full = 0; full < 2; full++ )
+        {
+            struct rvm_cfg cfg = rvm_default;
+            struct riscv_iommu_desc desc;
+            struct pt_config table;
+            struct iommu_dev *dev;
+
+            cfg.pas = pas[i];
+            rv_machine(&cfg, NULL);
+            desc = rv_desc(0);
+            /* As much memory as it reaches, and a page more. */
+            max_page = (1UL << (pas[i] - PAGE_SHIFT)) + full;
+            assert_int_equal(riscv_iommu_add(&desc), full ? -EOPNOTSUPP : 0);
+            max_page = memory;
+            if ( full )
+                assert_log("there is memory beyond its address width");
+            else
+            {
+                dev = rv_dev_add(0, 3, 0);
+                assert_int_equal(rv_driver.dev->table_config(dev, &table), 0);
+                assert_int_equal(table.out_bits, pas[i]);
+                rv_dev_del(dev);
+            }
+            rv_machine_down();
+        }
+}
+
+/* A table that the unit cannot walk is none for its devices. */
+static void test_other_tables(void **state)
+{
+    struct rvm_cfg cfg = rvm_default;
+    struct iommu_dev *dev;
+    struct s2_table *t;
+    struct pt_config was;
+    uint64_t cap;
+
+    cfg.pas = 44;
+    rv_machine_up(&cfg, NULL);
+    dev = rv_dev_add(0, 3, 0);
+    t = rv_table_new(dev);
+    rv_domain_del(rv_domain_new(dev, t));
+    was = t->pt.cfg;
+    cap = rv_unit_nr(0)->cap;
+
+#define WRONG(change) do {                                              \
+        struct s2_domain *s2;                                           \
+                                                                        \
+        change;                                                         \
+        s2 = rv_driver.dev->domain_alloc(dev, S2_PAGING, t);            \
+        assert_true(IS_ERR(s2) && PTR_ERR(s2) == -EXDEV);               \
+        t->pt.cfg = was;                                                \
+        rv_unit_nr(0)->cap = cap;                                       \
+    } while ( 0 )
+
+    WRONG(t->pt.cfg.out_bits++);
+    WRONG(t->pt.cfg.levels++);
+    WRONG(t->pt.cfg.levels--);
+    WRONG(t->pt.cfg.fmt = &pt_vtd);
+    WRONG(rv_unit_nr(0)->cap &= ~CAP_SV48X4);
+    t->pt.cfg.out_bits--;
+    rv_domain_del(rv_domain_new(dev, t));
+    t->pt.cfg = was;
+
+    rv_dev_del(dev);
+    rv_table_free(t);
+    rv_machine_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +474,8 @@ int main(void)
         RV_TEST(test_probe),
         RV_TEST(test_flush_counts),
         RV_TEST(test_tags),
+        RV_TEST(test_width),
+        RV_TEST(test_other_tables),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

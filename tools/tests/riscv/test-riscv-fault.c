@@ -370,8 +370,8 @@ static void test_refusals(void **state)
         REFUSED("its version is not known", cfg.version = 0x20);
         REFUSED("its version is not known", cfg.version = 0);
         REFUSED("way to interrupt is reserved", cfg.igs = 3);
-        REFUSED("address width makes no sense", cfg.pas = 12);
-        REFUSED("address width makes no sense", cfg.pas = 63);
+        REFUSED("address width makes no sense", cfg.pas = 31);
+        REFUSED("address width makes no sense", cfg.pas = 57);
         REFUSED("no page-table format for 64 bits",
                 cfg.sv39x4 = cfg.sv48x4 = cfg.sv57x4 = false);
         REFUSED("big-endian", cfg.be = cfg.be_fixed = true);

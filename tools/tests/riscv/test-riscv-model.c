@@ -61,6 +61,8 @@ static void up_with(const struct rvm_cfg *cfg, uint32_t ie)
     leaf = page(0);
     tail = 0;
 
+    /* What is pending out of reset would keep others from being told of. */
+    rvm_write(m, IPSR, 0xf, 4);
     rvm_write(m, CQB, virt_to_maddr(cq) >> 2 | 7, 8);
     rvm_write(m, CQT, 0, 4);
     rvm_write(m, CQCSR, 1 | ie, 4);
