@@ -170,11 +170,32 @@ static void test_quiesce(void **state)
     am_machine_down();
 }
 
+/* Nor once that is drained which was told of before. */
+static void test_quiesce_first(void **state)
+{
+    struct iommu_dev *dev;
+    unsigned long irqs;
+    uint64_t ma;
+
+    am_machine_up(&amd_model_default, 1);
+    dev = am_dev(0, 3, 0);
+    irqs = amd_model_count(am_model[0], AMD_COUNT_IRQ);
+    am_reach(dev, 0x5000, &ma);
+    assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_IRQ), irqs + 1);
+    amd_unit_ops.quiesce(dev->unit);
+    settle();
+    am_reach(dev, 0x6000, &ma);
+    assert_int_equal(amd_model_count(am_model[0], AMD_COUNT_IRQ), irqs + 1);
+    am_dev_del(dev);
+    am_machine_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_quiesce),
+        cmocka_unit_test(test_quiesce_first),
         cmocka_unit_test(test_late),
         cmocka_unit_test(test_lost_clear),
         cmocka_unit_test(test_overflow),
