@@ -73,6 +73,7 @@ void init_timer(struct timer *t, void (*fn)(void *data), void *data,
 
 void set_timer(struct timer *t, s_time_t expires)
 {
+    ASSERT(t->function);        /* init_timer() was called */
     pthread_mutex_lock(&mutex);
     if ( !t->active )
         list_add_tail(&t->list, &timers);

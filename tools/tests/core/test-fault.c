@@ -48,6 +48,31 @@ static unsigned int until_stopped(pci_sbdf_t sbdf)
     return n;
 }
 
+/* Who it was then stays on record, whatever becomes of the device. */
+static void test_record(void **state)
+{
+    struct iommu_fault_record r;
+    struct iommu_fault f;
+    uint64_t seq;
+
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    fault(SINGLE.bdf);
+    assert_int_equal(iommu_fault_last(&mock_a0.unit, SINGLE.bdf, &f, &seq), 0);
+    assert_int_equal(iommu_fault_next(seq, &r), 0);
+    assert_true(r.known);
+    assert_int_equal(r.unit, mock_a0.unit.id);
+    assert_int_equal(r.group, group_of(SINGLE)->id);
+    assert_int_equal(r.owner, dev_of(SINGLE)->pdev->domain->domain_id);
+    assert_string_equal(r.dev, "0000:00:02.0");
+    assert_int_equal(r.fault.addr, 0x5000);
+
+    fault(0x3333);
+    assert_int_equal(iommu_fault_next(seq + 1, &r), 0);
+    assert_false(r.known);
+    assert_int_equal(r.owner, DOMID_INVALID);
+    assert_int_equal(r.fault.id, 0x3333);
+}
+
 static void test_stopped_and_cut_off(void **state)
 {
     struct iommu_group *group = group_of(SINGLE);
@@ -332,7 +357,8 @@ static void test_unit_fails_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        GROUP_TEST(test_stopped_and_cut_off), GROUP_TEST(test_seldom),
+        GROUP_TEST(test_record), GROUP_TEST(test_stopped_and_cut_off),
+        GROUP_TEST(test_seldom),
         GROUP_TEST(test_burst),
         GROUP_TEST(test_shared_id), GROUP_TEST(test_unit_fails_once),
         GROUP_TEST(test_who_may_start_again),

@@ -76,13 +76,32 @@ static void test_no_unit(void **state)
 static void test_missing_hook(void **state)
 {
     struct iommu_dev_ops dev = *mock_a.drv.dev;
+    struct iommu_tlb_ops tlb = *mock_a.drv.tlb;
+    struct iommu_unit_ops unit = *mock_a.drv.unit;
     struct iommu_driver drv = mock_a.drv;
 
     drv.name = "lame";
     drv.dev = &dev;
-    dev.block = NULL;
-    assert_fatal("driver lame lacks a mandatory hook",
-                 iommu_driver_register(&drv));
+    drv.tlb = &tlb;
+    drv.unit = &unit;
+#define LACKS(ops, hook) do {                                           \
+        ops.hook = NULL;                                                \
+        assert_fatal("driver lame lacks a mandatory hook",              \
+                     iommu_driver_register(&drv));                      \
+        ops.hook = mock_a.drv.ops->hook;                                \
+    } while ( 0 )
+
+    LACKS(dev, probe);
+    LACKS(dev, table_config);
+    LACKS(dev, domain_alloc);
+    LACKS(dev, attach);
+    LACKS(dev, block);
+    LACKS(tlb, flush_tag);
+    LACKS(tlb, flush);
+    LACKS(unit, suspend);
+    LACKS(unit, resume);
+    LACKS(unit, crash_shutdown);
+    LACKS(unit, quiesce);
 }
 
 /* Whichever device is named, the driver is asked through the first. */
@@ -210,6 +229,11 @@ static void test_two_drivers(void **state)
     struct domain *d = domain_up(7, XEN_DOMCTL_CDF_iommu);
     const struct s2_domain *a, *b;
 
+    /* One number for all units of the machine. */
+    assert_string_equal(mock_a0.unit.name, "mocka0");
+    assert_string_equal(mock_b0.unit.name, "mockb1");
+    assert_string_equal(mock_a1.unit.name, "mocka2");
+
     assert_log("d7: 2 kinds of IOMMU tables");
     assert_int_equal(give(F0, d), 0);
     assert_int_equal(give(OTHER, d), 0);
@@ -335,6 +359,42 @@ static void test_of_id(void **state)
     pcidevs_unlock();
 }
 
+static void assert_found(unsigned int id, const struct iommu_group *group)
+{
+    struct iommu_group *found = iommu_group_by_id(id);
+
+    assert_ptr_equal(found, group);
+    if ( found )
+        iommu_group_put(found);
+}
+
+/* Numbers rise for ever; each leads to its group, and to none afterwards. */
+static void test_by_id(void **state)
+{
+    unsigned int old = group_of(OTHER)->id, i;
+
+    for ( i = 0; i < 3; i++ )
+    {
+        unsigned int new;
+
+        do {
+            unplug(SINGLE);
+            plug(SINGLE);
+            new = group_of(SINGLE)->id;
+        } while ( (new - old) % 1024 );
+
+        assert_found(old, group_of(OTHER));
+        assert_found(new, group_of(SINGLE));
+        unplug(i == 1 ? OTHER : SINGLE);
+        assert_found(old, i == 1 ? NULL : group_of(OTHER));
+        assert_found(new, i == 1 ? group_of(SINGLE) : NULL);
+        plug(i == 1 ? OTHER : SINGLE);
+        if ( i == 1 )
+            old = group_of(OTHER)->id;
+    }
+    assert_found(~0U, NULL);
+}
+
 /* What a function asserts about locks, it means. */
 static void test_asserts(void **state)
 {
@@ -358,7 +418,8 @@ int main(void)
         GROUP_TEST(test_two_drivers), GROUP_TEST(test_shared_table),
         GROUP_TEST(test_last_flush_fails), GROUP_TEST(test_unit_walk),
         GROUP_TEST(test_unit_walk_skips_leaving), GROUP_TEST(test_next),
-        GROUP_TEST(test_of_id), GROUP_TEST(test_asserts),
+        GROUP_TEST(test_of_id), GROUP_TEST(test_by_id),
+        GROUP_TEST(test_asserts),
     };
 
     return cmocka_run_group_tests_name("group", tests, NULL, NULL);

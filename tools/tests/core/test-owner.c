@@ -143,6 +143,24 @@ static void test_no_format(void **state)
     domain_down(d);
 }
 
+static int lacks_formats(const struct iommu_dev *first, struct pt_config *cfg)
+{
+    return -EOPNOTSUPP;
+}
+
+/* A unit that walks no table at all has no place for guests' devices. */
+static void test_no_format_at_all(void **state)
+{
+    const struct iommu_dev_ops *was = mock_a.drv.dev;
+    struct iommu_dev_ops ops = *was;
+
+    ops.table_config = lacks_formats;
+    mock_a.drv.dev = &ops;
+    refused(SINGLE, machine.guest, -EXDEV, "has no passthrough= or no table");
+    mock_a.drv.dev = was;
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+}
+
 static void test_left(void **state)
 {
     struct iommu_group *group;
@@ -455,6 +473,7 @@ int main(void)
         GROUP_TEST(test_xen_device), GROUP_TEST(test_bridge),
         GROUP_TEST(test_partial),
         GROUP_TEST(test_no_table), GROUP_TEST(test_no_format),
+        GROUP_TEST(test_no_format_at_all),
         GROUP_TEST(test_left), GROUP_TEST(test_may_own),
         GROUP_TEST(test_shared_id_follows), GROUP_TEST(test_taint),
         GROUP_TEST(test_taint_own_id), GROUP_TEST(test_shared_id_unplug),

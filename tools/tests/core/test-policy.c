@@ -186,7 +186,7 @@ static void test_one_strict(void **state)
 
 static void replug(void)
 {
-    static const pci_sbdf_t all[] = { F0, F1, F2 };
+    static const pci_sbdf_t all[] = { F0, F1, F2, SINGLE };
     unsigned int i;
 
     for ( i = 0; i < ARRAY_SIZE(all); i++ )

@@ -5,6 +5,7 @@
  */
 #include <xen/err.h>
 
+#include <iommu-groups/regions.h>
 #include <iommu-groups/table.h>
 
 #include "group-fixture.h"
@@ -66,6 +67,104 @@ static void test_whose(void **state)
 
     iommu_ids_free(&a.ids);
     iommu_ids_free(&b.ids);
+}
+
+/* ---- what firmware wants it to reach ---- */
+
+static const struct iommu_region named[] = {
+    { 0x10, 0x1f, PT_PROT_R }, { 0x10, 0x1f, PT_PROT_W },
+    { 0x10, 0x20, PT_PROT_R }, { 0x0f, 0x1f, PT_PROT_R },
+    { 0x10, 0x20, PT_PROT_R }, { 0x30, 0x30, PT_PROT_W },
+};
+
+static int name_regions(const struct iommu_dev *dev, iommu_region_fn *fn, void *arg)
+{
+    unsigned int i;
+    int rc = 0;
+
+    for ( i = 0; i < ARRAY_SIZE(named) && !rc; i++ )
+        rc = fn(&named[i], arg);
+
+    return rc;
+}
+
+/* Each once, with all that it is wanted for; those that overlap stay apart. */
+static void test_regions(void **state)
+{
+    struct iommu_dev_ops ops = { .direct_regions = name_regions };
+    struct iommu_driver drv = { .dev = &ops };
+    struct iommu_unit unit = { .drv = &drv };
+    struct iommu_dev dev = { .unit = &unit };
+    unsigned int i, n;
+
+    pcidevs_lock();
+    for ( n = 1; n <= 5; n++ )
+    {
+        host_fail_nth(n);
+        assert_int_equal(iommu_regions_read(&dev), n < 5 ? -ENOMEM : 0);
+        host_fail_nth(0);
+        assert_int_equal(dev.nr_regions, min(n - 1, 4U));
+        assert_int_equal(dev.regions ? dev.regions[0].first : 0x10, 0x10);
+        if ( n < 5 )
+            iommu_dev_forget(&dev);
+    }
+    pcidevs_unlock();
+
+    for ( i = 0; i < 4; i++ )
+    {
+        static const struct iommu_region want[] = {
+            { 0x10, 0x1f, PT_PROT_R | PT_PROT_W }, { 0x10, 0x20, PT_PROT_R },
+            { 0x0f, 0x1f, PT_PROT_R }, { 0x30, 0x30, PT_PROT_W },
+        };
+
+        assert_memory_equal(&dev.regions[i], &want[i], sizeof(want[i]));
+    }
+    iommu_dev_forget(&dev);
+}
+
+static void require(pci_sbdf_t sbdf, unsigned long first, unsigned long last)
+{
+    struct iommu_dev *dev = dev_of(sbdf);
+
+    if ( !dev->regions )
+        dev->regions = xzalloc_array(struct iommu_region, 1);
+    dev->regions[0] = (struct iommu_region){ first, last, PT_PROT_R };
+    dev->nr_regions = 1;
+}
+
+static const struct iommu_dev *sharer(pci_sbdf_t sbdf)
+{
+    const struct iommu_dev *found;
+
+    pcidevs_lock();
+    found = iommu_regions_next_sharer(dev_of(sbdf), NULL);
+    pcidevs_unlock();
+
+    return found;
+}
+
+/* A frame in common is enough, and the next one is not. */
+static void test_sharers(void **state)
+{
+    unsigned long first, last;
+
+    require(SINGLE, 0x20, 0x2f);
+    assert_null(sharer(SINGLE));
+    for ( first = 0x1e; first <= 0x32; first++ )
+        for ( last = first; last <= 0x32; last++ )
+        {
+            bool meets = first <= 0x2f && last >= 0x20;
+
+            require(F0, first, last);
+            assert_ptr_equal(sharer(SINGLE), meets ? dev_of(F0) : NULL);
+            assert_ptr_equal(sharer(F0), meets ? dev_of(SINGLE) : NULL);
+        }
+
+    /* Those of a group have one owner anyway. */
+    require(F0, 0, 1);
+    require(F1, 0, 1);
+    assert_null(sharer(F0));
+    assert_null(sharer(F2));
 }
 
 /* ---- members that share one ---- */
@@ -199,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GROUP_TEST(test_first_id), GROUP_TEST(test_whose),
+        GROUP_TEST(test_regions), GROUP_TEST(test_sharers),
         GROUP_TEST(test_goes_along), GROUP_TEST(test_taint_among_parked),
         GROUP_TEST(test_boot_table), GROUP_TEST(test_boot_table_refused),
     };

@@ -199,6 +199,71 @@ static void test_scratch_and_tainted(void **state)
     iommu_groups_warn = false;
 }
 
+/* ---- tainted × warn ---- */
+
+/* Blocked, but not nobody's: it is not taken out of its group. */
+static void test_tainted_and_warn(void **state)
+{
+    unplug(F1);
+    mock_a.faults.alias_dev = F1.bdf;
+    mock_a.faults.alias_id = F0.bdf;
+    plug(F1);
+    mock_a.faults.alias_dev = 0;
+    all_assignable();
+    assert_int_equal(assign(machine.guest, F0), 0);
+    assert_int_equal(deassign(machine.guest, F0), 0);
+    assert_int_equal(give(F1, machine.hwdom), 0);
+    assert_true(dev_of(F0)->tainted &&
+                dev_of(F1)->attached->type == S2_BLOCKED);
+
+    iommu_groups_warn = true;
+    assert_int_equal(assign(machine.guest, F0), -EBUSY);
+    assert_ptr_equal(group_of(F0), group_of(F2));
+    assert_false(group_of(F0)->parted);
+    assert_sound();
+    iommu_groups_warn = false;
+}
+
+/* ---- broken × tied ---- */
+
+/* What joins a broken group is broken, whichever of the two was there first. */
+static void test_broken_and_tied(void **state)
+{
+    static const pci_sbdf_t broken[] = { F0, SINGLE };
+    unsigned int i;
+
+    all_assignable();
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    unplug(F2);
+    for ( i = 0; i < ARRAY_SIZE(broken); i++ )
+    {
+        struct iommu_group *group;
+
+        if ( group_of(F0) == group_of(SINGLE) )
+        {
+            unplug(SINGLE);
+            plug(SINGLE);
+        }
+        assert_ptr_not_equal(group_of(F0), group_of(SINGLE));
+        group = group_of(broken[i]);
+        iommu_group_lock(group);
+        iommu_group_break(group, "a test says so");
+        iommu_group_unlock(group);
+        assert_false(group_of(broken[!i])->broken);
+
+        mock_a.faults.alias_dev = F2.bdf;
+        mock_a.faults.alias_id = SINGLE.bdf;
+        plug(F2);
+        mock_a.faults.alias_dev = 0;
+        assert_true(group_of(F2) == group_of(F0) &&
+                    group_of(F2) == group_of(SINGLE) && group_of(F2)->broken);
+        assert_int_equal(give(broken[!i], machine.guest), -EBADF);
+        assert_sound();
+        assert_int_equal(iommu_group_mend(group_of(F2)), 0);
+        unplug(F2);
+    }
+}
+
 /* ---- scratch × failing ---- */
 
 /* However giving up fails: what a guest had, nobody's device goes on using. */
@@ -424,9 +489,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         X(test_broken_and_given), X(test_broken_and_plugged),
         X(test_broken_and_attached), X(test_hidden),
-        X(test_parted_and_plugged), S(test_scratch_and_warn),
-        S(test_scratch_and_tainted),
-        S(test_scratch_fails), X(test_dying_and_assigned),
+        X(test_parted_and_plugged), X(test_tainted_and_warn),
+        X(test_broken_and_tied), S(test_scratch_and_warn),
+        S(test_scratch_and_tainted), S(test_scratch_fails),
+        X(test_dying_and_assigned),
         X(test_left_and_cut_off), X(test_anything), S(test_anything_scratch),
     };
 
