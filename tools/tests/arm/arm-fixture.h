@@ -97,6 +97,8 @@ extern struct arm_stubs {
     unsigned int nr_bridges;        /* pci_add_host_bridge() */
     unsigned int segments;
     unsigned int spis;              /* irq_set_spi_type() calls */
+    /* Between break and make of an entry, p2m write-locked. */
+    void (*at_break)(struct domain *d, uint64_t gfn);
     /* Units of another kind, which the test has made, go. */
     void (*more_units_down)(void);
 } arm_stubs;

@@ -97,6 +97,22 @@ static unsigned int rights(p2m_type_t t)
     }
 }
 
+/* An entry that is there is not replaced at once (DDI 0487 J.a, D8.14). */
+static int break_one(struct domain *d, const struct entry *e)
+{
+    struct map *m = map_of(d);
+    int rc = pt_unmap(&m->pt, e->gfn, 1, &m->gather);
+
+    if ( rc )
+        return rc;
+
+    iommu_groups_p2m_broken(d, _gfn(e->gfn), 0);
+    if ( arm_stubs.at_break )
+        arm_stubs.at_break(d, e->gfn);
+
+    return 0;
+}
+
 /* p2m.c's end of a change: write-locked. */
 static int set_one(struct domain *d, uint64_t gfn, uint64_t mfn, p2m_type_t t)
 {
@@ -106,6 +122,11 @@ static int set_one(struct domain *d, uint64_t gfn, uint64_t mfn, p2m_type_t t)
 
     if ( fail_at && !--fail_at )
         return -ENOMEM;
+
+    rc = e && mfn != NO_MFN && (e->mfn != mfn || e->t != t) ? break_one(d, e)
+                                                           : 0;
+    if ( rc )
+        return rc;
 
     rc = mfn == NO_MFN ? pt_unmap(&m->pt, gfn, 1, &m->gather)
                        : pt_map(&m->pt, gfn, mfn, 1, rights(t), &m->gather);

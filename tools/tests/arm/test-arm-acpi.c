@@ -20,6 +20,7 @@
 #define BUS(n) ((uint64_t)(n) << 20)
 
 static struct iort_buf t;
+static uint32_t smmu[2];
 static struct {
     struct acpi_table_mcfg head;
     struct acpi_mcfg_allocation e[8];
@@ -28,7 +29,7 @@ static unsigned int nr_entries;
 
 static void iort(unsigned int gsiv)
 {
-    uint32_t smmu[2], i;
+    unsigned int i;
 
     iort_begin(&t);
     for ( i = 0; i < 2; i++ )
@@ -97,6 +98,7 @@ static void test_good(void **state)
     machine();
     entry(ECAM, 0, 0, 3);
     assert_int_equal(boot(true), 0);
+    assert_no_log("stays blocked");
     assert_int_equal(arm_stubs.nr_bridges, 1);
     assert_int_equal(arm_stubs.segments, 1);
     assert_log("segment 0000, buses 00 to 03, configuration space at 0x");
@@ -116,6 +118,43 @@ static void test_good(void **state)
     assert_int_not_equal(smmu_model_dma(sm_model[1], 0x77, 0x901000, true,
                                         &maddr), 0);
     down();
+}
+
+/* Two nodes of one name are one device, with the IDs of both. */
+static void test_named_twice(void **state)
+{
+    const struct iommu_dev *dev;
+    unsigned int nr = 0;
+    uint64_t maddr;
+
+    machine();
+    iort_named(&t, "\\_SB.NET0");
+    iort_map(&t, 0, 0, 0x99, smmu[1], 0);
+    iort_close(&t);
+    assert_int_equal(boot(false), 0);
+    host_log_clear();
+    dom0();
+    assert_no_log("stays blocked");
+    list_for_each_entry ( dev, &iommu_devs, all )
+        nr += !strcmp(dev->name, "\\_SB.NET0");
+    assert_int_equal(nr, 1);
+    arm_p2m_set(arm_dom0, 0x900, 0x900, 1, p2m_ram_rw);
+    assert_int_equal(smmu_model_dma(sm_model[1], 0x77, 0x900000, true, &maddr),
+                     0);
+    assert_int_equal(smmu_model_dma(sm_model[1], 0x99, 0x900000, true, &maddr),
+                     0);
+    down();
+}
+
+/* One that dom0 does not get is said to be blocked. */
+static void test_named_blocked(void **state)
+{
+    machine();
+    assert_int_equal(boot(false), 0);
+    smmu_model_die(sm_model[1], false);
+    dom0();
+    assert_log("\\_SB.NET0 stays blocked");
+    smmu_model_revive(sm_model[1]);
 }
 
 /* Entries of the MCFG, one bad one each beside a good one. */
@@ -173,7 +212,16 @@ static void test_entries(void **state)
             assert_log(rows[i].why);
         }
         else
+        {
+            char line[128];
+
+            snprintf(line, sizeof(line),
+                     "segment %04x, buses %02x to %02x, configuration space at %#"PRIpaddr,
+                     rows[i].seg, rows[i].first, rows[i].last,
+                     rows[i].address + BUS(rows[i].first));
+            assert_log(line);
             assert_no_log("is not used");
+        }
         down();
     }
 }
@@ -203,6 +251,8 @@ static void test_bars(void **state)
     unsigned int i;
 
     machine();
+    /* A bank of nothing. */
+    host_ram.bank[host_ram.nr_banks++] = (struct membank){ .start = 0x60000000 };
     entry(ECAM, 0, 0, 3);
     assert_int_equal(boot(true), 0);
     dom0();
@@ -338,10 +388,13 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARM_TEST(test_good), ARM_TEST(test_entries), ARM_TEST(test_bars),
+        ARM_TEST(test_good), ARM_TEST(test_named_twice),
+        ARM_TEST(test_entries), ARM_TEST(test_bars),
         ARM_TEST(test_deny), ARM_TEST(test_iort_of_dom0),
         ARM_TEST(test_interrupts), ARM_TEST(test_no_iort),
         ARM_TEST(test_no_memory),
+        /* What a dead unit may still use is lost from here on. */
+        ARM_TEST(test_named_blocked),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

@@ -68,6 +68,36 @@ static void test_good(void **state)
     arm_down();
 }
 
+/* What Arm does not do is not on, and is said if it was asked for. */
+static void test_dom0_options(void **state)
+{
+    unsigned int on, direct;
+
+    arm_machine();
+    assert_int_equal(arm_boot(), 0);
+    arm_dom0 = arm_domain_up(0, XEN_DOMCTL_CDF_iommu);
+    for ( on = 0; on < 2; on++ )
+        for ( direct = 0; direct < 2; direct++ )
+        {
+            host_log_clear();
+            iommu_hwdom_passthrough = on;
+            arm_dom0->direct_mapped = direct;
+            arch_iommu_check_autotranslated_hwdom(arm_dom0);
+            assert_int_equal(iommu_hwdom_passthrough, on && direct);
+            assert_int_equal(host_log_contains("passthrough is ignored"),
+                             on && !direct);
+        }
+    iommu_hwdom_passthrough = false;
+
+    iommu_hwdom_inclusive = true;
+    iommu_hwdom_reserved = 1;
+    iommu_hwdom_init(arm_dom0);
+    assert_false(iommu_hwdom_inclusive || iommu_hwdom_reserved);
+    assert_log("map-inclusive dom0-iommu option is not supported");
+    assert_log("map-reserved dom0-iommu option is not supported");
+    arm_down();
+}
+
 /* The doorbell cannot be mapped: said, and no more. */
 static void test_no_doorbell(void **state)
 {
@@ -140,7 +170,7 @@ static void test_no_unit(void **state)
         const char *prop, *value;
     } breaks[] = {
         { "status", "disabled" }, { "compatible", "arm,mmu-500" },
-        { "#iommu-cells", NULL },
+        { "compatible", "riscv,iommu" }, { "#iommu-cells", NULL },
     };
     unsigned int i;
 
@@ -246,7 +276,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARM_TEST(test_good), ARM_TEST(test_no_doorbell),
+        ARM_TEST(test_good), ARM_TEST(test_dom0_options),
+        ARM_TEST(test_no_doorbell),
         ARM_TEST(test_no_pci), ARM_TEST(test_passthrough_off),
         ARM_TEST(test_no_unit), ARM_TEST(test_lost_unit),
         ARM_TEST(test_no_memory),

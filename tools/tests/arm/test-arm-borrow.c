@@ -135,6 +135,69 @@ static void test_types(void **state)
     }
 }
 
+static unsigned int breaks;
+
+/* Between the two nothing is there, for the unit as well. */
+static void nothing_there(struct domain *d, uint64_t gfn)
+{
+    breaks++;
+    assert_int_equal(arm_frame(arm_dev(ARM_NIC), gfn), NONE);
+}
+
+static void test_break_before_make(void **state)
+{
+    arm_up();
+    give(arm_guest, ARM_NIC);
+    arm_p2m_set(arm_guest, 0x100, 0x5000, 1, p2m_ram_rw);
+    assert_int_equal(arm_frame(arm_dev(ARM_NIC), 0x100), 0x5000);
+    breaks = 0;
+    arm_stubs.at_break = nothing_there;
+    arm_p2m_set(arm_guest, 0x100, 0x6000, 1, p2m_ram_rw);
+    assert_int_equal(breaks, 1);
+    assert_int_equal(arm_frame(arm_dev(ARM_NIC), 0x100), 0x6000);
+    arm_p2m_set(arm_guest, 0x100, 0x6000, 1, p2m_ram_ro);
+    assert_int_equal(breaks, 2);
+    assert_int_equal(arm_frame(arm_dev(ARM_NIC), 0x100), NONE);
+    arm_stubs.at_break = NULL;
+
+    /* One that nobody translates for has nothing to be told. */
+    arm_p2m_set(arm_plain, 0x100, 0x5000, 1, p2m_ram_rw);
+    arm_p2m_set(arm_plain, 0x100, 0x6000, 1, p2m_ram_rw);
+    assert_no_log("without a flush");
+    arm_down();
+}
+
+/* What a region is mapped over, and what is left when it goes. */
+static void test_direct(void **state)
+{
+    static const struct iommu_region region = { 0xa0000, 0xa0003,
+                                                IOMMU_REGION_RW };
+    const struct iommu_region half = { 0xa0000, 0xa0003, PT_PROT_R };
+    unsigned long fn;
+
+    arm_up();
+    assert_int_equal(arch_iommu_direct_map(arm_dom0, &half, true), -EOPNOTSUPP);
+    /* Its own RAM there, and something else. */
+    arm_p2m_set(arm_dom0, 0xa0001, 0xa0001, 1, p2m_ram_rw);
+    arm_p2m_set(arm_dom0, 0xa0002, 0x7777, 1, p2m_map_foreign_rw);
+    assert_int_equal(arch_iommu_direct_map(arm_dom0, &region, false), -EBUSY);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0000, NULL), NONE);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0001, NULL), 0xa0001);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0002, NULL), 0x7777);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0003, NULL), NONE);
+
+    assert_int_equal(arch_iommu_direct_map(arm_dom0, &region, true), 0);
+    for ( fn = 0xa0000; fn <= 0xa0003; fn++ )
+        assert_int_equal(arm_p2m_get(arm_dom0, fn, NULL),
+                         fn == 0xa0002 ? 0x7777 : fn);
+    arch_iommu_direct_unmap(arm_dom0, region.first, region.last);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0000, NULL), NONE);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0001, NULL), 0xa0001);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0002, NULL), 0x7777);
+    assert_int_equal(arm_p2m_get(arm_dom0, 0xa0003, NULL), NONE);
+    arm_down();
+}
+
 /* A page becomes read-only, or another one, under a copy. */
 static void test_changes(void **state)
 {
@@ -368,7 +431,9 @@ static void test_region_half(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARM_TEST(test_foreign), ARM_TEST(test_types), ARM_TEST(test_changes), ARM_TEST(test_no_memory),
+        ARM_TEST(test_foreign), ARM_TEST(test_types),
+        ARM_TEST(test_break_before_make), ARM_TEST(test_direct),
+        ARM_TEST(test_changes), ARM_TEST(test_no_memory),
         ARM_TEST(test_grants), ARM_TEST(test_half_a_grant),
         ARM_TEST(test_region_of_dom0),
         ARM_TEST(test_region_on_own), ARM_TEST(test_region_of_guest),

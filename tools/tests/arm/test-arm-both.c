@@ -4,7 +4,10 @@
  * walk the domain's p2m, which is no wider and no more cached than both can.
  */
 #include "arm/arm-fixture.h"
+#include "iort-build.h"
 #include "smmuv2-fixture.h"
+
+#include <asm/acpi.h>
 
 static struct smmuv2_model_cfg cfg;
 
@@ -85,10 +88,52 @@ static void test_one(void **state)
     arm_down();
 }
 
+/* The MMU-500 alone, from an IORT: its interrupts are the table's. */
+static void test_acpi(void **state)
+{
+    static struct iort_buf t;
+    unsigned int i, nr_ctx;
+    uint32_t smmu;
+    uint64_t ma;
+
+    cfg = smmuv2_model_default;
+    cfg.nr_banks = 16;
+    both();
+    acpi_disabled = false;
+    nr_ctx = v2_desc(0).nr_irqs - 1;
+    iort_begin(&t);
+    smmu = iort_smmuv2_open(&t, v2_desc(0).base, v2_desc(0).size, 3, 2, nr_ctx);
+    iort_poke(&t, smmu + 60, 33, 4);
+    iort_poke(&t, smmu + 68, 34, 4);
+    for ( i = 0; i < nr_ctx; i++ )
+        iort_poke(&t, smmu + 76 + 8 * i, 35 + i, 4);
+    iort_close(&t);
+    iort_named(&t, "\\_SB.NET0");
+    iort_map(&t, 0, 0, 0x77, smmu, 0);
+    iort_close(&t);
+    host_acpi_set(t.b);
+
+    assert_int_equal(iommu_setup(), 0);
+    assert_log("IOMMU groups: 1 units");
+    assert_int_equal(arm_stubs.spis, 2 + nr_ctx);
+    arm_dom0 = arm_domain_up(0, XEN_DOMCTL_CDF_iommu);
+    assert_int_not_equal(smmuv2_model_dma(v2_model[0], 0x77, 0x900000, true,
+                                          &ma), 0);
+    iommu_hwdom_init(arm_dom0);
+    system_state = SYS_STATE_active;
+    arm_p2m_set(arm_dom0, 0x900, 0x900, 1, p2m_ram_rw);
+    assert_int_equal(smmuv2_model_dma(v2_model[0], 0x77, 0x900000, true, &ma),
+                     0);
+    assert_int_not_equal(smmuv2_model_dma(v2_model[0], 0x77, 0x901000, true,
+                                          &ma), 0);
+    arm_down();
+    host_acpi_clear();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARM_TEST(test_both), ARM_TEST(test_one),
+        ARM_TEST(test_both), ARM_TEST(test_one), ARM_TEST(test_acpi),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

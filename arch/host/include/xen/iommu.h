@@ -169,6 +169,7 @@ int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order);
 /* What xen-patches/ declares for Arm. */
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
                               mfn_t mfn, unsigned int type);
+void iommu_groups_p2m_broken(struct domain *d, gfn_t gfn, unsigned int order);
 bool iommu_groups_intx_for_guests(void);
 size_t iommu_hwdom_iort_size(void);
 void iommu_hwdom_iort_add(struct domain *d, struct membank tbl_add[]);
