@@ -133,6 +133,7 @@ void unplug(pci_sbdf_t sbdf)
     assert_non_null(pdev);
     assert_int_equal(iommu_groups_pci_may_remove(pdev), 0);
     iommu_groups_pci_remove(pdev);
+    assert_null(pdev->iommu);
     host_pdev_del(pdev);
     pcidevs_unlock();
 

@@ -6,6 +6,9 @@
  */
 #include "group-fixture.h"
 
+#include <public/domctl.h>
+#include <xsm/xsm.h>
+
 #include <iommu-groups/attach.h>
 #include <iommu-groups/handover.h>
 
@@ -135,12 +138,41 @@ static void test_leaves(void **state)
     assert_ptr_equal(withdrawn[0], machine.guest);
 }
 
+/* Another bus's device is not the function that it would be read as. */
+static void test_other_bus(void **state)
+{
+    static const unsigned int cmds[] = {
+        XEN_DOMCTL_assign_device, XEN_DOMCTL_test_assign_device,
+        XEN_DOMCTL_deassign_device,
+    };
+    unsigned int i;
+
+    host_current_set(machine.guest2);
+    for ( i = 0; i < ARRAY_SIZE(cmds); i++ )
+    {
+        struct xen_domctl op = {
+            .cmd = cmds[i],
+            .u.assign_device = { .dev = XEN_DOMCTL_DEV_DT,
+                                 .u.pci.machine_sbdf = SINGLE.sbdf },
+        };
+        XEN_GUEST_HANDLE_PARAM(xen_domctl_t) handle = { &op };
+
+        assert_true(iommu_do_domctl(&op, cmds[i] == XEN_DOMCTL_deassign_device
+                                         ? machine.hwdom : machine.guest,
+                                    handle) < 0);
+        assert_int_equal(nr_withdrawn + nr_published, 0);
+        assert_ptr_equal(dev_of(SINGLE)->owner, machine.hwdom);
+    }
+    host_current_set(machine.hwdom);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, watch, machine_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_each_move), T(test_refused), T(test_dying), T(test_leaves),
+        T(test_other_bus),
     };
 
     return cmocka_run_group_tests_name("handover", tests, NULL, NULL);

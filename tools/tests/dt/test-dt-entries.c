@@ -173,11 +173,58 @@ static void test_regions(void **state)
     assert_int_equal(nr_regions(DT_DISP), 0);
 }
 
+static void expect_good(void)
+{
+    reread();
+    if ( host_log_lines(XENLOG_ERR) )
+        fail_msg("%s", host_log_text());
+}
+
+/* What is just right, and the next that is not. */
+static void test_edges(void **state)
+{
+    dt_set(&tree, DT_PCI0, "linux,pci-domain", 0xffff);
+    expect_good();
+    assert_int_equal(map(0xffff, 0x10), 0);
+
+    /* Entries in whatever order. */
+    dt_build(&tree);
+    dt_set(&tree, DT_PCI0, "iommu-map", 0x100, 2, 0, 0x200,
+           0, 1, 0x10000, 0x100);
+    expect_good();
+    assert_int_equal(map(0, 0x10), 0);
+    assert_int_equal(map(0, 0x2ff), 0);
+    assert_int_equal(map(0, 0x300), -ENODEV);
+
+    /* A size that wraps ends before it begins. */
+    dt_build(&tree);
+    dt_set(&tree, "/reserved-memory/fw@90000000", "iommu-addresses",
+           13, 0, 0, 0x90000000, 0xffffffff, 0xffffff00);
+    expect_line("fw@90000000", "is not where the memory is");
+
+    /* Addresses of more than 64 bits, and registers that are cut off. */
+    dt_build(&tree);
+    dt_set(&tree, "/wide", "#address-cells", 4);
+    dt_set(&tree, "/wide", "#size-cells", 1);
+    dt_set(&tree, "/wide/dev", "phandle", 60);
+    dt_set(&tree, "/wide/dev", "iommus", 2, 0x44);
+    dt_set(&tree, "/wide/dev", "memory-region", 10);
+    dt_set(&tree, DT_FB, "iommu-addresses", 60, 0, 0, 0, 0x80000000, 0x1000);
+    reread();
+    assert_log("the rest of it is not used");
+    assert_int_equal(nr_regions("/wide/dev"), 0);
+    dt_build(&tree);
+    dt_bytes(&tree, DT_FB, "reg", "12345", 5);
+    expect_line("fb@80000000", "is not where the memory is");
+    assert_int_equal(nr_regions(DT_DISP), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         DT_TEST(test_map),
         DT_TEST(test_regions),
+        DT_TEST(test_edges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,17 @@ static void legacy(void)
     dt_set(&tree, LEGACY, "mmu-masters", 50, 7, 9, 52, 0, 51, 9);
 }
 
+/* A master that is not there has no IDs, and its unit's others have theirs. */
+static void test_legacy_off(void **state)
+{
+    legacy();
+    dt_string(&tree, "/soc/usb@2", "status", "disabled");
+    read_good();
+    assert_true(dt_find_unit(&iommu_dt, LEGACY)->served);
+    assert_null(iommu_dt_find_master(&iommu_dt, "/soc/usb@2"));
+    expect_node("/soc/eth@1", 7, "7 9");
+}
+
 static void test_legacy(void **state)
 {
     const struct iommu_dt_unit *u;
@@ -241,7 +252,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DT_TEST(test_two_cells), DT_TEST(test_match_mask), DT_TEST(test_busy),
-        DT_TEST(test_legacy), DT_TEST(test_legacy_lies),
+        DT_TEST(test_legacy_off), DT_TEST(test_legacy),
+        DT_TEST(test_legacy_lies),
         DT_TEST(test_no_memory),
     };
 

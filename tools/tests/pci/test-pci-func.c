@@ -125,6 +125,23 @@ static void test_ids_proxies(void **state)
                      PCI_MSI_KNOWN | PCI_MSI_BUSES | 0x0202);
 }
 
+/* A number says nothing without the vendor that gave it. */
+static void test_ids_of_others(void **state)
+{
+    WORLD({ "01:00.0", EP, .id = 0x92301234 },
+          { "02:00.4", EP, .id = 0xe8321234 },
+          { "03:0e.0", EP, .id = 0x02851234, .sub_id = 0x02bb9005 },
+          { "04:0e.0", EP, .id = 0x02859005, .sub_id = 0x02bb1234 },
+          { "05:00.0", EP, .id = 0x22601234 },
+          { "06:00.0", EP, .id = 0x87b01234, .class = 0x0680 });
+    check_ids("01:00.0", "0100");
+    check_ids("02:00.4", "0204");
+    check_ids("03:0e.0", "0370");
+    check_ids("04:0e.0", "0470");
+    check_ids("05:00.0", "0500");
+    check_ids("06:00.0", "0600");
+}
+
 /* Whom an interrupt message is taken from: as few as its IDs allow. */
 static void test_msi(void **state)
 {
@@ -233,6 +250,22 @@ static void test_wide_acs(void **state)
     assert_int_equal(acs_reg(f, 8), 0x1d);
     pci_funcs_link(&w.funcs);
     assert_true(f->holds);
+}
+
+/* What has no such capability has none of its bits. */
+static void test_no_acs(void **state)
+{
+    struct pci_func *f;
+    struct pci_cfg cfg;
+
+    WORLD({ "00:1c.0", RP, .sec = 1 });
+    f = world_func(&w, "00:1c.0");
+    cfg = CFG_OF((struct space *)f);
+    put32(((struct space *)f)->cfg + 4, 0x00100507);
+    pci_func_read(f, &cfg);
+    assert_int_equal(f->acs_pos, 0);
+    assert_int_equal(f->acs_cap, 0);
+    assert_int_equal(f->acs_ctrl, 0);
 }
 
 /* Lists that lead nowhere, or round and round, end. */
@@ -405,8 +438,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_ids_behind_bridges), T(test_ids_disguised),
-        T(test_ids_phantom), T(test_ids_proxies), T(test_id_count), T(test_msi), T(test_enable_acs),
-        T(test_wide_acs), T(test_bad_lists), T(test_bad_buses), T(test_vfs),
+        T(test_ids_phantom), T(test_ids_proxies), T(test_ids_of_others),
+        T(test_id_count), T(test_msi), T(test_enable_acs),
+        T(test_wide_acs), T(test_no_acs), T(test_bad_lists), T(test_bad_buses), T(test_vfs),
         T(test_why), T(test_as_read),
     };
 

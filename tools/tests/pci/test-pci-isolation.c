@@ -47,6 +47,24 @@ static bool ports_apart(unsigned int kind, uint32_t id)
     return !world_func(&w, "04:00.0")->marked;
 }
 
+/* What does not answer, or is no endpoint of that kind, is not vouched for. */
+static void test_not_stated(void **state)
+{
+    struct pci_func f = { .vendor = 0x8086, .device = 0x10c9 };
+
+    assert_int_equal(pci_stated(&f), PCI_STATED_FUNCTION);
+    f.silent = true;
+    assert_int_equal(pci_stated(&f), PCI_STATED_NOTHING);
+
+    f = (struct pci_func){ .vendor = 0x8086, .device = 0x0001,
+                           .port = PCI_EXP_TYPE_RC_END };
+    assert_int_equal(pci_stated(&f), PCI_STATED_NOTHING);
+    f.express = true;
+    assert_int_equal(pci_stated(&f), PCI_STATED_FUNCTION);
+    f.vendor = 0x1234;
+    assert_int_equal(pci_stated(&f), PCI_STATED_NOTHING);
+}
+
 static void test_functions(void **state)
 {
     static const uint32_t apart[] = {
@@ -459,7 +477,7 @@ static void test_no_source_validation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_functions), T(test_ports), T(test_southbridge), T(test_pch),
+        T(test_not_stated), T(test_functions), T(test_ports), T(test_southbridge), T(test_pch),
         T(test_pch_cannot), T(test_pch_generations), T(test_recording),
         T(test_store_forward), T(test_no_source_validation),
     };

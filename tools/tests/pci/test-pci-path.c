@@ -15,6 +15,33 @@ static struct world w;
     world_build(&w, fns_, ARRAY_SIZE(fns_));                            \
 } while ( 0 )
 
+static const struct pci_func *parent_of(const char *name)
+{
+    return world_func(&w, name)->parent;
+}
+
+/* Of bridges that lead to a bus the innermost, in whatever order they came. */
+static void test_innermost(void **state)
+{
+    unsigned int i;
+
+    for ( i = 0; i < 2; i++ )
+    {
+        if ( i )
+            WORLD(ROOT("1c.0", .sec = 1, .sub = 3, GOOD),
+                  { "01:00.0", UP, .sec = 2, .sub = 3 },
+                  { "02:00.0", DOWN, .sec = 3, GOOD }, { "03:00.0", EP });
+        else
+            WORLD({ "03:00.0", EP }, { "02:00.0", DOWN, .sec = 3, GOOD },
+                  { "01:00.0", UP, .sec = 2, .sub = 3 },
+                  ROOT("1c.0", .sec = 1, .sub = 3, GOOD));
+        assert_ptr_equal(parent_of("03:00.0"), world_func(&w, "02:00.0"));
+        assert_ptr_equal(parent_of("02:00.0"), world_func(&w, "01:00.0"));
+        assert_ptr_equal(parent_of("01:00.0"), world_func(&w, "00:1c.0"));
+        assert_null(parent_of("00:1c.0"));
+    }
+}
+
 /* A port that is powered off or gone, with a device behind its bus number. */
 static void test_port_gone(void **state)
 {
@@ -219,7 +246,8 @@ static void test_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_port_gone), T(test_decides_nothing), T(test_hole),
+        T(test_innermost), T(test_port_gone), T(test_decides_nothing),
+        T(test_hole),
         T(test_contradictions), T(test_scanned), T(test_link_one),
         T(test_why),
     };

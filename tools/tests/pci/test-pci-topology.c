@@ -28,6 +28,28 @@ static void test_numbered_later(void **state)
     assert_true(together("1:00:1c.0", "1:01:00.0"));
 }
 
+static pci_sbdf_t parent_of(const char *name)
+{
+    const struct pci_func *parent = dev_of(SBDF(name))->func->parent;
+
+    assert_non_null(parent);
+
+    return parent->sbdf;
+}
+
+/* Bridges may come in any order; the innermost leads to what comes then. */
+static void test_bridges_first(void **state)
+{
+    ADD("1:02:00.0", DOWN, .sec = 3, GOOD);
+    ADD("1:01:00.0", UP, .sec = 2, .sub = 3);
+    ADD("1:00:1c.0", RP, .sec = 1, .sub = 3, GOOD);
+    ADD("1:03:00.0", EP);
+    assert_int_equal(parent_of("1:03:00.0").sbdf, SBDF("1:02:00.0").sbdf);
+    assert_int_equal(parent_of("1:02:00.0").sbdf, SBDF("1:01:00.0").sbdf);
+    assert_int_equal(parent_of("1:01:00.0").sbdf, SBDF("1:00:1c.0").sbdf);
+    assert_false(together("1:03:00.0", "1:00:1c.0"));
+}
+
 static char taken[512];
 
 static int take_noted(struct pci_dev *pdev, void *arg)
@@ -348,7 +370,8 @@ static void test_log_wraps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_acs_switched_on), T(test_numbered_later), T(test_scan_first),
+        T(test_acs_switched_on), T(test_numbered_later),
+        T(test_bridges_first), T(test_scan_first),
         T(test_firmware_alias), T(test_merge_unused),
         T(test_merge_in_use), T(test_join_in_use), T(test_no_split),
         T(test_acs_lost), T(test_acs_lost_in_use), T(test_tie_in_use),

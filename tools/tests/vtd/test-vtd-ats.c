@@ -208,6 +208,18 @@ static void test_forbidden(void **state)
     assert_false(forbidden(0x8086, 0x4944, 0));
     assert_false(iommu_ats_twice(dev[0]->pdev));
 
+    /* A virtual function is what its physical one is. */
+    host_pci_add(PCI_SBDF(0, 9, 1, 3), space, sizeof(space));
+    dev[0]->pdev->info.is_virtfn = true;
+    dev[0]->pdev->info.physfn.bus = 9;
+    dev[0]->pdev->info.physfn.devfn = PCI_DEVFN(1, 3);
+    pci_conf_write32(PCI_SBDF(0, 9, 1, 3), 0, 0x73101002);
+    assert_true(forbidden(0x1234, 0x1234, 0));
+    pci_conf_write32(PCI_SBDF(0, 9, 1, 3), 0, 0x12341234);
+    assert_false(forbidden(0x1002, 0x7310, 0));
+    dev[0]->pdev->info.is_virtfn = false;
+    host_pci_remove(PCI_SBDF(0, 9, 1, 3));
+
     /* Below a port of a Thunderbolt controller. */
     func = (struct pci_func){ .sbdf = dev[0]->sbdf, .parent = &port };
     port.sbdf = PCI_SBDF(0, 0, 0x1c, 0);
