@@ -131,14 +131,14 @@ static void test_fields(void **state)
     settle();
     assert_int_equal(iommu_fault_last(dev->unit, dev->sbdf.sbdf, &f, &seq), 0);
     assert_int_equal(f.addr, 0x7654321000);
-    assert_true(f.write && !f.interrupt);
+    assert_true(f.write && !f.interrupt && f.by_table);
 
     assert_int_not_equal(amd_model_translate(am_model[0], dev->id, 0x3000,
                                              false, NULL), 0);
     settle();
     assert_int_equal(iommu_fault_last(dev->unit, dev->sbdf.sbdf, &f, &seq), 0);
     assert_int_equal(f.addr, 0x3000);
-    assert_false(f.write);
+    assert_true(!f.write && f.by_table);
 
     together_move(dev, NULL);
     s2_domain_free(s2);

@@ -273,6 +273,7 @@ static void resume(void)
         /* Pins may change before the units are asked. */
         write_pin(3, rte_for(0x34, 0x10005));
         assert_int_equal(raise_pin(3, &irq), 0);
+        assert_true(irq.remapped);
         assert_int_equal(irq.vector, 0x34);
         write_pin(3, rte_for(0x33, 0x10005));
     }

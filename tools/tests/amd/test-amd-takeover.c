@@ -5,6 +5,9 @@
  */
 #include "amd-fixture.h"
 
+#include <xen/pci.h>
+#include <xen/pci_regs.h>
+
 #include "models/amd-regs.h"
 
 /* Tables of firmware's that block one device and pass all others. */
@@ -89,6 +92,39 @@ static void test_left_on(void **state)
     am_machine_down();
 }
 
+/* A range that firmware let devices reach past the tables is none any more. */
+static void test_exclusion(void **state)
+{
+    am_machine(&amd_model_default, 1);
+    wr(R_EXCL_BASE, 0x100000 | 3);
+    wr(R_EXCL_LIMIT, 0x1ff000);
+    am_machine_bring_up();
+    assert_int_equal(rd(R_EXCL_BASE), 0);
+    assert_int_equal(rd(R_EXCL_LIMIT), 0);
+    am_machine_down();
+}
+
+/* The message that firmware had the unit send, and how many of them. */
+static void test_old_message(void **state)
+{
+    const pci_sbdf_t sbdf = PCI_SBDF(0, 0, 0, AM_BDF0);
+    struct amd_model_cfg cfg = amd_model_default;
+    unsigned int pos;
+
+    cfg.efr &= ~(1ULL << 2);            /* XTSup */
+    am_machine(&cfg, 1);
+    pos = pci_find_cap_offset(sbdf, PCI_CAP_ID_MSI);
+    assert_int_not_equal(pos, 0);
+    pci_conf_write32(sbdf, pos + PCI_MSI_ADDRESS_HI, 0x12345678);
+    pci_conf_write16(sbdf, pos + PCI_MSI_FLAGS, 0x30);
+    am_machine_bring_up();
+    assert_int_equal(pci_conf_read32(sbdf, pos + PCI_MSI_ADDRESS_HI), 0);
+    assert_int_equal(pci_conf_read16(sbdf, pos + PCI_MSI_FLAGS) &
+                     (PCI_MSI_FLAGS_QSIZE | PCI_MSI_FLAGS_ENABLE),
+                     PCI_MSI_FLAGS_ENABLE);
+    am_machine_down();
+}
+
 /* Tables of another format: the unit has to be off while they change. */
 static void test_other_format(void **state)
 {
@@ -155,6 +191,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_left_on),
+        cmocka_unit_test(test_exclusion),
+        cmocka_unit_test(test_old_message),
         cmocka_unit_test(test_other_format),
         cmocka_unit_test(test_old_overflow),
         cmocka_unit_test(test_dead),

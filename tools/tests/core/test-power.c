@@ -284,6 +284,12 @@ static void amd_up(void)
     assert_int_equal(vm_dma(DEV_A, 0x10000, true), 0);
 }
 
+/* 3.4.1, EventIntEn */
+static bool interrupts(void)
+{
+    return amd_model_read(as_model(DEV_A), 0x18, 8) & (1 << 3);
+}
+
 /* Off without "force", as firmware wants it; with it DMA is translated on. */
 static void test_amd_sleeps(void **state)
 {
@@ -293,11 +299,13 @@ static void test_amd_sleeps(void **state)
     unit = vm_unit(DEV_A);
     assert_int_equal(unit->drv->unit->suspend(unit), 0);
     assert_true(vm.ops->is_off(0));
+    assert_false(interrupts());
     unit->drv->unit->resume(unit);
     assert_true(vm.ops->is_on(0));
 
     force_iommu = true;
     assert_int_equal(unit->drv->unit->suspend(unit), 0);
+    assert_false(interrupts());
     assert_false(vm.ops->is_off(0) || vm.ops->is_on(0));
     assert_int_equal(vm_dma(DEV_A, 0x10000, true), 0);
     assert_int_not_equal(vm_dma(DEV_A, 0x11000, true), 0);
