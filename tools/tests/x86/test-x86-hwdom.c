@@ -207,11 +207,47 @@ static void test_cannot_collect(void **state)
     mode = (struct mode){};
 }
 
+/* Memory that firmware wants devices to reach: whose it may be. */
+static void test_unity(void **state)
+{
+    static const struct {
+        unsigned long first, last;
+        const char *says;
+        bool ok;
+    } rows[] = {
+        { 0x200, 0x20f, NULL, true }, { 0x20f, 0x20f, NULL, true },
+        { 0x200, 0x210, "is not all reserved", true },
+        { 0x21f, 0x220, "is not all reserved", true },
+        { 0x1ff, 0x200, "frame 001ff is RAM", false },
+        { 0x2fe, 0x300, "frame 00300 is RAM", false },
+        /* A hole becomes what it has to be. */
+        { 0x260, 0x261, "is not all reserved", true },
+        { 0x260, 0x261, NULL, true }, { 0x2fe, 0x2ff, NULL, true },
+    };
+    unsigned int i;
+
+    host_reset();
+    x86_reset();
+    for ( i = 0; i < ARRAY_SIZE(memory); i++ )
+        x86_e820(memory[i].first, memory[i].last, memory[i].type ==
+                 UNUSABLE ? E820_UNUSABLE : memory[i].type);
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        host_log_clear();
+        assert_int_equal(iommu_unity_region_ok("a region", _mfn(rows[i].first),
+                                               _mfn(rows[i].last)), rows[i].ok);
+        if ( rows[i].says )
+            assert_log(rows[i].says);
+        assert_int_equal(host_log_lines(NULL), !!rows[i].says);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VM_TEST(test_modes), VM_TEST(test_preempted),
         VM_TEST(test_region_fails), VM_TEST(test_cannot_collect),
+        cmocka_unit_test(test_unity),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
