@@ -5,7 +5,9 @@
  */
 #include <xen/err.h>
 
+#include <iommu-groups/attach.h>
 #include <iommu-groups/regions.h>
+#include <iommu-groups/space.h>
 #include <iommu-groups/table.h>
 
 #include "group-fixture.h"
@@ -208,6 +210,46 @@ static void test_taint_among_parked(void **state)
     assert_null(reaches(F1));
 }
 
+/* ---- tables of other units' ---- */
+
+static const struct iommu_dev_ops *real_ops;
+
+/* As a unit says it that was not there when the domain was created. */
+static int another_shape(const struct iommu_dev *first, struct pt_config *cfg)
+{
+    int rc = real_ops->table_config(first, cfg);
+
+    cfg->leaf_orders = PT_LEAF_4K;
+
+    return rc;
+}
+
+/* What was not made for units like it, and it can walk all the same. */
+static void test_walks_another(void **state)
+{
+    struct s2_space *space = s2_space_of(machine.guest);
+    struct iommu_dev *dev = dev_of(SINGLE);
+    struct iommu_dev_ops ops;
+    struct pt_config cfg;
+    bool has;
+
+    real_ops = mock_a.drv.dev;
+    ops = *real_ops;
+    ops.table_config = another_shape;
+    mock_a.drv.dev = &ops;
+
+    iommu_group_lock(dev->group);
+    assert_int_equal(ops.table_config(dev, &cfg), 0);
+    assert_null(s2_space_table(space, &cfg));
+    has = iommu_group_has_table(dev->group, space);
+    iommu_group_unlock(dev->group);
+    assert_true(has);
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    assert_ptr_equal(reaches(SINGLE), machine.guest);
+    assert_int_equal(give(SINGLE, dom_io), 0);
+    mock_a.drv.dev = real_ops;
+}
+
 /* ---- a table of boot code's ---- */
 
 static struct s2_table *table_for(pci_sbdf_t sbdf)
@@ -300,6 +342,7 @@ int main(void)
         GROUP_TEST(test_first_id), GROUP_TEST(test_whose),
         GROUP_TEST(test_regions), GROUP_TEST(test_sharers),
         GROUP_TEST(test_goes_along), GROUP_TEST(test_taint_among_parked),
+        GROUP_TEST(test_walks_another),
         GROUP_TEST(test_boot_table), GROUP_TEST(test_boot_table_refused),
     };
 
