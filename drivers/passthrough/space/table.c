@@ -342,10 +342,10 @@ static int flush_units(struct s2_table *table, const struct pt_gather *g)
 }
 
 /*
- * Flush lock and table lock held; gives both back.  What @g was to cover is done
- * with, or pends again if a unit did not answer (@rc): whoever shares this flush
- * then makes it itself, and is told by the unit.  Hardware may still walk the
- * old tables, so that they wait as well.
+ * Flush lock and table lock held; gives both back.  What @g was to cover is
+ * done with, or pends again if a unit did not answer (@rc): whoever shares this
+ * flush then makes it itself, and is told by the unit.  Hardware may still walk
+ * the old tables, so that they wait as well.
  */
 static void flush_end(struct s2_table *table, struct pt_gather *g, int rc)
 {
@@ -375,8 +375,8 @@ static void flush_end(struct s2_table *table, struct pt_gather *g, int rc)
                table->d, rc, nr_kept);
     /*
      * A unit that failed may walk the table, whether or not it has to be asked
-     * any more: its pages are lost on purpose.  Reusing them would open a window
-     * into their new owner.
+     * any more: its pages are lost on purpose.  Reusing them would open a
+     * window into their new owner.
      */
     if ( !rc && !stuck )
         pt_gather_release(g);
