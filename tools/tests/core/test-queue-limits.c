@@ -381,11 +381,15 @@ static void test_limits(void **state)
     q->down();
 }
 
-/* All is done but what ends the batch: whoever waits goes on waiting. */
+/*
+ * All is done but what ends the batch: whoever waits goes on waiting, by what
+ * he reads without the lock and, as time passes, by a closer look.
+ */
 static void test_last(void **state)
 {
     unsigned long before;
     struct batch *b;
+    unsigned int i;
 
     q = *state;
     q->up();
@@ -397,6 +401,12 @@ static void test_last(void **state)
     q->pause(5);
     assert_true(reaches_count(1));
     usleep(20000);
+    assert_false(__atomic_load_n(&b->done, __ATOMIC_ACQUIRE));
+    for ( i = 0; i < 20; i++ )
+    {
+        host_time_advance(MICROSECS(50));
+        usleep(1000);
+    }
     assert_false(__atomic_load_n(&b->done, __ATOMIC_ACQUIRE));
     finish(before);
     q->down();
