@@ -24,7 +24,7 @@ bool __init amd_snp_enabled(void)
 
 #include <xen/acpi.h>
 
-#include <asm/msr.h>
+#include <iommu-groups/compat.h>
 
 bool __init amd_acpi_has_msi(void)
 {
@@ -41,7 +41,8 @@ bool __init amd_snp_enabled(void)
 {
     uint64_t val;
 
-    return !rdmsr_safe(MSR_K8_SYSCFG, val) && (val & SYSCFG_SNP_EN);
+    return !compat_rdmsr_safe(MSR_K8_SYSCFG, &val) &&
+           (val & SYSCFG_SNP_EN);
 }
 
 #endif

@@ -61,6 +61,20 @@ static inline void compat_pci_segments_init(void)
 #endif
 }
 
+#if defined(CONFIG_X86) && !defined(IOMMU_GROUPS_HOST)
+#include <asm/msr.h>
+
+/* 0; -EFAULT: the CPU has no such register. */
+static inline int compat_rdmsr_safe(unsigned int msr, uint64_t *val)
+{
+#if IOMMU_GROUPS_XEN < 421
+    return rdmsr_safe(msr, *val);
+#else
+    return rdmsr_safe(msr, val);
+#endif
+}
+#endif
+
 /* Whether start_xen() of the RISC-V port leaves this for the layer to do. */
 #define COMPAT_RISCV_NO_TIMERS   (IOMMU_GROUPS_XEN < 421)
 #define COMPAT_RISCV_NO_TASKLETS (IOMMU_GROUPS_XEN < 422)
