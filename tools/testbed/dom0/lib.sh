@@ -101,6 +101,7 @@ heap_pages() {
 # back a little later.
 heap_back_to() {
     local pages end=$((SECONDS + 100))
+    [[ $1 =~ ^[0-9]+$ ]] || { echo "nobody knows how many were: $1"; return 1; }
     while [ $SECONDS -lt $end ]; do
         pages=$(heap_pages)
         [ "$pages" != "$1" ] || { echo "$pages pages of Xen's heap are free, as before"; return 0; }
