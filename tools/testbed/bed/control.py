@@ -21,6 +21,10 @@ from .lockwatch import LockWatch
 
 LOG_WAIT = 20
 
+# QEMU's trace of units' queues: what is invalidated, and who waits for that.
+ASKED = r"vtd_inv_desc_(cc|iotlb|iec)"
+WAITED = r"vtd_inv_desc_wait_(sw|irq) "
+
 TOOLS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VALIDATE = os.path.join(TOOLS, "tests", "data", "tool", "validate.py")
 SCHEMAS = os.path.join(TOOLS, "xen-iommu", "schema")
@@ -143,6 +147,11 @@ class Control:
         if line is None:
             raise RuntimeError(f"QEMU says nothing like /{pattern}/")
         return line
+
+    def do_units_asked(self, _):
+        """What Xen asked of the unit since this was asked last: commands, and waits for them."""
+        commands, waits = self.qemu.traced((ASKED, WAITED))
+        return f"{commands} commands, {waits} waits"
 
     def do_wait_event(self, argument):
         """wait-event NAME SECONDS [key=value...]"""

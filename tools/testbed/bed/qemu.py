@@ -78,6 +78,7 @@ class Qemu:
         self.loop = Loop()
         self.events = []
         self.reply = None
+        self.traced_to = 0
         self.log = open(log_path, "w", buffering=1, errors="replace")
         self.start = self.heard = time.monotonic()
         self.qmp = Line("qmp", self._on_qmp)
@@ -128,6 +129,17 @@ class Qemu:
         with open(self.log.name, errors="replace") as log:
             return next((line.strip() for line in log
                          if not NOTED.match(line) and re.search(pattern, line)), None)
+
+    def traced(self, patterns):
+        """How many lines of QEMU's trace begin with each of them, since it was asked last."""
+        counts = [0] * len(patterns)
+        with open(self.log.name, errors="replace") as log:
+            log.seek(self.traced_to)
+            for line in iter(log.readline, ""):
+                for i, pattern in enumerate(patterns):
+                    counts[i] += re.match(pattern, line) is not None
+            self.traced_to = log.tell()
+        return counts
 
     def _on_qmp(self, line):
         message = json.loads(line)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Creation and destruction of guests with passthrough=, attach and detach, in
-# nanoseconds of the machine; and how long pcidevs_lock is held for them.
+# nanoseconds of the machine; how long pcidevs_lock is held for them; and what
+# the unit is asked to do, counted by QEMU.
 
 # Idle time is skipped, so that the host has little time to answer.
 HOST_TIMEOUT=7200
@@ -66,5 +67,38 @@ measure_locks() {
     measure_lock lock-destroy destroy g1
 }
 
+# measure_asked NAME COMMAND...: reports `N commands, N waits`
+measure_asked() {
+    local name=$1 out
+    shift
+    host units-asked >/dev/null
+    say_host BEGIN "$name"
+    if out=$("$@" 2>&1) && out=$(host units-asked); then pass "$name" "$out"
+    else fail "$name" "$out"; fi
+}
+
+measure_flushes() {
+    measure_asked asked-create create g1 1024
+    measure_asked asked-start start g1
+    measure_asked asked-attach xl pci-attach g1 "$EDU"
+    measure_asked asked-dma guest_sh g1 edu roundtrip
+    measure_asked asked-balloon-down balloon g1 768
+    measure_asked asked-balloon-up balloon g1 1024
+    measure_asked asked-detach xl pci-detach g1 "$EDU"
+    measure_asked asked-destroy destroy g1
+}
+
+# balloon GUEST MIB: until it has so much.
+balloon() {
+    xl mem-set "$1" "$2" && wait_for 300 has_memory "$1" "$2"
+}
+has_memory() { [ "$(xl list "$1" | awk 'END { print $3 }')" = "$2" ]; }
+
+if [ "$MEASURE" = flushes ]; then
+    # Nothing at all would be a unit that is not traced.
+    asked=$(host units-asked)
+    if [ "${asked#0 }" = "$asked" ]; then pass asked-boot "$asked"
+    else fail asked-boot "the unit was asked for nothing, or is not traced"; fi
+fi
 check assignable assignable "$EDU"
 measure_$MEASURE
