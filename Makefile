@@ -21,6 +21,7 @@ arches   = $(shell $(BED) arches --when $(1))
 include mk/setup.mk
 include mk/check.mk
 include mk/run.mk
+include mk/deb.mk
 
 .PHONY: help
 help: ## what there is to do

@@ -10,7 +10,7 @@ check: packages xen-source ## everything but what takes minutes; ends in `N pass
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
 check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians
-	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-install" \
+	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-install check-deb" \
 	    "check-bed check-host-long mutants patches-check-full"
 
 check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up

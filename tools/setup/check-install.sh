@@ -3,16 +3,13 @@
 # check-install.sh [RELEASE...]: what a newcomer does. In a minimal root of each
 # Debian release, with make and git and nothing else of what this needs, a clone of
 # this tree's last commit runs `make run` as root, in a folder of its own.
-#
-# The machine lends its apt configuration, name service and proxies. What is mounted
-# is seen in a namespace of its own, and gone with the last process of it.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
+. "$(dirname "$0")/chroot.sh"
 
 RELEASES="bookworm trixie"
 SEEDS=make,git,ca-certificates
-SECONDS_EACH=7200
 passed=0 failed=0
 report=()
 
@@ -22,50 +19,9 @@ verdict() {
     echo "  $1 install/$2  $3"
 }
 
-# The archive's lines of a release, as its installer would write them.
-sources() {
-    local release=$1 base=$2 suite security
-    echo "deb $base $release main"
-    ! served probe deb "$base" "$release-updates" || echo "deb $base $release-updates main"
-    security=$(find_security "$release")
-    [ -z "$security" ] || echo "deb $(mirror_bases "$security" | head -n 1) $release-security main"
-}
-
-# How this machine reaches archives; what is about files of its own is left out.
-lend_network() {
-    local root=$1
-    apt-config dump Acquire | grep -v '"/\|AllowUntrusted\|AllowInsecure' >"$root/etc/apt/apt.conf.d/00machine" || true
-    cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
-    chmod +x "$root/usr/sbin/policy-rc.d"
-}
-
-# In a mount and a process namespace of its own: enter ROOT ARCHIVE COMMAND...
-enter() {
-    local root=$1 local_archive
-    mount -t proc proc "$root/proc"
-    mount -t sysfs -o ro sysfs "$root/sys"
-    mount --rbind /dev "$root/dev"
-    case $2 in
-    file:*|copy:*)
-        local_archive=/${2#*:}
-        mkdir -p "$root$local_archive"
-        mount --bind "$local_archive" "$root$local_archive" ;;
-    esac
-    exec chroot "$root" env -i HOME=/root TERM="${TERM:-dumb}" \
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-        http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
-        timeout "$SECONDS_EACH" "${@:3}"
-}
-
 make_root() {
     local release=$1 root=$2 base=$3
-    rm -rf --one-file-system "$root"
-    mkdir -p "$root"
-    debootstrap --variant=minbase --include="$SEEDS" --keyring="$KEYRING" \
-        "$release" "$root" "$(echo "$base" | sed 's,^copy:,file:,; s,^file:/*,file:///,')"
-    sources "$release" "$base" >"$root/etc/apt/sources.list"
-    lend_network "$root"
+    install_root "$release" "$root" "$base" "$SEEDS"
     mkdir -p "$root/root/empty"
     # Whoever owns this tree: it is only read.
     HOME=$BUILD/install git clone -q "file://$TOP" "$root/root/empty/clone"

@@ -54,7 +54,7 @@ class Text(unittest.TestCase):
     def test_spelling(self):
         if not shutil.which("codespell"):
             self.skipTest("codespell is not installed")
-        files = [f for f in tracked("README.md", "docs", "drivers", "arch", "xen-patches", "tools")
+        files = [f for f in tracked("README.md", "docs", "drivers", "arch", "xen-patches", "packaging", "tools")
                  if "/data/" not in f]
         done = subprocess.run(["codespell", "-L", WORDS, *files], cwd=TOP, text=True,
                               capture_output=True, timeout=120)
