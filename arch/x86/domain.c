@@ -70,8 +70,8 @@ bool arch_iommu_use_permitted(const struct domain *d)
              paging_mode_log_dirty(d));
 }
 
-/* The toolstack gets -EINVAL, and says that "xl migrate" failed. */
-void iommu_groups_explain_no_log(struct domain *d)
+/* Has the domain a device?  Then the console has which one, and why not. */
+static bool device_forbids(struct domain *d, const char *what, const char *why)
 {
     const struct pci_dev *pdev;
 
@@ -79,9 +79,25 @@ void iommu_groups_explain_no_log(struct domain *d)
     pdev = list_first_entry_or_null(&d->pdev_list, struct pci_dev, domain_list);
     if ( pdev && printk_ratelimit() )
         printk(XENLOG_WARNING
-               "IOMMU: %pd cannot be migrated while it runs, nor its dirty pages be logged: what %pp writes is not seen; detach it first\n",
-               d, &pdev->sbdf);
+               "IOMMU: %pd cannot be %s: what %pp %s; detach it first\n",
+               d, what, &pdev->sbdf, why);
     pcidevs_unlock();
+
+    return pdev;
+}
+
+/* The toolstack gets -EINVAL, and says that "xl migrate" failed. */
+void iommu_groups_explain_no_log(struct domain *d)
+{
+    device_forbids(d, "migrated while it runs, nor its dirty pages be logged",
+                   "writes is not seen");
+}
+
+/* The toolstack gets -EBUSY, and resumes the domain that it has suspended. */
+bool iommu_groups_forbid_save(struct domain *d)
+{
+    return !list_empty(&d->pdev_list) &&
+           device_forbids(d, "saved", "is doing would be lost");
 }
 
 void arch_pci_init_pdev(struct pci_dev *pdev)

@@ -11,6 +11,7 @@
  *   ask-xen on-demand DOM GFN         a page that is populated on demand
  *   ask-xen target DOM PAGES          what a guest that is populated on demand
  *                                     may have
+ *   ask-xen type DOM GFN              the type of a page, as "xl save" asks
  *   ask-xen add-memory FIRST END      frames that the machine has got
  *   ask-xen map DOM REF ro|rw         a granted page for dom0's devices, not for
  *                                     its processors: handle and bus address
@@ -125,6 +126,11 @@ static int target(char **arg)
     return xen_pod_target(number(arg[0]), number(arg[1]));
 }
 
+static int type(char **arg)
+{
+    return xen_type(number(arg[0]), number(arg[1]));
+}
+
 static int add_memory(char **arg)
 {
     return xen_add_memory(number(arg[0]), number(arg[1]));
@@ -158,7 +164,7 @@ static const struct
     { "log-dirty", 2, log_dirty }, { "paging", 2, paging },
     { "sharing", 2, sharing }, { "populate", 2, populate },
     { "on-demand", 2, on_demand }, { "target", 2, target },
-    { "add-memory", 2, add_memory }, { "map", 3, map }, { "unmap", 2, unmap },
+    { "type", 2, type }, { "add-memory", 2, add_memory }, { "map", 3, map }, { "unmap", 2, unmap },
 };
 
 int main(int argc, char **argv)

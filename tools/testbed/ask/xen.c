@@ -92,6 +92,7 @@ static struct
                     unsigned int, unsigned long *);
     int (*pod_target)(void *, uint32_t, uint64_t, uint64_t *, uint64_t *,
                       uint64_t *);
+    int (*types)(void *, uint32_t, unsigned int, unsigned long *);
     void *(*open_calls)(void *, unsigned int);
     void *(*buffer)(void *, size_t);
     int (*call1)(void *, unsigned int, uint64_t);
@@ -114,6 +115,7 @@ static const struct { const char *name; void *fn; int lib; } symbols[] = {
     { "xc_memshr_control", &fn.sharing, CTRL },
     { "xc_domain_populate_physmap_exact", &fn.populate, CTRL },
     { "xc_domain_set_pod_target", &fn.pod_target, CTRL },
+    { "xc_get_pfn_type_batch", &fn.types, CTRL },
     { "xencall_open", &fn.open_calls, CALL },
     { "xencall_alloc_buffer", &fn.buffer, CALL },
     { "xencall1", &fn.call1, CALL },
@@ -219,6 +221,13 @@ int xen_sharing(uint32_t dom, bool on)
 int xen_pod_target(uint32_t dom, uint64_t pages)
 {
     return fn.pod_target(xc, dom, pages, NULL, NULL, NULL);
+}
+
+int xen_type(uint32_t dom, uint64_t gfn)
+{
+    unsigned long frame = gfn;
+
+    return fn.types(xc, dom, 1, &frame);
 }
 
 int xen_add_memory(uint64_t first, uint64_t end)

@@ -34,6 +34,9 @@ int xen_sharing(uint32_t dom, bool on);
 int xen_populate(uint32_t dom, uint64_t gfn, bool on_demand);
 int xen_pod_target(uint32_t dom, uint64_t pages);
 
+/* What kind of page it is: asked by who saves a domain. */
+int xen_type(uint32_t dom, uint64_t gfn);
+
 /* Memory that was plugged in: frames @first to @end, which is not one. */
 int xen_add_memory(uint64_t first, uint64_t end);
 

@@ -195,6 +195,29 @@ static void test_no_log(void **state)
     vm_down();
 }
 
+/* "xl save": asked for each batch of pages, and the device is named. */
+static void test_no_save(void **state)
+{
+    unsigned int i;
+
+    up();
+    host_log_clear();
+    assert_true(iommu_groups_forbid_save(d));
+    assert_log("d1 cannot be saved: what 0000:00:02.0 is doing would be lost; detach it first");
+    assert_int_equal(host_log_lines(NULL), 1);
+    host_log_ratelimit(3);
+    for ( i = 0; i < 100; i++ )
+        assert_true(iommu_groups_forbid_save(d));
+    host_log_ratelimit(0);
+    assert_int_equal(host_log_lines(NULL), 4);
+
+    assert_int_equal(vm_give(DEV_A, dom_io), 0);
+    host_log_clear();
+    assert_false(iommu_groups_forbid_save(d));
+    assert_int_equal(host_log_lines(NULL), 0);
+    vm_down();
+}
+
 /* What tboot measures is the table that is walked, and goes with it. */
 static void test_measured(void **state)
 {
@@ -255,8 +278,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VM_TEST(test_direct), VM_TEST(test_half), VM_TEST(test_half_a_region),
         VM_TEST(test_populate), VM_TEST(test_permitted),
-        VM_TEST(test_no_log), VM_TEST(test_measured), VM_TEST(test_foreign),
-        VM_TEST(test_pvh),
+        VM_TEST(test_no_log), VM_TEST(test_no_save), VM_TEST(test_measured),
+        VM_TEST(test_foreign), VM_TEST(test_pvh),
     };
 
     return cmocka_run_group_tests(tests, NULL, test_no_leak);

@@ -151,6 +151,7 @@ uint16_t iommu_groups_pci_command(const struct pci_dev *pdev, uint16_t cmd);
 void iommu_groups_pci_retire(pci_sbdf_t sbdf);
 bool iommu_groups_pci_ghost(pci_sbdf_t sbdf, const struct pci_dev_info *info);
 void iommu_groups_explain_no_log(struct domain *d);
+bool iommu_groups_forbid_save(struct domain *d);
 int iommu_groups_pci_may_remove(const struct pci_dev *pdev);
 void iommu_groups_flush_later(void);
 void iommu_groups_flush_now(struct domain *d);

@@ -22,6 +22,12 @@ if [ -n "$REGION" ]; then
     equal reads-region "$(guest_sh h1 edu steal $REGION | word_of)" "$firmware" "the word"
 fi
 
+# An image of it would lose what the devices are doing: it goes on instead.
+log_mark >/dev/null
+refuse save xl save h1 /dev/null
+[ -n "$BED_STOCK" ] || check save-says-why log_has 'IOMMU: .* cannot be saved: what 0000:'
+check own-page-after-save guest_sh h1 edu roundtrip
+
 # Beyond the end of the guest's memory there is nothing, whatever dom0 has there.
 log_mark >/dev/null
 check hold-page hold_page

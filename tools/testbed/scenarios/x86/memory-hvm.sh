@@ -19,6 +19,13 @@ with_device() {
     local kind=$1 dom=$2
     check "$kind-assign" ask-xen assign "$dom" "$EDU"
     exits "$kind-log-dirty" 1 ask-xen log-dirty "$dom" on
+    log_mark >/dev/null
+    if [ -n "$BED_STOCK" ]; then
+        check "$kind-stock-saves" ask-xen type "$dom" 0
+    else
+        exits "$kind-save" 1 ask-xen type "$dom" 0
+        check "$kind-save-says-why" log_has "d$dom cannot be saved: what $EDU is doing"
+    fi
     exits "$kind-paging" 1 ask-xen paging "$dom" on
     exits "$kind-sharing" 1 ask-xen sharing "$dom" on
     exits "$kind-on-demand" 1 ask-xen on-demand "$dom" $BEYOND
@@ -32,6 +39,7 @@ with_device() {
 # sharing an Intel processor: tools/tests/test-x86-domain.c has them.
 without_device() {
     local kind=$1 dom=$2
+    check "$kind-may-be-saved" ask-xen type "$dom" 0
     check "$kind-log-dirty-on" ask-xen log-dirty "$dom" on
     refused_for "$kind-logged" "$dom"
     check "$kind-log-dirty-off" ask-xen log-dirty "$dom" off
