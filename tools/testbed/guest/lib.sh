@@ -43,7 +43,8 @@ ping_through() {
     local sbdf dev
     retry 15 look_for_pci "$1" "$2" || { echo "no device $1:$2"; return 1; }
     sbdf=$(find_pci "$1" "$2")
-    retry 15 ls "/sys/bus/pci/devices/$sbdf/net/" || { echo "no driver on $sbdf"; return 1; }
+    retry 15 ls "/sys/bus/pci/devices/$sbdf/net/" ||
+        { echo "no driver on $sbdf: $(dmesg | grep -F "$sbdf" | tail -n 3)"; return 1; }
     dev=$(ls "/sys/bus/pci/devices/$sbdf/net/" | head -n 1)
     ip link set "$dev" up && ip addr add 10.0.2.15/24 dev "$dev"
     retry 15 grep -q 1 "/sys/class/net/$dev/carrier"
