@@ -2,7 +2,6 @@
 """The test bed must be able to fail: a verdict that cannot be bad is worth nothing."""
 
 import contextlib
-import glob
 import io
 import os
 import socket
@@ -77,12 +76,6 @@ class Scenarios(unittest.TestCase):
             self.assertEqual(bool(found), arch != scenario.COMMON, arch)
             for s in found.values():
                 self.assertEqual(len(s.words("script")), len(s.script_paths), s.name)
-
-    def test_dom0_has_no_dev_fd(self):
-        for path in glob.glob(os.path.join(TESTBED, "scenarios", "*", "*.sh")) + \
-                glob.glob(os.path.join(TESTBED, "dom0", "*")):
-            with open(path) as script:
-                self.assertNotIn("<(", script.read(), path)
 
     def test_a_script_is_beside_or_common(self):
         with tempfile.TemporaryDirectory() as root:
