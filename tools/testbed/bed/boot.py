@@ -82,7 +82,7 @@ class Boot:
         return not again
 
     def _run(self, again):
-        gone = fault = stood = None
+        gone = stood = None
         initrd = self.prepare()
         argv = self.machine.argv(initrd)
         with Lock(os.path.join(self.build, "qemu.lock")):
@@ -109,8 +109,9 @@ class Boot:
             finally:
                 code = qemu.close()
         shutil.rmtree(self.run_dir, ignore_errors=True)
-        if gone:
-            fault = own_fault(code, self.log)
+        fault = None
+        if gone or self.console.fatal:
+            fault = own_fault(code if gone else 0, self.log)
         if again and (fault or stood):
             kept = self.log[:-len(".log")] + ".fault.log"
             print(f"  AGAIN {self.scenario.name}: {fault or stood} ({kept})", flush=True)

@@ -83,6 +83,11 @@ class OwnFault(unittest.TestCase):
     def test_twice(self):
         self.assertEqual(self.boots((-6, self.KNOWN), (-6, self.KNOWN)), (2, [True]))
 
+    def test_an_interrupt_that_came_twice(self):
+        line = "   1.000 xen| [  149.2] RIP: 0010:asm_sysvec_xen_hvm_callback+%s/0x20"
+        self.assertEqual(self.boots((0, line % "0x0"), (0, "")), (2, [False]))
+        self.assertEqual(self.boots((0, line % "0x1a")), (1, [False]))
+
     def test_another_one(self):
         self.assertEqual(self.boots((-6, "Assertion `other' failed.")), (1, [False]))
 
