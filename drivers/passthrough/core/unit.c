@@ -105,16 +105,19 @@ int iommu_tag_alloc(struct iommu_unit *unit, uint32_t *tag)
     return nr < unit->nr_tags ? 0 : -ENOSPC;
 }
 
-void iommu_tag_free(struct iommu_unit *unit, uint32_t tag)
+int iommu_tag_free(struct iommu_unit *unit, uint32_t tag)
 {
     unsigned long flags;
+    int rc = unit->drv->tlb->flush_tag(unit, tag);
 
-    if ( unit->drv->tlb->flush_tag(unit, tag) )
-        return;
+    if ( rc )
+        return rc;
 
     spin_lock_irqsave(&unit->lock, flags);
     __clear_bit(tag, unit->tags);
     spin_unlock_irqrestore(&unit->lock, flags);
+
+    return 0;
 }
 
 void iommu_unit_register(struct iommu_unit *unit, struct iommu_driver *drv)

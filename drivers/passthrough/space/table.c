@@ -144,10 +144,9 @@ static bool tag_drop(struct s2_table *table, struct s2_tag *tag)
 static void tag_release(struct s2_table *table, struct s2_tag *tag)
 {
     assert_may_wait();
-    iommu_tag_free(tag->unit, tag->id);
 
     /* Or was not done. */
-    if ( tag->unit->failed )
+    if ( iommu_tag_free(tag->unit, tag->id) || tag->unit->failed )
     {
         spin_lock(&table->lock);
         table->stuck = true;

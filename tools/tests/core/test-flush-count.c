@@ -143,6 +143,11 @@ static int cf_check failing_flush(struct iommu_unit *unit, uint32_t tag,
     return fails ? -EIO : real_tlb->flush(unit, tag, g);
 }
 
+static int cf_check failing_flush_tag(struct iommu_unit *unit, uint32_t tag)
+{
+    return fails ? -EIO : real_tlb->flush_tag(unit, tag);
+}
+
 static void *only_flushes(void *arg)
 {
     struct cpu *cpu = arg;
@@ -228,6 +233,52 @@ static void test_failure_is_shared(void **state)
     vtd_machine_down();
 }
 
+/*
+ * The tag cannot be flushed either, although the unit is not given up: it may
+ * walk the table for ever, whose pages are nobody's again.
+ */
+static void test_failure_stays(void **state)
+{
+    struct iommu_driver drv, *real_drv;
+    struct iommu_tlb_ops tlb;
+    struct iommu_dev *dev;
+    struct s2_domain *s2;
+
+    vtd_machine_up(&vtd_model_default, 1);
+    dev = dev_add(0, 8, 0);
+    table = table_new(dev);
+    s2 = domain_new(dev, table);
+    assert_int_equal(attach(s2, dev), 0);
+    map_page(table, DFN);
+    assert_int_equal(s2_table_flush(table), 0);
+    block(dev);
+
+    real_drv = dev->unit->drv;
+    drv = *real_drv;
+    tlb = *drv.tlb;
+    real_tlb = drv.tlb;
+    tlb.flush = failing_flush;
+    tlb.flush_tag = failing_flush_tag;
+    drv.tlb = &tlb;
+    dev->unit->drv = &drv;
+    fails = true;
+    held = false;
+
+    unmap(DFN);
+    assert_int_equal(s2_table_flush(table), -EIO);
+    assert_false(table->stuck);
+    domain_free_s2(s2);
+    assert_true(table->stuck);
+    assert_true(table->pending.nr_freed > 0);
+    dev->unit->drv = real_drv;
+
+    /* The model has nothing of it: let the memory go. */
+    table->stuck = false;
+    dev_del(dev);
+    table_free(table);
+    vtd_machine_down();
+}
+
 /* The groups share a tag: one invalidation and one wait for all of them. */
 static void test_one_for_all(void **state)
 {
@@ -272,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_together),
         cmocka_unit_test(test_one_for_all),
         cmocka_unit_test(test_failure_is_shared),
+        cmocka_unit_test(test_failure_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,11 +356,12 @@ void iommu_unit_fail(struct iommu_unit *unit, const char *what);
 
 /*
  * A TLB tag of @unit that nobody has.  Takes unit->lock.  -ENOSPC.  Free:
- * flushes everything under it first, and where that fails it is never used
- * again.  No table lock held.
+ * flushes everything under it first, and where that fails (the flush's error)
+ * it is never used again: the unit may still walk the table that had it.  No
+ * table lock held.
  */
 int iommu_tag_alloc(struct iommu_unit *unit, uint32_t *tag);
-void iommu_tag_free(struct iommu_unit *unit, uint32_t tag);
+int iommu_tag_free(struct iommu_unit *unit, uint32_t tag);
 
 /*
  * The tag of @table on @unit, allocated on first use and counted.  Group lock
