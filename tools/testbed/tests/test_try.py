@@ -15,7 +15,7 @@ OURS = "/boot/xen-4.20~groups-amd64.gz"
 KERNEL = "6.12.1-amd64"
 ENTRY = ("Advanced options for Debian GNU/Linux (with Xen hypervisor)>Xen hypervisor, version "
          f"4.20~groups-amd64>Debian GNU/Linux, with Xen 4.20~groups-amd64 and Linux {KERNEL}")
-BUILD_ID = "0123456789abcdef0123456789abcdef01234567"
+BUILD_ID = "f123456789abcdef0123456789abcdef01234567"
 
 COMMANDS = {
     "id": "echo ${FAKE_UID:-0}",
@@ -171,10 +171,17 @@ class Machine(unittest.TestCase):
         with open(f"{self.root}/boot/grub/grubenv") as source:
             return dict(line.rstrip("\n").split("=", 1) for line in source)
 
+    def runs(self, build_id):
+        """Linux shows the bytes as they are, as a string in C."""
+        full = f"{self.root}/sys/hypervisor/properties/buildid"
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as out:
+            out.write(bytes.fromhex(build_id).partition(b"\0")[0])
+
     def boots(self, name, ours):
         """The machine was reset: GRUB takes the choice back."""
         self.put("proc/sys/kernel/random/boot_id", name + "\n")
-        self.put("sys/hypervisor/properties/buildid", (BUILD_ID if ours else "f" * 40) + "\n")
+        self.runs(BUILD_ID if ours else "f" * 40)
         self.run_in("grub-editenv", f"{self.root}/boot/grub/grubenv", "unset", "next_entry")
 
     def tried(self):
@@ -188,7 +195,7 @@ class Machine(unittest.TestCase):
             for name in names:
                 path = os.path.join(folder, name)
                 if not os.path.islink(path):
-                    with open(path) as source:
+                    with open(path, "rb") as source:
                         found[path] = source.read()
         return found
 
@@ -284,6 +291,20 @@ class Life(Machine):
         self.try_("once")
         self.try_("watch")
         self.assertIn("The next boot is the new Xen", self.try_("status"))
+
+    def test_builds_with_a_zero_in_them(self):
+        name = "usr/share/xen-hypervisor-4.20-groups-amd64/build-id"
+        for n, (ours, runs, same) in enumerate((
+                (BUILD_ID, BUILD_ID[:38] + "68", False),
+                ("12340056" * 5, "12340056" * 5, True),
+                ("12340056" * 5, "12350056" * 5, False),
+                ("10010010" * 5, "10010010" * 5, True),
+                ("00123456" * 5, "00123456" * 5, False))):
+            self.put(name, ours + "\n")
+            self.try_("once")
+            self.boots(f"later-{n}", ours=False)
+            self.runs(runs)
+            self.assertIn("The new Xen runs" if same else "back without", self.try_("status"), ours)
 
     def missing(self, what):
         self.assertIn(what, self.try_("check", 1))
