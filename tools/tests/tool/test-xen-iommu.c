@@ -155,6 +155,11 @@ static void test_pictures(void **state)
     assert_int_equal(run("PATH=/nonexistent " TOOL PICTURE("--svg") " 2>&1",
                          out_dir, data_dir), 5);
     assert_non_null(strstr(text, "graphviz"));
+    /* The one that the README shows: the same groups, functions and lines between. */
+    assert_int_equal(run(TOOL "groups --svg --topology '%s/topology/012/topology.json' 2>/dev/null | "
+                         "grep '<title>' | sort >'%s/titles'; grep '<title>' '%s/../../../docs/groups.svg' | "
+                         "sort | cmp - '%s/titles' 2>&1",
+                         out_dir, data_dir, work_dir, data_dir, work_dir), 0);
 }
 
 /* The man page and the completion know each command, option and exit code. */
