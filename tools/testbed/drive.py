@@ -24,6 +24,8 @@ import rings                                    # noqa: E402
 
 # Seconds on a busy host, whose dom0 is emulated.
 BOOT, ANSWER, END = 600, 300, 60
+# Before a key that may be too early, and for what it does to be seen.
+PAUSE, SEEN = 2, 10
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[a-zA-Z]|[()][0-9A-B]|[=>])|[\r\x07\x0f]")
 PROMPT = r"dom0:\S*# "
 CTRL_A, CTRL_C, CTRL_RIGHT = "\x01", "\x03", "\x1d"
@@ -170,9 +172,9 @@ class Newcomer:
         text, _ = screen.wait("--More--", ANSWER)
         # Who types as soon as the prompt is there types too early for more.
         for _ in range(5):
-            time.sleep(2)
+            time.sleep(PAUSE)
             screen.type("q")
-            if screen.shows(PROMPT, 10):
+            if screen.shows(PROMPT, SEEN):
                 break
         else:
             raise Silent("the page does not end with q")
