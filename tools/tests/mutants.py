@@ -127,6 +127,11 @@ class Builder:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "w") as out:
             out.write(text)
+        # Headers beside it would include the one that is beside them.
+        if target.endswith(".h"):
+            for path in glob.glob(os.path.join(TOP, os.path.dirname(mutant.path), "*.h")):
+                if os.path.basename(path) != os.path.basename(target):
+                    shutil.copy(path, os.path.dirname(target))
 
         made = []
         for source in self.objects(mutant.path, mutant.tests):
@@ -135,11 +140,13 @@ class Builder:
             if not os.path.exists(copy):
                 shutil.copy(os.path.join(TOP, source), copy)
             made.append(copy[:-2] + ".o")
-            near = [os.path.dirname(os.path.join(TOP, path)) for path in (source, mutant.path)]
+            near = [os.path.dirname(target),
+                    *(os.path.dirname(os.path.join(TOP, path)) for path in (source, mutant.path))]
             # Before the layer's own, or a header there would be found first.
             at = next(i for i, word in enumerate(self.compiler) if word.startswith("-I"))
             self.run([*self.compiler[:at], f"-I{directory}/{LAYER}/include",
-                      *self.compiler[at:], "-iquote", near[0], "-iquote", near[1],
+                      f"-I{directory}/{LAYER}", *self.compiler[at:],
+                      *(word for path in near for word in ("-iquote", path)),
                       "-w", "-c", copy, "-o", made[-1]], "compile")
         return made
 
