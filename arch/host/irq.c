@@ -3,6 +3,8 @@
 #include <xen/errno.h>
 #include <xen/irq.h>
 #include <xen/lib.h>
+#include <xen/smp.h>
+#include <asm/irq.h>
 #include <asm/msi.h>
 
 #include "host.h"
@@ -15,6 +17,8 @@ static irq_desc_t descs[HOST_NR_IRQS];
 static bool in_use[HOST_NR_IRQS];
 static DEFINE_SPINLOCK(irqs_lock);
 static __thread unsigned int irq_depth;
+static uint32_t apicids[NR_CPUS];
+static bool apicid_known[NR_CPUS], node_gone[MAX_NUMNODES];
 
 bool in_irq(void)
 {
@@ -123,12 +127,67 @@ void release_irq(unsigned int irq, const void *dev_id)
 
 unsigned int set_desc_affinity(struct irq_desc *desc, const cpumask_t *mask)
 {
+    cpumask_t where;
+    unsigned int cpu;
+
+    ASSERT(spin_is_locked(&desc->lock));
     /* NULL: any CPU that is online. */
     mask = mask ?: &cpu_online_map;
-    cpumask_copy(desc->affinity, mask);
-    cpumask_copy(desc->arch.cpu_mask, cpumask_of(cpumask_first(mask)));
+    cpumask_and(&where, mask, &cpu_online_map);
+    if ( cpumask_empty(&where) )
+        return BAD_APICID;
 
-    return cpumask_first(mask);
+    cpu = cpumask_first(&where);
+    cpumask_copy(desc->affinity, mask);
+    cpumask_copy(desc->arch.cpu_mask, cpumask_of(cpu));
+    desc->arch.move_in_progress = true;
+
+    return apicid_known[cpu] ? apicids[cpu] : cpu;
+}
+
+void irq_complete_move(struct irq_desc *desc)
+{
+    ASSERT(spin_is_locked(&desc->lock));
+    desc->arch.move_in_progress = false;
+}
+
+void move_masked_irq(struct irq_desc *desc)
+{
+    ASSERT(spin_is_locked(&desc->lock));
+    if ( !(desc->status & IRQ_MOVE_PENDING) )
+        return;
+    desc->status &= ~IRQ_MOVE_PENDING;
+    desc->handler->set_affinity(desc, desc->arch.pending_mask);
+}
+
+void end_nonmaskable_irq(struct irq_desc *desc, uint8_t vector)
+{
+    ASSERT(vector == desc->arch.vector);
+    desc->arch.host_ends++;
+}
+
+void host_irq_move(unsigned int irq, unsigned int cpu)
+{
+    irq_desc_t *desc = irq_to_desc(irq);
+
+    cpumask_copy(desc->arch.pending_mask, cpumask_of(cpu));
+    desc->status |= IRQ_MOVE_PENDING;
+}
+
+void host_apicid_set(unsigned int cpu, uint32_t id)
+{
+    apicids[cpu] = id;
+    apicid_known[cpu] = true;
+}
+
+bool node_online(nodeid_t node)
+{
+    return node < MAX_NUMNODES && !node_gone[node];
+}
+
+void host_node_set(nodeid_t node, bool online)
+{
+    node_gone[node] = !online;
 }
 
 unsigned int irq_startup_none(struct irq_desc *desc)
@@ -160,12 +219,16 @@ void host_irq_raise(unsigned int irq)
     ASSERT(desc->action);
     local_irq_save(flags);
     irq_depth++;
+    spin_lock(&desc->lock);
     if ( desc->handler && desc->handler->ack )
         desc->handler->ack(desc);
+    spin_unlock(&desc->lock);
     for ( act = desc->action; act; act = act->next )
         act->handler(irq, act->dev_id);
+    spin_lock(&desc->lock);
     if ( desc->handler && desc->handler->end )
         desc->handler->end(desc, desc->arch.vector);
+    spin_unlock(&desc->lock);
     irq_depth--;
     local_irq_restore(flags);
 }
@@ -189,6 +252,8 @@ void host_irq_reset(void)
 {
     memset(descs, 0, sizeof(descs));
     memset(in_use, 0, sizeof(in_use));
+    memset(apicid_known, 0, sizeof(apicid_known));
+    memset(node_gone, 0, sizeof(node_gone));
     irq_depth = 0;
 }
 

@@ -204,6 +204,12 @@ void host_irq_raise(unsigned int irq);
 int host_vector_raise(uint8_t vector);
 unsigned int host_irqs_in_use(void);
 void host_irq_context(bool in);
+/* The interrupt moves to @cpu when it comes the next time. */
+void host_irq_move(unsigned int irq, unsigned int cpu);
+/* The APIC ID of a CPU, which is its number otherwise. */
+void host_apicid_set(unsigned int cpu, uint32_t id);
+/* A node has no memory and no CPUs, or is there again. */
+void host_node_set(nodeid_t node, bool online);
 unsigned int host_tasklets_run(void);
 unsigned int host_timers_run(void);
 /* None is set any more. */

@@ -9,8 +9,7 @@ void mask_8259A(void);
 void unmask_8259A(void);
 
 struct irq_desc;
-static inline void end_nonmaskable_irq(struct irq_desc *desc, uint8_t vector)
-{
-}
+/* Counted in desc->arch.host_ends. */
+void end_nonmaskable_irq(struct irq_desc *desc, uint8_t vector);
 
 #endif

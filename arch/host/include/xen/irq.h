@@ -18,6 +18,7 @@
 #define IRQ_INPROGRESS (1u << 0)
 #define IRQ_DISABLED   (1u << 1)
 #define IRQ_GUEST      (1u << 4)
+#define IRQ_MOVE_PENDING (1u << 5)
 #define IRQF_SHARED    (1u << 8)
 
 struct irq_desc;
@@ -47,6 +48,9 @@ struct arch_irq_desc {
     uint8_t vector;
     uint8_t old_vector;
     cpumask_t cpu_mask[1];
+    cpumask_t pending_mask[1];
+    bool move_in_progress;
+    unsigned int host_ends;
 };
 
 struct msi_desc;
@@ -76,12 +80,15 @@ unsigned int set_desc_affinity(struct irq_desc *desc, const cpumask_t *mask);
 
 unsigned int irq_startup_none(struct irq_desc *desc);
 void irq_actor_none(struct irq_desc *desc);
+/* Where it went before it moved is forgotten. */
+void irq_complete_move(struct irq_desc *desc);
+/* Its controller moves it, if host_irq_move() asked for that. */
+void move_masked_irq(struct irq_desc *desc);
+
 #define irq_shutdown_none irq_actor_none
 #define irq_disable_none irq_actor_none
 #define irq_enable_none irq_actor_none
-#define irq_complete_move(desc) ((void)(desc))
 #define ack_APIC_irq() ((void)0)
 #define move_native_irq(desc) ((void)(desc))
-#define move_masked_irq(desc) ((void)(desc))
 
 #endif

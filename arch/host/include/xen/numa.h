@@ -12,11 +12,10 @@ static inline nodeid_t pxm_to_node(unsigned int pxm)
     return pxm < MAX_NUMNODES ? pxm : NUMA_NO_NODE;
 }
 
-static inline bool node_online(nodeid_t node)
-{
-    return node < MAX_NUMNODES;
-}
+/* All of them, but for what host_node_set() says. */
+bool node_online(nodeid_t node);
 
+/* A node's one CPU has its number. */
 #define node_to_cpumask(node) (*cpumask_of(node))
 #define cpu_to_node(cpu) ((void)(cpu), (nodeid_t)0)
 
