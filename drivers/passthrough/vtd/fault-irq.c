@@ -4,8 +4,6 @@
 #include <xen/init.h>
 #include <xen/lib.h>
 
-#include <asm/apic.h>
-
 #include "vtd.h"
 
 static void cf_check fault_mask(struct iommu_unit *unit, bool mask)
@@ -22,7 +20,7 @@ static void cf_check fault_program(struct iommu_unit *unit,
     vtd_writel(u, VTD_FEDATA, msg->data);
     vtd_writel(u, VTD_FEADDR, msg->address_lo);
     /* §11.4.7: reserved where there are no extended destinations. */
-    if ( x2apic_enabled )
+    if ( ECAP_EIM(u->ecap) )
         vtd_writel(u, VTD_FEUADDR, msg->address_hi);
 }
 

@@ -340,7 +340,11 @@ void vtdm_mmio_write(struct vtd_model *m, unsigned int off, uint32_t val)
     case R_FECTL:    vtdm_fault_write(m, off, val); break;
     case R_FEDATA:   m->fedata = val; break;
     case R_FEADDR:   m->feaddr = val; break;
-    case R_FEUADDR:  m->feuaddr = val; break;
+    case R_FEUADDR:
+        if ( !m->cfg.eim && val )
+            vtdm_violation(m, "FEUADDR %#x without extended destinations", val);
+        m->feuaddr = val;
+        break;
     case R_ICS:
     case R_IECTL:    vtdm_completion_control(m, off, val); break;
     case R_IEDATA:   m->iedata = val; break;
