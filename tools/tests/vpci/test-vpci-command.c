@@ -227,8 +227,8 @@ static void test_bad_maps(void **state)
     static const uint32_t good[] = {
         0x0800, 0, 0, 1, 0x8002, 0, 0, 0, LINE - 32, 4,
     };
-    uint32_t map[2 * ARRAY_SIZE(good)];
-    unsigned int n;
+    uint32_t map[10 * ARRAY_SIZE(good)];
+    unsigned int n, i;
 
     for ( n = 0; n < ARRAY_SIZE(good); n++ )
     {
@@ -248,8 +248,17 @@ static void test_bad_maps(void **state)
     }
     /* Nor does one before it, if it is for another slot. */
     map[0] = 0x1000;
-    line_map_set(map, ARRAY_SIZE(map));
+    line_map_set(map, 2 * ARRAY_SIZE(good));
     assert_int_equal(line_of(), LINE);
+
+    /* Many of them, and none is for this one. */
+    for ( i = 0; i < 10; i++ )
+    {
+        memcpy(map + i * ARRAY_SIZE(good), good, sizeof(good));
+        map[i * ARRAY_SIZE(good)] = 0x1000;
+        line_map_set(map, (i + 1) * ARRAY_SIZE(good));
+        assert_int_equal(line_of(), 0);
+    }
 
     memcpy(map, good, sizeof(good));
     map[4] = 0x1234;                /* no such controller */
@@ -263,7 +272,32 @@ static void test_bad_maps(void **state)
     map[8] = 5000;                  /* more than the guest can have */
     line_map_set(map, ARRAY_SIZE(good));
     assert_int_equal(line_of(), 0);
+
+    /* As many cells as one can have, and one more. */
+    for ( n = 3; n < 6; n++ )
+    {
+        memcpy(map, good, sizeof(good));
+        map[10] = map[11] = 0;
+        line_cells_set(n);
+        line_map_set(map, 7 + n);
+        assert_int_equal(line_of(), n <= 4 ? LINE : 0);
+    }
+    line_cells_set(3);
     line_map_set(NULL, 0);
+}
+
+/* A guest that has no CPU yet has no interrupt controller. */
+static void test_no_cpu(void **state)
+{
+    struct vcpu *vcpu = d->vcpu[0];
+
+    line_give(LINE, d);
+    d->vcpu[0] = NULL;
+    assert_int_equal(fixture_assign(&hw), 0);
+    assert_int_equal(hw.cfg[5] & 4, 4);
+    d->vcpu[0] = vcpu;
+    guest_write(&hw, 4, 2, MEMORY);
+    assert_int_equal(hw.cfg[5] & 4, 0);
 }
 
 /* A BAR that is moved to where it cannot be, without end: so many lines. */
@@ -294,6 +328,7 @@ int main(void)
         T(test_master_was_taken), T(test_filter), T(test_line_of_nobody),
         T(test_line_comes_and_goes), T(test_no_disable_bit),
         T(test_pins_and_slots), T(test_below_bridges), T(test_bad_maps),
+        T(test_no_cpu),
         T(test_console_lines),
     };
 

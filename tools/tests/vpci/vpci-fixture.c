@@ -74,6 +74,8 @@ static void hw_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
 
     if ( !hw )
         return;
+    /* They are read-only: who writes there did not mean to. */
+    assert_true(reg >= 4);
     if ( reg >= 0x10 && reg < 0x28 )
     {
         assert_int_equal(size, 4);
@@ -188,8 +190,11 @@ unsigned int pci_size_mem_bar(pci_sbdf_t sbdf, unsigned int pos,
 
 bool pci_check_bar(const struct pci_dev *pdev, mfn_t start, mfn_t end)
 {
-    return mfn_to_maddr(start) >= HOST_WINDOW_BASE &&
-           mfn_to_maddr(end) < HOST_WINDOW_BASE + HOST_WINDOW_SIZE;
+    uint64_t from = mfn_to_maddr(start), to = mfn_to_maddr(end);
+
+    return (from >= HOST_WINDOW_BASE &&
+            to < HOST_WINDOW_BASE + HOST_WINDOW_SIZE) ||
+           (from >= HOST_LOW_BASE && to < HOST_LOW_BASE + HOST_LOW_SIZE);
 }
 
 static void ignore_write(const struct pci_dev *pdev, unsigned int reg,
@@ -340,6 +345,10 @@ struct domain *machine_start(void)
                                         PFN_DOWN(HOST_WINDOW_BASE),
                                         PFN_DOWN(HOST_WINDOW_BASE +
                                                  HOST_WINDOW_SIZE) - 1), 0);
+    assert_int_equal(rangeset_add_range(guest->iomem_caps,
+                                        PFN_DOWN(HOST_LOW_BASE),
+                                        PFN_DOWN(HOST_LOW_BASE +
+                                                 HOST_LOW_SIZE) - 1), 0);
     host_current_set(guest);
     guest->vcpu = vcpus;
     line_map_set(NULL, 0);

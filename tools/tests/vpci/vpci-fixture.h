@@ -20,6 +20,9 @@
 /* Where the hardware's BARs may be, 64-bit ones too. */
 #define HOST_WINDOW_BASE 0x8000000000ULL
 #define HOST_WINDOW_SIZE 0x200000000ULL
+/* Those of 32 bits. */
+#define HOST_LOW_BASE 0x50000000ULL
+#define HOST_LOW_SIZE 0x1000000ULL
 /* The function's capabilities: MSI and MSI-X, both left on. */
 #define HW_MSI  0x40
 #define HW_MSIX 0x60
@@ -50,6 +53,8 @@ struct hw {
 void line_give(unsigned int line, struct domain *d);
 /* What the bridge's interrupt-map is, of @nr cells; NULL: QEMU's. */
 void line_map_set(const uint32_t *cells, unsigned int nr);
+/* The controller's #interrupt-cells: 3, until this says otherwise. */
+void line_cells_set(unsigned int nr);
 
 /* A function at @sbdf with the bars of @hw, owned by @d, not yet in vPCI. */
 void hw_add(struct hw *hw, pci_sbdf_t sbdf, struct domain *d);

@@ -17,7 +17,7 @@ static struct dt_device_node bridge = { .name = "pcie" };
 static struct dt_device_node gic = { .name = "gic" };
 static struct domain *routed[NR_IRQS];
 static uint32_t map[MAX_CELLS];
-static unsigned int nr_cells;
+static unsigned int nr_cells, irq_cells = 3;
 
 void line_give(unsigned int line, struct domain *d)
 {
@@ -38,6 +38,11 @@ static const void *mask_cells(uint32_t *len)
 }
 
 #define ENTRY 10
+
+void line_cells_set(unsigned int nr)
+{
+    irq_cells = nr;
+}
 
 /* At the end of the array: a read beyond it is found. */
 void line_map_set(const uint32_t *cells, unsigned int nr)
@@ -76,7 +81,7 @@ bool dt_property_read_u32(const struct dt_device_node *np, const char *name,
                           uint32_t *out_value)
 {
     assert_ptr_equal(np, &gic);
-    *out_value = strcmp(name, "#address-cells") ? 3 : 2;
+    *out_value = strcmp(name, "#address-cells") ? irq_cells : 2;
 
     return true;
 }
@@ -89,7 +94,7 @@ struct dt_device_node *dt_find_node_by_phandle(uint32_t handle)
 int dt_irq_translate(const struct dt_raw_irq *raw, struct dt_irq *out_irq)
 {
     assert_ptr_equal(raw->controller, &gic);
-    assert_int_equal(raw->size, 3);
+    assert_int_equal(raw->size, irq_cells);
     if ( raw->specifier[0] )
         return -EINVAL;
     out_irq->irq = raw->specifier[1] + 32;
@@ -119,6 +124,8 @@ struct irq_desc *vgic_get_hw_irq_desc(struct domain *d, struct vcpu *v,
     static int desc;
 
     assert_true(virq >= 32 && virq < NR_IRQS);
+    /* Whose interrupt controller it would be. */
+    assert_non_null(d->vcpu[0]);
 
     return routed[virq] == d ? (void *)&desc : NULL;
 }

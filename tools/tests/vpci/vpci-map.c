@@ -10,7 +10,7 @@
 static uint32_t *frames;            /* mfn, 0: nothing */
 static uint8_t *types;
 static unsigned long device_pages;
-static unsigned int fail_map, fail_unmap;
+static unsigned int fail_map, fail_unmap, readers;
 
 static void set(unsigned long gfn, unsigned long mfn, p2m_type_t t)
 {
@@ -47,6 +47,8 @@ mfn_t map_at(uint64_t gpa, p2m_type_t *t)
 
 unsigned long map_device_pages(void)
 {
+    assert_int_equal(readers, 0);
+
     return device_pages;
 }
 
@@ -63,10 +65,13 @@ struct p2m_domain *p2m_get_hostp2m(struct domain *d)
 
 void p2m_read_lock(struct p2m_domain *p2m)
 {
+    readers++;
 }
 
 void p2m_read_unlock(struct p2m_domain *p2m)
 {
+    assert_true(readers);
+    readers--;
 }
 
 /* Do the frames of @gfn's block make one entry? */
@@ -88,6 +93,7 @@ static bool is_block(unsigned long gfn)
 mfn_t p2m_get_entry(struct p2m_domain *p2m, gfn_t gfn, p2m_type_t *t,
                     void *access, unsigned int *order, bool *valid)
 {
+    assert_true(readers);
     *order = is_block(gfn_x(gfn)) ? 9 : 0;
 
     return map_at(gfn_to_gaddr(gfn), t);
