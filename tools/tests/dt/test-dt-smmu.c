@@ -57,13 +57,18 @@ static bool share(const char *a, const char *b)
 
 static void test_two_cells(void **state)
 {
+    struct iommu_dev dev = {};
+
     dt_build(&tree);
     smmu(DT_SMMU0, "arm,mmu-500");
     dt_set(&tree, DT_SMMU0, "#iommu-cells", 2);
+    /* That is for specifiers of one cell. */
+    dt_set(&tree, DT_SMMU0, "stream-match-mask", 0x6000);
     dt_set(&tree, DT_UART, "iommus", 1, 0x21, 0x3, 1, 0x40, 0x11);
     dt_set(&tree, "/soc/a@1", "iommus", 1, 0x23, 0);
     dt_set(&tree, "/soc/b@1", "iommus", 1, 0x24, 0);
     dt_set(&tree, "/soc/c@1", "iommus", 1, 0x7c51, 0x7c00);
+    dt_set(&tree, DT_PCI0, "iommu-map", 0, 1, 0x100, 0x100);
     read_good();
 
     expect_node(DT_UART, 0x21, "20-23 40-41 50-51");
@@ -71,8 +76,11 @@ static void test_two_cells(void **state)
     assert_false(share(DT_UART, "/soc/b@1"));
     assert_true(share(DT_UART, "/soc/c@1"));
     assert_false(share("/soc/a@1", "/soc/b@1"));
-    /* A bridge's map has one cell all the same. */
     expect_node("/soc/b@1", 0x24, "24");
+    /* A bridge's map has one cell all the same. */
+    assert_int_equal(resolve(&dev, 0, 1, 0x10, 0), 0);
+    expect_ids(&dev, "110");
+    renew(&dev, "");
 }
 
 static void test_match_mask(void **state)

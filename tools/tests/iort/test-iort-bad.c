@@ -292,6 +292,10 @@ static void test_reserved(void **state)
         { 0x80000000, 0 },
         { ~0xfffULL, 0x2000 },
         { 1ULL << 60, 0x2000 },
+        /* Memory ends at 52 bits. */
+        { (1ULL << 52) - 0x1000, 0x1000, true, 0xffffffffff, 0xffffffffff },
+        { (1ULL << 52) - 0x1000, 0x1001 },
+        { 1ULL << 52, 0x1000 },
     };
     unsigned long sum[3];
     struct iort_buf t;
@@ -358,6 +362,15 @@ static void test_names(void **state)
     iort_named(&t, "\\_SB.NET1");
     iort_map(&t, 0, 0, 3, 51, 0);
     iort_close(&t);
+    assert_int_equal(resolve_named(&t, &dev), -EINVAL);
+
+    /* One whose mappings are not in its node is no stranger to the IORT. */
+    iort_named(&t, "\\_SB.NET2");
+    iort_map(&t, 0, 0, 4, at.smmu0, 0);
+    iort_close(&t);
+    dev.name = "\\_SB.NET2";
+    assert_int_equal(resolve_named(&t, &dev), 0);
+    iort_poke(&t, t.node + 8, 1000, 4);
     assert_int_equal(resolve_named(&t, &dev), -EINVAL);
     iommu_dev_forget(&dev);
     iommu_iort_free(&iort);
