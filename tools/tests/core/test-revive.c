@@ -4,6 +4,7 @@
  * notices but by the time, it is counted, and it is not done for ever.
  */
 #include <pthread.h>
+#include <unistd.h>
 
 #include <xen/iommu.h>
 
@@ -254,6 +255,55 @@ static void test_threads(void **state)
     }
 }
 
+/* ---- who is at the unit when its revival begins ---- */
+
+static bool hook_ran;
+
+static int hook(struct iommu_unit *unit)
+{
+    write_atomic(&hook_ran, true);
+
+    return 0;
+}
+
+static void *revives(void *arg)
+{
+    return (void *)(long)iommu_unit_revive(arg, 0, "the test says so");
+}
+
+/*
+ * Whoever has the unit's lock is not disturbed: the hook waits for that, and
+ * for nothing else.
+ */
+static void test_lock(void **state)
+{
+    static const struct iommu_unit_ops ops = { .revive = hook };
+    static struct iommu_driver drv = { .name = "test", .unit = &ops };
+    struct iommu_unit unit = { .drv = &drv, .name = "unit0" };
+    unsigned long flags;
+    pthread_t thread;
+    unsigned int i;
+    void *ok;
+
+    spin_lock_init(&unit.lock);
+    spin_lock_irqsave(&unit.lock, flags);
+    assert_false(iommu_unit_held(&unit));
+    assert_int_equal(pthread_create(&thread, NULL, revives, &unit), 0);
+    for ( i = 0; i < 5000 && !iommu_unit_held(&unit); i++ )
+        usleep(1000);
+    assert_true(iommu_unit_held(&unit));
+    for ( i = 0; i < 50 && !read_atomic(&hook_ran); i++ )
+        usleep(1000);
+    assert_false(read_atomic(&hook_ran));
+    spin_unlock_irqrestore(&unit.lock, flags);
+
+    pthread_join(thread, &ok);
+    assert_non_null(ok);
+    assert_true(hook_ran);
+    assert_false(iommu_unit_held(&unit));
+    assert_int_equal(unit.nr_revived, 1);
+}
+
 /* ---- SMMUv3: nothing passes meanwhile, and no event is lost ---- */
 
 static struct iommu_dev *dev;
@@ -318,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bound), cmocka_unit_test(test_threads),
+        cmocka_unit_test_setup(test_lock, test_reset),
         SM_TEST(test_smmu), RVS_TEST(test_riscv_forgets),
         VM_TEST(test_amd_forgets),
     };
