@@ -34,6 +34,7 @@ struct machine {
     unsigned int nr_units;
     unsigned int flags;             /* of the DMAR */
     bool no_ioapic_scope;
+    unsigned int more_ioapics;      /* unit 0's: IDs 3 ..., at 00:1e.0 ... */
     struct vtd_model_cfg cfg;
 };
 
@@ -61,6 +62,8 @@ static inline void machine_start(const struct machine *mc)
     dmar_scope(&d, 4, 0, 0, 0x1f, 0);
     if ( mc->nr_units == 1 && !mc->no_ioapic_scope )
         dmar_scope(&d, 3, 2, 0, 0x1f, 7);
+    for ( i = 0; i < mc->more_ioapics; i++ )
+        dmar_scope(&d, 3, 3 + i, 0, 0x1e, i);
     dmar_close(&d);
     dmar_end(&d);
 
