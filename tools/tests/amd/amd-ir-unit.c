@@ -22,11 +22,17 @@ struct amd_unit *aiu(void)
 
 static void build(struct ivrs_buf *t, uint64_t efr)
 {
+    unsigned int i;
+
     iv_begin(t, IV_INFO);
     iv_unit(t, 0x11, 0, AM_BDF0, AM_BASE0, efr);
     iv_range(t, 0x0008, 0xffff);
     iv_dev4(t, 0x02, AIU_NMI_PASS, IVHD_DTE_NMI_PASS);
     iv_dev4(t, 0x02, AIU_ALL_PASS, 0);
+    for ( i = 0; i < 8; i++ )
+        if ( 0xc7 >> i & 1 )
+            iv_dev4(t, 0x02, AIU_PASS(i), 1 << i);
+    iv_dev4(t, 0x02, AIU_LAST, 0xc7);
     iv_special(t, IV_IOAPIC, 2, AIU_ALL_PASS, 0xd7);
     iv_special(t, IV_HPET, 0, AIU_ALL_PASS, 0xd7);
     iv_close(t);

@@ -14,6 +14,9 @@
 /* Requesters, with what firmware lets pass. */
 #define AIU_ALL_PASS    0x00a0          /* the IO-APIC's and the HPET's */
 #define AIU_NMI_PASS    0x00b0
+/* That has bit @n of what an IVHD can say, and the last one that can be. */
+#define AIU_PASS(n)     (0x00c0 + (n))
+#define AIU_LAST        0xffff
 
 /* Between start() and stop() of amd_ir_rig. */
 struct amd_unit *aiu(void);

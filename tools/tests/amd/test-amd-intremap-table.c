@@ -290,6 +290,26 @@ static void test_pass(void **state)
     amd_ir_rig.stop();
 }
 
+/* §2.2.2.1: each has a bit of its own in the entry; the last ID has one, too. */
+static void test_pass_bits(void **state)
+{
+    static const unsigned int at[8] = { 56, 57, 58, 0, 0, 0, 62, 63 };
+    const uint64_t all = 7ULL << 56 | 3ULL << 62;
+    unsigned int i;
+
+    begin();
+    for ( i = 0; i < 8; i++ )
+        if ( at[i] )
+            assert_int_equal(aiu_ir()->devtab[AIU_PASS(i) * 4 + 2] & all,
+                             1ULL << at[i]);
+    assert_int_equal(aiu_ir()->devtab[AIU_LAST * 4 + 2] & all, all);
+    assert_int_equal(aiu_ir()->devtab[AIU_LAST * 4 + 2] & 1, 1);
+    assert_int_equal(aiu_ir()->devtab[(AIU_LAST - 1) * 4 + 2] & all, 0);
+    assert_true(passes(AIU_LAST, NMI));
+    assert_false(passes(AIU_LAST, 0));
+    amd_ir_rig.stop();
+}
+
 /* A pin's entry keeps what the pin needs, and has the index. */
 static void test_rte(void **state)
 {
@@ -347,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_whole_bus),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_pass),
+        cmocka_unit_test(test_pass_bits),
         cmocka_unit_test(test_rte),
         cmocka_unit_test(test_kind_changes),
     };
