@@ -82,7 +82,7 @@ class Lock:
 
 
 class Qemu:
-    def __init__(self, argv, log_path, on_console, on_control, debugger=False):
+    def __init__(self, argv, log_path, on_console, on_control, debugger=False, reboots=False):
         self.loop = Loop()
         self.events = []
         self.reply = None
@@ -97,7 +97,7 @@ class Qemu:
             self.loop.add(line)
         fds = [line.theirs.fileno() for line in lines]
         argv = argv + [
-            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-nodefaults", "-no-user-config", "-display", "none", *([] if reboots else ["-no-reboot"]),
             "-chardev", f"socket,id=qmp,fd={fds[0]}", "-mon", "chardev=qmp,mode=control",
             "-chardev", f"socket,id=console,fd={fds[1]}", "-serial", "chardev:console",
             "-chardev", f"socket,id=control,fd={fds[2]}", "-serial", "chardev:control"]
