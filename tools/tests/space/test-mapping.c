@@ -328,6 +328,23 @@ static void test_free_preempts(void **state)
 
 /* ---- every allocation failing ---- */
 
+/* While a unit may walk them, tables are not over: whoever asks is told. */
+static void test_free_fails(void **state)
+{
+    unsigned int ff = 0;
+
+    assert_int_equal(give(SINGLE, machine.guest), 0);
+    assert_int_equal(gm(0x100, 0x100, 16, &ff), 0);
+    assert_false(dom_iommu(machine.guest)->hap_pt_share);
+    assert_int_equal(iommu_free_pgtables(machine.guest), -EBUSY);
+    assert_false(s2_space_of(machine.guest)->over);
+    assert_int_equal(frame_of(machine.guest, 0x10f, NULL), 0x10f);
+
+    assert_int_equal(give(SINGLE, machine.hwdom), 0);
+    assert_int_equal(iommu_free_pgtables(machine.guest), 0);
+    assert_true(s2_space_of(machine.guest)->over);
+}
+
 #define FROM 0x1f0
 #define NR   (3 * GIG / 2)
 
@@ -432,6 +449,7 @@ int main(void)
         GROUP_TEST(test_width),
         GROUP_TEST(test_dying),
         GROUP_TEST(test_free_preempts),
+        GROUP_TEST(test_free_fails),
         GROUP_TEST(test_map_sweep),
         GROUP_TEST(test_create_sweep),
     };
