@@ -126,6 +126,8 @@ void *host_alloc_pages(unsigned int order, unsigned int memflags,
     return va;
 }
 
+void (*host_watch_free)(struct page_info *pg);
+
 void host_free_pages(void *va, unsigned int order, const char *site)
 {
     struct page_info *pg;
@@ -145,6 +147,9 @@ void host_free_pages(void *va, unsigned int order, const char *site)
     if ( pg->u.inuse.type_info )
         host_fatal("memory", "page freed at %s has type_info %lx", site,
                    pg->u.inuse.type_info);
+
+    if ( host_watch_free )
+        host_watch_free(pg);
 
     if ( !fast )
         memset(va, 0xf5, PAGE_SIZE << order);

@@ -132,7 +132,7 @@ int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order)
     for ( i = 0; i < nr; i++ )
         put_page_and_type(page + i);
 
-    return rc ?: nr == 1UL << order ? 0 : -EINVAL;
+    return rc ?: nr == 1UL << order ? 1 : -EINVAL;
 }
 
 void arch_iommu_direct_unmap(struct domain *d, unsigned long first,

@@ -124,7 +124,7 @@ static void test_populate(void **state)
     assert_non_null(pg);
     mfn = mfn_x(page_to_mfn(pg));
 
-    assert_int_equal(iommu_groups_pv_populate(d, _mfn(mfn), order), 0);
+    assert_int_equal(iommu_groups_pv_populate(d, _mfn(mfn), order), 1);
     assert_int_equal(x86_type_refs, 0);
     for ( i = 0; i < 16; i++ )
         assert_int_equal(vm_dma(DEV_A, (mfn + i) << PAGE_SHIFT, true), 0);

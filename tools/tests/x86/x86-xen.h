@@ -32,6 +32,9 @@ extern struct x86_query {
     p2m_type_t t;
 } x86_query;
 
+/* A page of @d's memory leaves it, as by XENMEM_decrease_reservation. */
+int x86_remove_page(struct domain *d, struct page_info *page);
+
 /* Empty map, no faults. */
 void x86_reset(void);
 void x86_e820(unsigned long first, unsigned long last, uint32_t type);

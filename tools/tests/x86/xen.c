@@ -168,3 +168,48 @@ void put_page_and_type(struct page_info *page)
 {
     x86_type_refs--;
 }
+
+#define COUNT_MASK 0xffffUL
+
+bool get_page(struct page_info *page, const struct domain *d)
+{
+    if ( !(page->count_info & COUNT_MASK) || page_get_owner(page) != d )
+        return false;
+    page->count_info++;
+
+    return true;
+}
+
+/* With the hook that Xen's has. */
+void put_page(struct page_info *page)
+{
+    struct domain *d = page_get_owner(page);
+    int rc = 0;
+
+    ASSERT(page->count_info & COUNT_MASK);
+    if ( --page->count_info & COUNT_MASK )
+        return;
+
+    if ( is_pv_domain(d) )
+        rc = iommu_legacy_unmap(d, _dfn(mfn_x(page_to_mfn(page))), 1);
+    if ( !rc && !iommu_groups_release(page) )
+        free_domheap_page(page);
+}
+
+/* guest_remove_page(), of a page at its own frame number. */
+int x86_remove_page(struct domain *d, struct page_info *page)
+{
+    bool *dont_flush = &this_cpu(iommu_dont_flush_iotlb), before = *dont_flush;
+    int rc = 0;
+
+    ASSERT(get_page(page, d));
+    *dont_flush = iommu_groups_release_hold(page);
+    if ( is_hvm_domain(d) )
+        rc = iommu_legacy_unmap(d, _dfn(mfn_x(page_to_mfn(page))), 1);
+    *dont_flush = before;
+    if ( !rc )
+        put_page(page);         /* put_page_alloc_ref() */
+    put_page(page);
+
+    return rc;
+}

@@ -166,6 +166,10 @@ void iommu_disable_x2apic(void);
 void iommu_adjust_irq_affinities(void);
 
 int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order);
+void iommu_groups_release_begin(struct domain *d);
+void iommu_groups_release_end(void);
+bool iommu_groups_release_hold(struct page_info *page);
+bool iommu_groups_release(struct page_info *page);
 
 /* What xen-patches/ declares for Arm. */
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,

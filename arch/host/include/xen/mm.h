@@ -123,6 +123,8 @@ void *host_alloc_pages(unsigned int order, unsigned int memflags,
                        unsigned long count_info, struct domain *d,
                        const char *site);
 void host_free_pages(void *va, unsigned int order, const char *site);
+/* Called with what is about to be free, unless NULL. */
+extern void (*host_watch_free)(struct page_info *pg);
 
 #define alloc_xenheap_pages(order, memflags) \
     host_alloc_pages(order, memflags, PGC_xen_heap, NULL, HOST_SITE)
@@ -267,6 +269,8 @@ extern struct domain *dom_xen, *dom_io;
 int get_page_and_type(struct page_info *page, struct domain *d,
                       unsigned long type);
 void put_page_and_type(struct page_info *page);
+bool get_page(struct page_info *page, const struct domain *d);
+void put_page(struct page_info *page);
 
 #define RAM_TYPE_CONVENTIONAL 1
 #define RAM_TYPE_RESERVED     2
