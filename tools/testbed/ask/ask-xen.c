@@ -8,6 +8,7 @@
  *   ask-xen assign|deassign DOM SBDF
  *   ask-xen log-dirty|paging|sharing DOM on|off
  *   ask-xen populate DOM GFN          a page of memory
+ *   ask-xen give-back DOM GFN N       so many pages from there on, in one hypercall
  *   ask-xen on-demand DOM GFN         a page that is populated on demand
  *   ask-xen target DOM PAGES          what a guest that is populated on demand
  *                                     may have
@@ -116,6 +117,11 @@ static int populate(char **arg)
     return xen_populate(number(arg[0]), number(arg[1]), false);
 }
 
+static int give_back(char **arg)
+{
+    return xen_give_back(number(arg[0]), number(arg[1]), number(arg[2]));
+}
+
 static int on_demand(char **arg)
 {
     return xen_populate(number(arg[0]), number(arg[1]), true);
@@ -163,7 +169,7 @@ static const struct
     { "assign", 2, assign }, { "deassign", 2, deassign },
     { "log-dirty", 2, log_dirty }, { "paging", 2, paging },
     { "sharing", 2, sharing }, { "populate", 2, populate },
-    { "on-demand", 2, on_demand }, { "target", 2, target },
+    { "give-back", 3, give_back }, { "on-demand", 2, on_demand }, { "target", 2, target },
     { "type", 2, type }, { "add-memory", 2, add_memory }, { "map", 3, map }, { "unmap", 2, unmap },
 };
 

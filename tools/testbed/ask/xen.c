@@ -90,6 +90,8 @@ static struct
     int (*sharing)(void *, uint32_t, int);
     int (*populate)(void *, uint32_t, unsigned long, unsigned int,
                     unsigned int, unsigned long *);
+    int (*give_back)(void *, uint32_t, unsigned long, unsigned int,
+                     unsigned long *);
     int (*pod_target)(void *, uint32_t, uint64_t, uint64_t *, uint64_t *,
                       uint64_t *);
     int (*types)(void *, uint32_t, unsigned int, unsigned long *);
@@ -114,6 +116,7 @@ static const struct { const char *name; void *fn; int lib; } symbols[] = {
     { "xc_mem_paging_disable", &fn.paging_off, CTRL },
     { "xc_memshr_control", &fn.sharing, CTRL },
     { "xc_domain_populate_physmap_exact", &fn.populate, CTRL },
+    { "xc_domain_decrease_reservation_exact", &fn.give_back, CTRL },
     { "xc_domain_set_pod_target", &fn.pod_target, CTRL },
     { "xc_get_pfn_type_batch", &fn.types, CTRL },
     { "xencall_open", &fn.open_calls, CALL },
@@ -150,6 +153,22 @@ int xen_populate(uint32_t dom, uint64_t gfn, bool on_demand)
 
     return fn.populate(xc, dom, 1, 0,
                        on_demand ? MEMF_POPULATE_ON_DEMAND : 0, &frame);
+}
+
+int xen_give_back(uint32_t dom, uint64_t gfn, unsigned int nr)
+{
+    unsigned long frames[4096];
+    unsigned int i;
+
+    if ( nr > sizeof(frames) / sizeof(*frames) )
+    {
+        errno = E2BIG;
+        return -1;
+    }
+    for ( i = 0; i < nr; i++ )
+        frames[i] = gfn + i;
+
+    return fn.give_back(xc, dom, nr, 0, frames);
 }
 
 int xen_create(enum xen_kind kind, uint64_t pages, uint32_t *dom)

@@ -33,6 +33,8 @@ int xen_sharing(uint32_t dom, bool on);
 /* One page, there or populated on demand. */
 int xen_populate(uint32_t dom, uint64_t gfn, bool on_demand);
 int xen_pod_target(uint32_t dom, uint64_t pages);
+/* Pages leave the domain. */
+int xen_give_back(uint32_t dom, uint64_t gfn, unsigned int nr);
 
 /* What kind of page it is: asked by who saves a domain. */
 int xen_type(uint32_t dom, uint64_t gfn);

@@ -6,6 +6,7 @@
 #                                           Linux, where there is one
 #   guest_sh NAME COMMAND                   its output and exit status
 #   guest_destroy NAME
+#   balloon NAME MIB                        until it has so much memory
 
 GUEST_TIMEOUT=60
 
@@ -151,6 +152,9 @@ detach() {
     fi
     xl pci-detach "$1" "$2"
 }
+
+balloon() { xl mem-set "$1" "$2" && wait_for 60 has_memory "$1" "$2"; }
+has_memory() { [ "$(xl list "$1" | awk 'END { print $3 }')" = "$2" ]; }
 
 guest_gone() { ! guest_id "$1" >/dev/null; }
 

@@ -16,7 +16,7 @@ refused_for() {
 
 # A domain that has the device: nothing is switched on that excludes it.
 with_device() {
-    local kind=$1 dom=$2
+    local kind=$1 dom=$2 free
     check "$kind-assign" ask-xen assign "$dom" "$EDU"
     exits "$kind-log-dirty" 1 ask-xen log-dirty "$dom" on
     log_mark >/dev/null
@@ -32,7 +32,20 @@ with_device() {
     check "$kind-proved" proved
     check "$kind-populate" ask-xen populate "$dom" $BEYOND
     check "$kind-proved-populated" proved
+    free=$(heap_pages)
+    check "$kind-gives-back" ask-xen give-back "$dom" 16 200
+    check "$kind-given-back" heap_has $((free + 200))
+    exits "$kind-not-twice" 1 ask-xen give-back "$dom" 16 1
+    check "$kind-proved-given-back" proved
     check "$kind-deassign" ask-xen deassign "$dom" "$EDU"
+}
+
+# More may be: page tables.
+heap_has() {
+    local pages
+    pages=$(heap_pages)
+    echo "$pages pages of Xen's heap are free"
+    [ "$pages" -ge "$1" ]
 }
 
 # And the other way round. Paging and sharing want a domain without an IOMMU, and
