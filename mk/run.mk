@@ -29,6 +29,7 @@ bench: packages-tests ## page-table figures, and two threads on two groups
 	@$(MAKE) --no-print-directory -C tools/bench run
 
 # Counted in instructions: a busy machine takes longer, with the same figures.
+bench-xen: WHEN := long
 bench-xen: packages-arch xen-tree image ## what guests and devices cost inside Xen, stock and ours
 	@$(SETUP)/xen-build.sh x86 stock-release
 	@$(SETUP)/xen-build.sh x86 release

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Creation and destruction of guests with passthrough=, attach and detach, in
-# nanoseconds of the machine; how long pcidevs_lock is held for them; and what
-# the unit is asked to do, counted by QEMU.
+# nanoseconds of the machine; the same beside guests without it (bare); how long
+# pcidevs_lock is held for them; and what the unit is asked to do, counted by QEMU.
 
 # Idle time is skipped, so that the host has little time to answer.
 HOST_TIMEOUT=7200
@@ -58,6 +58,44 @@ measure_times() {
     destroy g1
 }
 
+# lives KIND MIB ROUND: a guest that never runs, without passthrough= and with it.
+lives() {
+    local side lines
+    for side in bare with; do
+        lines=()
+        [ "$1" = pv ] || lines=("type='hvm'" "vga='none'" "usb=0")
+        [ $side = bare ] || lines+=("passthrough='enabled'")
+        GUEST_MEM=$2 GUEST_KERNEL=$([ "$1" = pv ] || echo /guest/vmlinuz) \
+            guest_config g1 "${lines[@]}" >/run/g1.cfg
+        sleep 10        # Xen scrubs what was freed, or would in the next line
+        measure "create-$1-$2-$side-$3" xl create -p /run/g1.cfg
+        measure "destroy-$1-$2-$side-$3" destroy g1
+    done
+}
+
+# works SIDE LINE: a guest that runs gives memory back, and gets it again.
+works() {
+    GUEST_MEM=1024 guest_config g1 "$2" >/run/g1.cfg
+    check "create-$1" xl create -p /run/g1.cfg
+    measure "start-pv-1024-$1" start g1
+    measure "balloon-down-$1" balloon g1 768
+    measure "balloon-up-$1" balloon g1 1024
+    destroy g1
+}
+
+measure_with() {
+    local n kind
+    lives pv 4096 1     # while memory is in large pieces
+    for n in 1 2; do
+        for kind in pv hvm; do
+            lives $kind 256 $n
+            lives $kind 1024 $n
+        done
+    done
+    works bare ''
+    works with "passthrough='enabled'"
+}
+
 measure_locks() {
     measure_lock lock-create create g1 1024
     check start start g1
@@ -87,12 +125,6 @@ measure_flushes() {
     measure_asked asked-detach xl pci-detach g1 "$EDU"
     measure_asked asked-destroy destroy g1
 }
-
-# balloon GUEST MIB: until it has so much.
-balloon() {
-    xl mem-set "$1" "$2" && wait_for 300 has_memory "$1" "$2"
-}
-has_memory() { [ "$(xl list "$1" | awk 'END { print $3 }')" = "$2" ]; }
 
 if [ "$MEASURE" = flushes ]; then
     # Nothing at all would be a unit that is not traced.
