@@ -101,7 +101,7 @@ bool iommu_groups_release_hold(struct page_info *page)
     return true;
 }
 
-bool iommu_groups_release(struct page_info *page)
+bool iommu_groups_release_later(struct page_info *page)
 {
     struct release *r = &this_cpu(release);
     struct domain *owner = page_get_owner(page);

@@ -169,7 +169,11 @@ int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order);
 void iommu_groups_release_begin(struct domain *d);
 void iommu_groups_release_end(void);
 bool iommu_groups_release_hold(struct page_info *page);
-bool iommu_groups_release(struct page_info *page);
+bool iommu_groups_release_later(struct page_info *page);
+static inline bool iommu_groups_release(struct page_info *page)
+{
+    return this_cpu(iommu_dont_flush_iotlb) && iommu_groups_release_later(page);
+}
 
 /* What xen-patches/ declares for Arm. */
 void iommu_groups_p2m_changed(struct domain *d, gfn_t gfn, unsigned int order,
