@@ -23,6 +23,8 @@ COMMANDS = {
     "dd": 'for w; do case $w in if=*) [ ! -e "${w#if=}.dead" ] || exit 1 ;; esac; done',
     "ip": 'case $1 in -o) cat "$FAKE/addr-$5" 2>/dev/null ;; route) cat "$FAKE/route" ;; esac',
     "ping": '[ -e "$FAKE/router" ]',
+    "xl": 'echo "xen_version            : 4.20"; sed "s/^/build_id               : /" "$FAKE/build-id" 2>/dev/null',
+    "sleep": 'echo "$1" >>"$FAKE/slept"; [ "$(wc -l <"$FAKE/slept")" -lt 7 ] || : >"$FAKE/router"',
     "xen-iommu": 'case "$*" in *--verify*) [ ! -e "$FAKE/differs" ] ;; *) echo "{}" ;; esac',
     "grub-probe": 'case $1 in *=fs) cat "$FAKE/fs" ;; *) cat "$FAKE/abstraction" ;; esac',
     "grub-editenv": '''
@@ -172,7 +174,8 @@ class Machine(unittest.TestCase):
             return dict(line.rstrip("\n").split("=", 1) for line in source)
 
     def runs(self, build_id):
-        """Linux shows the bytes as they are, as a string in C."""
+        """Linux shows the bytes as they are, as a string in C; xl all of them, in hex."""
+        self.say("build-id", build_id + "\n")
         full = f"{self.root}/sys/hypervisor/properties/buildid"
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "wb") as out:
@@ -299,12 +302,26 @@ class Life(Machine):
                 ("12340056" * 5, "12340056" * 5, True),
                 ("12340056" * 5, "12350056" * 5, False),
                 ("10010010" * 5, "10010010" * 5, True),
-                ("00123456" * 5, "00123456" * 5, False))):
+                ("00123456" * 5, "00123456" * 5, True),
+                ("00123456" * 5, "00123457" * 5, False),
+                (BUILD_ID[:38] + "00", BUILD_ID[:38] + "00", True),
+                (BUILD_ID[:38] + "00", BUILD_ID[:36] + "0000", False))):
             self.put(name, ours + "\n")
             self.try_("once")
             self.boots(f"later-{n}", ours=False)
             self.runs(runs)
             self.assertIn("The new Xen runs" if same else "back without", self.try_("status"), ours)
+        os.remove(f"{self.fake}/build-id")
+        self.assertIn("back without", self.try_("status"), "xl says nothing")
+
+    def test_it_looks_less_and_less_often(self):
+        self.try_("once")
+        self.boots("second", ours=True)
+        os.remove(f"{self.fake}/router")
+        self.try_("watch")
+        with open(f"{self.fake}/slept") as slept:
+            self.assertEqual(slept.read().split(), ["2", "4", "8", "16", "32", "32", "32"])
+        self.assertIn("confirm makes it the default", self.try_("status"))
 
     def missing(self, what):
         self.assertIn(what, self.try_("check", 1))
