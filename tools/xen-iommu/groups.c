@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "layer.h"
 #include "libpci.h"
 #include "live.h"
 #include "picture.h"
@@ -229,6 +230,8 @@ static bool usage_ok(const struct options *o)
 
     if ( (o->topology && o->lspci) || (o->ivrs && !file) || o->nr_args )
         complain("groups takes either --topology FILE.json or --lspci FILE, and --ivrs FILE with one of them");
+    else if ( (o->dmar || o->iort || o->dtb) && (!file || !o->picture) )
+        complain("what firmware reserves (--dmar, --iort, --dtb) is shown in pictures of --topology or --lspci");
     else if ( o->json && o->picture )
         complain("either --json or a picture");
     else if ( o->ivrs && !strcmp(o->ivrs, "-") && !strcmp(file, "-") )
@@ -260,6 +263,53 @@ static bool read_machine(struct machine *m, const struct options *o)
            record_link(m, o->enable_acs);
 }
 
+static void ignore(const char *line)
+{
+    (void)line;
+}
+
+/* False, after a complaint: a file cannot be used. */
+static bool read_tables(struct tables *t, const struct options *o)
+{
+    if ( !o->topology && !o->lspci )
+    {
+        tables_live(t);
+        live_memory();
+        return true;
+    }
+
+    return (!o->dmar || tables_file(t, TABLE_DMAR, o->dmar)) &&
+           (!o->ivrs || !strcmp(o->ivrs, "-") ||
+            tables_file(t, TABLE_IVRS, o->ivrs)) &&
+           (!o->iort || tables_file(t, TABLE_IORT, o->iort)) &&
+           (!o->dtb || tables_file(t, TABLE_DTB, o->dtb));
+}
+
+/* What is wrong in the tables, `check' says.  Exit code. */
+static int draw(struct machine *m, unsigned int nr, const struct options *o)
+{
+    struct prediction regions;
+    struct tables t = {};
+    struct picture p;
+    int rc = EXIT_INPUT;
+
+    if ( read_tables(&t, o) )
+    {
+        complain_to(ignore);
+        predict_regions(&regions, m, &t);
+        complain_to(NULL);
+        picture_machine(&p, m, nr);
+        picture_regions(&p, &regions);
+        rc = picture_draw(&p, o->picture) ? EXIT_OK : EXIT_FAILED;
+        picture_free(&p);
+        predict_free(&regions);
+    }
+    tables_free(&t);
+    layer_memory_forget();
+
+    return rc;
+}
+
 int cmd_groups(const struct options *o)
 {
     struct machine m = { .funcs = LIST_HEAD_INIT(m.funcs) };
@@ -274,7 +324,7 @@ int cmd_groups(const struct options *o)
 
         if ( o->picture )
         {
-            rc = picture(&m, nr, o->picture) ? EXIT_OK : EXIT_FAILED;
+            rc = draw(&m, nr, o);
             goto out;
         }
         (o->json ? print_json : print_groups)(&m, nr);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "picture.h"
+#include "source.h"
 #include "tool.h"
 #include "xen.h"
 
@@ -132,17 +134,27 @@ static void print_json(const struct xstate *s)
 int cmd_list(const struct options *o)
 {
     struct xstate s;
+    int rc = EXIT_OK;
 
     if ( o->nr_args )
         return EXIT_USAGE;
+    if ( o->json && o->picture )
+    {
+        complain("either --json or a picture");
+        return EXIT_USAGE;
+    }
+    source_set_root(o->root ?: "");
     if ( !xen_open() )
         return EXIT_NO_XEN;
     if ( !xen_load(&s) )
         return EXIT_FAILED;
 
-    (o->json ? print_json : print_table)(&s);
+    if ( o->picture )
+        rc = picture_xen(&s, o->picture);
+    else
+        (o->json ? print_json : print_table)(&s);
     xen_free(&s);
     xen_close();
 
-    return EXIT_OK;
+    return rc;
 }

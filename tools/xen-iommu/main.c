@@ -19,8 +19,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    { "list", "[--json]",
-      "units, groups, their devices, owners and faults", cmd_list, "j" },
+    { "list", "[--root DIR] [--json | --dot | --svg | --html]",
+      "units, groups, their devices, owners and faults", cmd_list, "jR123" },
     { "explain", "SBDF|PATH [DOMAIN] [--json]",
       "can the device be given to the guest, and what stands in the way",
       cmd_explain, "j" },
@@ -43,9 +43,9 @@ static const struct command commands[] = {
     { "check", "[--lspci FILE | --topology FILE.json] [--dmar FILE | --ivrs FILE | --iort FILE | --dtb FILE | --acpidump FILE] [--root DIR] [--json | --markdown]\n  check --verify REPORT.json",
       "what Xen will make of a machine, before it is installed there",
       cmd_check, "jmtldirbAVR" },
-    { "groups", "[--topology FILE.json | --lspci FILE] [--ivrs FILE] [--root DIR] [--enable-acs] [--json | --dot | --svg | --html]",
+    { "groups", "[--topology FILE.json | --lspci FILE] [--ivrs FILE] [--dmar FILE | --iort FILE | --dtb FILE] [--root DIR] [--enable-acs] [--json | --dot | --svg | --html]",
       "groups that Xen would form here or on a recorded machine; works anywhere",
-      cmd_groups, "jtlaiR123" },
+      cmd_groups, "jtlaidrbR123" },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

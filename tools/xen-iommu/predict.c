@@ -254,6 +254,24 @@ bool predict(struct prediction *p, struct machine *m, const struct tables *t,
     return ok;
 }
 
+void predict_regions(struct prediction *p, struct machine *m,
+                     const struct tables *t)
+{
+    const struct predict_kind *kind;
+    unsigned int i;
+
+    memset(p, 0, sizeof(*p));
+    layer_use(m);
+    kind = find_kind(p, t);
+    set_up(p, m);
+    probe(p, kind);
+    for ( i = 0; i < p->nr; i++ )
+        p->funcs[i].group = m->sorted[i]->group;
+    if ( kind && kind->free )
+        kind->free();
+    layer_use(NULL);
+}
+
 void predict_free(struct prediction *p)
 {
     unsigned int i;

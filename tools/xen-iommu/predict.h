@@ -66,6 +66,9 @@ struct prediction {
  */
 bool predict(struct prediction *p, struct machine *m, const struct tables *t,
              bool complete, bool assumed);
+/* The same of reserved memory alone, where @m is linked and has its groups. */
+void predict_regions(struct prediction *p, struct machine *m,
+                     const struct tables *t);
 void predict_free(struct prediction *p);
 
 /* The next of another group that shares reserved memory with @f. */

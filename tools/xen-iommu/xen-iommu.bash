@@ -16,10 +16,11 @@ _xen_iommu()
 
     case $COMP_CWORD:${COMP_WORDS[1]} in
     1:*)      words='check list explain assignable attach detach faults dump prove metrics groups --help --version' ;;
-    *:list|*:prove) words=--json ;;
+    *:list)   words='--root --json --dot --svg --html' ;;
+    *:prove)  words=--json ;;
     *:faults) words='--follow --json' ;;
     *:check)  words='--lspci --topology --dmar --ivrs --iort --dtb --acpidump --root --verify --json --markdown' ;;
-    *:groups) words='--topology --lspci --ivrs --root --enable-acs --json --dot --svg --html' ;;
+    *:groups) words='--topology --lspci --dmar --ivrs --iort --dtb --root --enable-acs --json --dot --svg --html' ;;
     *:attach) words='--hide-rest --match' ;;&
     *:detach) words=--match ;;&
     *:explain|*:dump) words=--json ;;&

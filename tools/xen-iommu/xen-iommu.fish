@@ -12,11 +12,12 @@ complete -c xen-iommu -n "__fish_seen_subcommand_from attach detach" -l match -x
 complete -c xen-iommu -n "__fish_seen_subcommand_from check" -l markdown
 complete -c xen-iommu -n "__fish_seen_subcommand_from groups" -l enable-acs
 for as in dot svg html
-    complete -c xen-iommu -n "__fish_seen_subcommand_from groups" -l $as
+    complete -c xen-iommu -n "__fish_seen_subcommand_from groups list" -l $as
 end
-for file in lspci topology ivrs root
+for file in lspci topology dmar ivrs iort dtb
     complete -c xen-iommu -n "__fish_seen_subcommand_from check groups" -l $file -r -F
 end
-for file in dmar iort dtb acpidump verify
+complete -c xen-iommu -n "__fish_seen_subcommand_from check groups list" -l root -r -F
+for file in acpidump verify
     complete -c xen-iommu -n "__fish_seen_subcommand_from check" -l $file -r -F
 end

@@ -19,11 +19,12 @@ esac
 
 case $words[2] in
 check)   options=(--lspci --topology --dmar --ivrs --iort --dtb --acpidump --root --verify --json --markdown) ;;
-groups)  options=(--topology --lspci --ivrs --root --enable-acs --json --dot --svg --html) ;;
+groups)  options=(--topology --lspci --dmar --ivrs --iort --dtb --root --enable-acs --json --dot --svg --html) ;;
 faults)  options=(--follow --json) ;;
 attach)  options=(--hide-rest --match) ;;
 detach)  options=(--match) ;;
-list|explain|dump|prove) options=(--json) ;;
+list)    options=(--root --json --dot --svg --html) ;;
+explain|dump|prove) options=(--json) ;;
 esac
 compadd -a options
 case $words[2] in

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xen-iommu check: recorded machines from files, and as Linux shows them. */
-#include "dmar-build.h"
-#include "iort-build.h"
-#include "ivrs-build.h"
-#include "xen-iommu-report.h"
+#include "xen-iommu-tables.h"
 
 /* What Xen forms there, that other tests hold against Xen's own sources. */
 static void test_recorded(void **state)
@@ -39,55 +36,13 @@ static void test_left_out(void **state)
 
 /* ---- what is said of a machine ---- */
 
-static void save(const void *bytes, size_t len, const char *name)
-{
-    char path[3 * PATH_MAX];
-    FILE *out;
-
-    snprintf(path, sizeof(path), "%s/%s", work_dir, name);
-    out = fopen(path, "wb");
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, len, out), len);
-    assert_int_equal(fclose(out), 0);
-}
-
-#define DMAR_FILE "dmar.bin"
-#define DRHD_ALL 1
-#define SCOPE_EP 1
-
-static void machine(void)
-{
-    RECORD(0, { "00:00.0", CONV, .id = 0x12378086, .class = 0x0600 },
-           { "00:14.0", RCIEP, .id = 0x9d2f8086 },
-           { "00:1a.0", RCIEP, .id = 0x9d2e8086 },
-           { "00:1c.0", RP, .sec = 1, .sub = 1,
-             .id = 0x9d108086 },
-           { "01:00.0", EP, .id = 0x10d38086 });
-}
-
-/* One unit for all, and a region for both USB controllers, at @base. */
-static void shared_region(uint64_t base, uint8_t flags)
-{
-    struct dmar_buf d;
-
-    dmar_begin(&d, 39, flags);
-    dmar_drhd(&d, 0, 0xfed91000, DRHD_ALL, 0);
-    dmar_close(&d);
-    dmar_rmrr(&d, 0, base, base + 0x1fff);
-    dmar_scope(&d, SCOPE_EP, 0, 0, 0x14, 0);
-    dmar_scope(&d, SCOPE_EP, 0, 0, 0x1a, 0);
-    dmar_close(&d);
-    dmar_end(&d);
-    save(d.b, d.len, DMAR_FILE);
-}
-
 #define CHECK(code, want, more)                                         \
     SAYS(code, want, "check --lspci '%s/" MACHINE "' --dmar '%s/" DMAR_FILE \
          "' " more, work_dir, work_dir)
 
 static void test_regions(void **state)
 {
-    machine();
+    two_usb();
     shared_region(0x7b800000, 1);
     CHECK(0, "PASS  Intel VT-d: 1 of 1 unit can be used", "");
     assert_non_null(strstr(text, "shares memory that firmware reserves with "
@@ -107,7 +62,7 @@ static void test_refused(void **state)
 {
     struct dmar_buf d;
 
-    machine();
+    two_usb();
     dmar_begin(&d, 39, 1);
     dmar_drhd(&d, 0, 0, DRHD_ALL, 0);
     dmar_close(&d);
@@ -124,7 +79,7 @@ static void test_doubtful(void **state)
 {
     struct dmar_buf d;
 
-    machine();
+    two_usb();
     dmar_begin(&d, 39, 1);
     dmar_drhd(&d, 0, 0xfed90000, 0, 0);
     dmar_scope(&d, SCOPE_EP, 0, 0, 0x14, 0);
@@ -147,7 +102,7 @@ static void test_doubtful(void **state)
 
 static void test_no_table(void **state)
 {
-    machine();
+    two_usb();
     SAYS(0, "WARN  no table of firmware's was given",
          "check --lspci '%s/" MACHINE "'", work_dir);
     /* A table alone says what is wrong with it. */

@@ -191,9 +191,10 @@ static void test_documents(void **state)
     COMPLETES("ex", "1", "explain");
     COMPLETES("fa", "1", "faults");
     COMPLETES("check --m", "2", "--markdown");
-    COMPLETES("list --", "2", "--json");
+    COMPLETES("list --", "2", "--root --json --dot --svg --html");
+    COMPLETES("groups --d", "2", "--dmar --dtb --dot");
     COMPLETES("groups --t", "2", "--topology");
-    COMPLETES("groups --i", "2", "--ivrs");
+    COMPLETES("groups --iv", "2", "--ivrs");
     COMPLETES("faults --f", "2", "--follow");
 }
 
