@@ -2,7 +2,7 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell
+.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
@@ -10,7 +10,7 @@ check: packages xen-source ## everything but what takes minutes; ends in `N pass
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
 check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians
-	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-shell check-install check-deb" \
+	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-shell check-page check-install check-deb" \
 	    "check-bed check-host-long mutants patches-check-full"
 
 check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up
@@ -53,6 +53,10 @@ check-long-%:
 check-shell: ARCH := x86
 check-shell: xen image tools-if-any ## what a newcomer does in `make shell`, on Intel and on AMD, typed by a program
 	@python3 $(TESTBED)/drive.py $(SCENARIO)
+
+# Debian's Python has Debian's Selenium.
+check-page: packages-browser ## the page of `xen-iommu groups --html` and `list --html` in a headless Chromium
+	@/usr/bin/python3 $(TESTBED)/page.py
 
 check-install: ## `make run` from a clone in a fresh Debian 12 and a fresh Debian 13 (RELEASE=name; root)
 	@$(SETUP)/check-install.sh $(RELEASE)

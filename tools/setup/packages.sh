@@ -14,6 +14,7 @@ group_packages() {
     image)   echo groff-base cpio gzip rsync kmod xz-utils zstd acpica-tools ;;
     roots)   echo debootstrap git ;;
     tests)   echo codespell graphviz libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config pciutils ;;
+    browser) echo chromium chromium-driver python3-selenium fonts-dejavu-core graphviz ;;
     x86)     ;;
     arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
     riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;

@@ -55,7 +55,7 @@ static void put_html(const char *svg)
     printf("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>IOMMU groups</title>\n"
            "<style>body{font:14px sans-serif;margin:1em}svg{max-width:none}"
            "#head{position:sticky;top:0;left:0;background:#fff;padding:.2em 0;border-bottom:1px solid #999;z-index:1}"
-           "#reason{white-space:pre-line;min-height:4.5em;margin:.3em 0}"
+           "#reason{white-space:pre-line;height:7.5em;overflow:auto;margin:.3em 0}"
            ".dim{opacity:.15}#k span{padding:0 .5em;margin-right:.5em;border:1px solid #999}"
            "#k .frame{border:2px solid " PICTURE_BLAME "}#k .line{border:0;border-bottom:2px dotted " PICTURE_SHARE "}"
            "</style></head>\n<body><h1>IOMMU groups</h1><div id=\"head\"><p id=\"k\">"
