@@ -361,21 +361,6 @@ int iommu_iotlb_flush_all(struct domain *d, unsigned int flush_flags)
            ? flush_tables(d, 0, 0, flush_flags) : 0;
 }
 
-void iommu_groups_flush_later(void)
-{
-    this_cpu(iommu_dont_flush_iotlb) = true;
-}
-
-void iommu_groups_flush_now(struct domain *d)
-{
-    this_cpu(iommu_dont_flush_iotlb) = false;
-
-    /* Nothing pending costs nothing; a failure was reported and dealt with. */
-    if ( need_iommu_pt_sync(d) &&
-         iommu_iotlb_flush_all(d, IOMMU_FLUSHF_modified) )
-        printk(XENLOG_G_ERR "%pd: grants were unmapped without a flush\n", d);
-}
-
 /*
  * Local variables:
  * mode: C

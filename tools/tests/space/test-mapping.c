@@ -205,12 +205,14 @@ static void test_flush_later(void **state)
                                           _mfn(8 + 3 * i), 1, RW), 0);
     flushes = mock_a.seen.flushes;
 
-    iommu_groups_flush_later();
+    this_cpu(iommu_dont_flush_iotlb) = true;
     for ( i = 0; i < 32; i++ )
         assert_int_equal(iommu_legacy_unmap(machine.guest, _dfn(8 + 3 * i), 1),
                          0);
     assert_int_equal(mock_a.seen.flushes, flushes);
-    iommu_groups_flush_now(machine.guest);
+    this_cpu(iommu_dont_flush_iotlb) = false;
+    assert_int_equal(iommu_iotlb_flush_all(machine.guest,
+                                           IOMMU_FLUSHF_modified), 0);
     assert_int_equal(mock_a.seen.flushes, flushes + 1);
 
     /* The next one is not put off, and there is nothing left. */
@@ -218,8 +220,10 @@ static void test_flush_later(void **state)
                      0);
     assert_int_equal(iommu_legacy_unmap(machine.guest, _dfn(8), 1), 0);
     assert_int_equal(mock_a.seen.flushes, flushes + 2);
-    iommu_groups_flush_now(machine.guest);
-    iommu_groups_flush_now(machine.plain);
+    assert_int_equal(iommu_iotlb_flush_all(machine.guest,
+                                           IOMMU_FLUSHF_modified), 0);
+    assert_int_equal(iommu_iotlb_flush_all(machine.plain,
+                                           IOMMU_FLUSHF_modified), 0);
     assert_int_equal(mock_a.seen.flushes, flushes + 2);
 }
 
