@@ -38,7 +38,9 @@ unsigned int __weak iommu_dev_iotlb_timeout = 1000;
 enum iommu_intremap __weak iommu_intremap = iommu_intremap_full;
 rcu_read_lock_t domlist_read_lock;
 int host_xsm_rc;
-unsigned int host_xsm_asked, host_xsm_setup_asked;
+unsigned int host_xsm_asked, host_xsm_groups_asked, host_xsm_policy_asked;
+uint32_t host_xsm_sbdf;
+const char *host_xsm_path;
 
 struct vcpu *host_current(void)
 {
@@ -252,7 +254,9 @@ void host_domain_reset(void)
     iommu_hwdom_inclusive = iommu_hwdom_none = iommu_crash_disable = false;
     iommu_non_coherent = untrusted_msi = iommu_intpost = false;
     host_xsm_rc = 0;
-    host_xsm_asked = host_xsm_setup_asked = 0;
+    host_xsm_asked = host_xsm_groups_asked = host_xsm_policy_asked = 0;
+    host_xsm_sbdf = 0;
+    host_xsm_path = NULL;
     iommu_hwdom_reserved = -1;
     iommu_quarantine = 1;
     iommu_dev_iotlb_timeout = 1000;

@@ -19,6 +19,8 @@ iommu-groups-from-422   := $(if $(iommu-groups-before-422),,y)
 
 # 4.21 has another name for it.
 CONFIG_HAS_DEVICE_TREE ?= $(CONFIG_HAS_DEVICE_TREE_DISCOVERY)
+# Up to then nobody can do without sysctls.
+CONFIG_SYSCTL ?= $(iommu-groups-before-421)
 
 # Up to some 4.20.x the security module is asked in files that the layer takes
 # the place of; see iommu-groups/xsm.h.

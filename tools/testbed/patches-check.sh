@@ -164,14 +164,19 @@ asks() {
         grep -lrE '\<(iommu_)?xsm_[a-z_]+ *\(' --include='*.c' . | grep -v '^./dt/' | sed 's,^\./,,; s,c$,o,')
 }
 
-# With a security module: its hooks are the base's, and were others before 4.20.3.
-# What gives devices away and what is written to hypfs has to ask.
-check_flask() {
-    local name=check-x86-flask o silent= asking
-    arch x86
+build_flask() {
     EXTRA_CONFIG="CONFIG_IOMMU_GROUPS=y CONFIG_XSM=y CONFIG_XSM_FLASK=y CONFIG_XSM_FLASK_POLICY=n" \
-        OBJECTS=drivers/passthrough SOURCE=$SRC NAME=$name \
-        verdict x86-flask-builds "$TOP/tools/setup/xen-build.sh" x86 debug || return 0
+        OBJECTS=$2 SOURCE=$SRC NAME=check-x86-flask \
+        verdict "$1" "$TOP/tools/setup/xen-build.sh" x86 debug
+}
+
+# With a security module: hooks for who gives devices away are the base's, and were
+# others before 4.20.3; those for groups are a patch's. What gives devices away and
+# what is written to hypfs has to ask.
+check_flask() {
+    local name=check-x86-flask o silent= asking answers
+    arch x86
+    build_flask x86-flask-builds drivers/passthrough || return 0
     asking=$(asks)
     for o in $asking; do
         nm "$BUILD/xen/$name/drivers/passthrough/groups/$o" | grep -q ' U xsm_ops$' || silent+="$o "
@@ -180,6 +185,13 @@ check_flask() {
         pass x86-flask-asks "$(tr '\n' ' ' <<<"$asking")ask the security module"
     else
         fail x86-flask-asks "these do not ask: ${silent:-all of '$asking', too few}"
+    fi
+    build_flask x86-flask-hooks-build xsm || return 0
+    answers=$(nm "$BUILD/xen/$name/xsm/flask/hooks.o" | grep -cE ' t flask_iommu_set_(group|dtgroup|policy)$')
+    if [ "$answers" = 3 ]; then
+        pass x86-flask-answers "for a function, for a node and for the machine's policy"
+    else
+        fail x86-flask-answers "of three questions about groups it answers $answers"
     fi
 }
 

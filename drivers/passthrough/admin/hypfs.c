@@ -9,10 +9,11 @@
 #include <xen/pci.h>
 #include <xen/sched.h>
 
+#include <xsm/xsm.h>
+
 #include "view.h"
 #include <iommu-groups/policy.h>
 #include "proof.h"
-#include <iommu-groups/xsm.h>
 
 /* Files. */
 enum file_of { FILE_GROUP, FILE_UNIT, FILE_TABLES, FILE_DOMAIN_GROUPS,
@@ -157,8 +158,8 @@ static int get_word(char text[MAX_WORD],
 /* groups/N */
 
 /*
- * Whoever may write to hypfs at all was asked by it.  What is written here is
- * about devices, as setting one up is.  The first refusal; all members count.
+ * Whether this one may write to hypfs at all hypfs has asked.  The first
+ * refusal; all members count.
  */
 static int may_set(const struct iommu_group *group)
 {
@@ -168,8 +169,8 @@ static int may_set(const struct iommu_group *group)
     pcidevs_lock();
     list_for_each_entry ( dev, &group->all_devs, in_group )
         if ( !rc )
-            rc = dev->pdev ? xsm_resource_setup_pci(XSM_PRIV, dev->sbdf.sbdf)
-                           : xsm_resource_setup_misc(XSM_PRIV);
+            rc = dev->pdev ? xsm_iommu_set_group(XSM_PRIV, dev->sbdf.sbdf)
+                           : xsm_iommu_set_dtgroup(XSM_PRIV, dev->name);
     pcidevs_unlock();
 
     return rc;
@@ -400,7 +401,7 @@ static int cf_check policy_write(struct hypfs_entry_leaf *leaf,
     char word[MAX_WORD];
     int rc = get_word(word, uaddr, ulen);
 
-    return rc ?: xsm_resource_setup_misc(XSM_PRIV) ?: iommu_policy_set(word);
+    return rc ?: xsm_iommu_set_policy(XSM_PRIV) ?: iommu_policy_set(word);
 }
 
 static const struct hypfs_funcs policy_funcs = {

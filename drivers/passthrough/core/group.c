@@ -17,6 +17,7 @@
 
 LIST_HEAD(iommu_groups);
 LIST_HEAD(iommu_devs);
+unsigned int iommu_groups_generation;
 
 /* By the low bits of their IDs; pcidevs_lock. */
 #define HASH_SIZE 1024

@@ -47,6 +47,7 @@ static void group_add(struct iommu_group *group, struct iommu_dev *dev)
     list_add_tail(&dev->member, &group->devs);
     list_add_tail(&dev->in_group, &group->all_devs);
     group->nr_devs++;
+    iommu_groups_generation++;
     dev->group = group;
 }
 
@@ -57,6 +58,7 @@ static void group_forget(struct iommu_dev *dev)
 
     dev->group = NULL;
     list_del(&dev->in_group);
+    iommu_groups_generation++;
     if ( !--group->nr_devs )
         iommu_group_withdraw(group);
     iommu_group_put(group);

@@ -17,9 +17,15 @@
  *   ask-xen map DOM REF ro|rw         a granted page for dom0's devices, not for
  *                                     its processors: handle and bus address
  *   ask-xen unmap HANDLE ADDRESS
+ *   ask-xen groups                    IOMMU groups, as records say (groups.c)
+ *   ask-xen groups-raw VERSION WHAT GROUP FIRST NR
+ *                                     that question with any numbers, and a
+ *                                     buffer that is nowhere: how many records
+ *                                     it was, and where to go on
  *
  * Exit: 0 Xen did it, 1 Xen refused (the error in words), 2 it was not asked.
  */
+#include "groups.h"
 #include "xen.h"
 
 #include <errno.h>
@@ -159,6 +165,26 @@ static int unmap(char **arg)
                                            .bus = number(arg[1]) });
 }
 
+static int groups(char **arg)
+{
+    (void)arg;
+    return groups_print();
+}
+
+static int groups_raw(char **arg)
+{
+    struct groups_op op = {
+        .version = number(arg[0]), .what = number(arg[1]),
+        .group = number(arg[2]), .first = number(arg[3]), .nr = number(arg[4]),
+        .buffer = 8,
+    };
+
+    if ( xen_groups(&op) )
+        return -1;
+    printf("%u %u\n", op.nr, op.first);
+    return 0;
+}
+
 static const struct
 {
     const char *word;
@@ -171,6 +197,7 @@ static const struct
     { "sharing", 2, sharing }, { "populate", 2, populate },
     { "give-back", 3, give_back }, { "on-demand", 2, on_demand }, { "target", 2, target },
     { "type", 2, type }, { "add-memory", 2, add_memory }, { "map", 3, map }, { "unmap", 2, unmap },
+    { "groups", 0, groups }, { "groups-raw", 5, groups_raw },
 };
 
 int main(int argc, char **argv)

@@ -3,9 +3,11 @@
  * Through the libraries that dom0's toolstack has, whose headers nobody here
  * needs to have: libxenctrl as it is in 4.20, which has no stable interface, and
  * libxencall, which has one.  Layouts are those of Xen's public headers
- * domctl.h, platform.h and grant_table.h.
+ * domctl.h, platform.h, grant_table.h and sysctl.h.
  */
 #include "xen.h"
+
+#include "groups.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,8 +31,13 @@
 
 #define HYPERCALL_PLATFORM_OP    7
 #define HYPERCALL_GRANT_TABLE_OP 20
+#define HYPERCALL_SYSCTL         35
 #define PLATFORM_VERSION 0x03000001u
 #define PLATFORM_MEM_HOTADD 59
+/* Of 4.20 and of what came after it: the operation is the same. */
+#define SYSCTL_VERSION_FIRST 0x15u
+#define SYSCTL_VERSION_LAST  0x17u
+#define SYSCTL_IOMMU_GROUPS 31
 #define GRANT_MAP   0
 #define GRANT_UNMAP 1
 #define GRANT_DEVICE_MAP (1u << 0)
@@ -52,6 +59,16 @@ struct platform_op
     union
     {
         struct { uint64_t spfn, epfn; uint32_t pxm, flags; } mem;
+        uint8_t pad[128];
+    };
+};
+
+struct sysctl
+{
+    uint32_t cmd, version;
+    union
+    {
+        struct groups_op groups;
         uint8_t pad[128];
     };
 };
@@ -307,4 +324,34 @@ int xen_unmap_grant(struct grant g)
     op->handle = g.handle;
 
     return grant_op(GRANT_UNMAP, op, &op->status);
+}
+
+void *xen_buffer(size_t size)
+{
+    return fn.buffer(calls, size);
+}
+
+int xen_groups(struct groups_op *groups)
+{
+    static struct sysctl *op;
+    uint32_t version;
+    int rc = -1;
+
+    if ( !op && !(op = xen_buffer(sizeof(*op))) )
+        return -1;
+
+    for ( version = SYSCTL_VERSION_FIRST; rc && version <= SYSCTL_VERSION_LAST;
+          version++ )
+    {
+        memset(op, 0, sizeof(*op));
+        op->cmd = SYSCTL_IOMMU_GROUPS;
+        op->version = version;
+        op->groups = *groups;
+        rc = fn.call1(calls, HYPERCALL_SYSCTL, (uintptr_t)op);
+        if ( rc && errno != EACCES )
+            break;
+    }
+    *groups = op->groups;
+
+    return rc;
 }

@@ -6,6 +6,7 @@
 #define ASK_XEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum xen_kind { XEN_PV, XEN_HVM, XEN_PVH };
@@ -45,5 +46,8 @@ int xen_add_memory(uint64_t first, uint64_t end);
 /* For devices alone: GNTMAP_device_map without GNTMAP_host_map. */
 int xen_map_grant(uint32_t dom, uint32_t ref, bool writable, struct grant *g);
 int xen_unmap_grant(struct grant g);
+
+/* Memory that hypercalls can have, never given back. */
+void *xen_buffer(size_t size);
 
 #endif

@@ -63,3 +63,56 @@ hypfs_agrees() {
     diff /run/dom0.devices /run/hypfs.devices || return 1
     echo "$(wc -l </run/dom0.devices) functions in $(xenhypfs ls /iommu/groups | wc -l) groups"
 }
+
+# What hypfs and XEN_SYSCTL_iommu_groups say, each as lines "group N OWNER DOMAIN",
+# "device N NAME UNIT OWNER DOMAIN FLAGS" and "why N NAME OTHER AT".
+groups_of_hypfs() {
+    local id
+    xen-iommu list | awk '
+        /^Unit/  { sub(":", "", $2); unit[$3] = $2 }
+        /^Group/ { sub(":", "", $2); id = $2; n = split($0, part, ", ")
+                   for (i = 2; i <= n; i++)
+                       if (part[i] ~ /^owner /)
+                           print "group", id, substr(part[i], 7), part[i - 1] }
+        /^  /    { print "device", id, $1, unit[$2], $4, $5, $8 }'
+    for id in $(xenhypfs ls /iommu/groups | awk '{ print $NF }'); do
+        xenhypfs cat "/iommu/groups/$id/why" | awk -v id="$id" 'NF {
+            sub(":$", "", $2)
+            print "why", id, $1, $2, $NF ~ /:[0-9a-f][0-9a-f]\.[0-7]$/ ? $NF : "-" }'
+    done
+}
+groups_of_records() {
+    awk '$1 == "group"  { print $1, $2, $3, $4 }
+         $1 == "device" { print $1, $2, $3, $4, $5, $6, $8 }
+         $1 == "why"    { print $1, $2, $3, $4, $6 }' "$1"
+}
+
+# records_agree: what programs are told of groups is what people read in hypfs.
+records_agree() {
+    ask-xen groups >/run/records || { cat /run/records; return 1; }
+    groups_of_records /run/records | sort >/run/records.lines
+    groups_of_hypfs | sort >/run/hypfs.lines
+    diff /run/hypfs.lines /run/records.lines || return 1
+    echo "$(grep -c ^device /run/records) devices, $(grep -c ^why /run/records) reasons"
+}
+
+# records_refused: numbers that no tool would give.  What is said, then version,
+# what, group, first, nr; where it is served, the number of records and where to
+# go on.
+records_refused() {
+    local want args out
+    while read -r want args; do
+        out=$(ask-xen groups-raw $args)
+        [[ $out = *"${want//_/ }"* ]] || { echo "$args: $out, not $want"; return 1; }
+    done <<'EOF'
+Operation_not_supported 0 0 0 0 1
+Operation_not_supported 2 0 0 0 1
+Invalid_argument 1 3 0 0 1
+Invalid_argument 1 0 7 0 1
+No_such_file 1 1 4294967295 0 1
+Bad_address 1 0 0 0 4294967295
+No_buffer_space 1 2 0 0 1
+0_0 1 0 0 0 0
+0_4294967295 1 0 0 4294967295 4294967295
+EOF
+}

@@ -206,13 +206,14 @@ static void test_security_module(void **state)
     group->broken_why = "test";
 
     host_xsm_rc = -EPERM;
-    host_xsm_setup_asked = 0;
     assert_int_equal(host_hypfs_write("/iommu/policy", "warn"), -EPERM);
-    assert_int_equal(host_xsm_setup_asked, 1);
+    assert_int_equal(host_xsm_policy_asked, 1);
+    assert_int_equal(host_xsm_groups_asked, 0);
     assert_int_equal(host_hypfs_write(tables, "private"), -EPERM);
     assert_int_equal(host_hypfs_write(state_file, "mend"), -EPERM);
     assert_int_equal(host_hypfs_write(policy, "warn"), -EPERM);
-    assert_int_equal(host_xsm_setup_asked, 4);
+    assert_int_equal(host_xsm_groups_asked, 3);
+    assert_int_equal(host_xsm_sbdf, F0.sbdf);
     assert_string_equal(text("/iommu/policy"), "strict");
     assert_string_equal(text(policy), "machine");
     assert_string_equal(text(tables), "shared");
@@ -220,17 +221,41 @@ static void test_security_module(void **state)
 
     /* Three members. */
     host_xsm_rc = 0;
-    host_xsm_setup_asked = 0;
+    host_xsm_groups_asked = 0;
     assert_int_equal(host_hypfs_write(tables, "private"), 0);
-    assert_int_equal(host_xsm_setup_asked, 3);
+    assert_int_equal(host_xsm_groups_asked, 3);
+    assert_int_equal(host_xsm_sbdf, F2.sbdf);
     assert_int_equal(host_hypfs_write(tables, "shared"), 0);
     assert_int_equal(host_hypfs_write(state_file, "mend"), 0);
-    assert_int_equal(host_xsm_setup_asked, 9);
+    assert_int_equal(host_xsm_groups_asked, 9);
+    assert_int_equal(host_xsm_policy_asked, 1);
+    assert_null(host_xsm_path);
     assert_int_equal(host_hypfs_write(policy, "loud"), -EINVAL);
     assert_int_equal(host_hypfs_write(policy, "warn"), 0);
     assert_string_equal(text(policy), "warn");
     assert_int_equal(host_hypfs_write(policy, "machine"), 0);
     assert_false(group->broken);
+}
+
+/* A node of a device tree goes by its path. */
+static void test_security_module_node(void **state)
+{
+    struct iommu_dev *dev = dev_of(SINGLE);
+    struct pci_dev *pdev = dev->pdev;
+    const char *name = dev->name;
+    char tables[64];
+
+    snprintf(tables, sizeof(tables), "/iommu/groups/%u/tables", dev->group->id);
+    dev->pdev = NULL;
+    dev->name = "/soc/edu@1000";
+    host_xsm_rc = -EPERM;
+    assert_int_equal(host_hypfs_write(tables, "private"), -EPERM);
+    host_xsm_rc = 0;
+    dev->pdev = pdev;
+    dev->name = name;
+    assert_int_equal(host_xsm_groups_asked, 1);
+    assert_string_equal(host_xsm_path, "/soc/edu@1000");
+    assert_string_equal(text(tables), "shared");
 }
 
 /* A table of its own for one group, in a guest's list of tables as well. */
@@ -385,7 +410,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_tree), T(test_group), T(test_contents), T(test_reserved),
         T(test_translate),
-        T(test_write), T(test_security_module), T(test_private), T(test_log),
+        T(test_write), T(test_security_module),
+        T(test_security_module_node), T(test_private), T(test_log),
         T(test_missing), T(test_sweep),
         T(test_come_and_go),
     };

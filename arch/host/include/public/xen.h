@@ -20,6 +20,8 @@
 #define XEN_GUEST_HANDLE_64(name)    guest_handle_##name
 #define XEN_GUEST_HANDLE_PARAM(name) guest_handle_##name
 
+typedef uint64_t uint64_aligned_t;
+
 DEFINE_XEN_GUEST_HANDLE_(uint32, uint32_t);
 DEFINE_XEN_GUEST_HANDLE_(char, char);
 DEFINE_XEN_GUEST_HANDLE_(void, void);

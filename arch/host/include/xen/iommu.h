@@ -152,6 +152,8 @@ void iommu_groups_pci_retire(pci_sbdf_t sbdf);
 bool iommu_groups_pci_ghost(pci_sbdf_t sbdf, const struct pci_dev_info *info);
 void iommu_groups_explain_no_log(struct domain *d);
 bool iommu_groups_forbid_save(struct domain *d);
+struct xen_sysctl_iommu_groups;
+int iommu_groups_sysctl(struct xen_sysctl_iommu_groups *op);
 int iommu_groups_pci_may_remove(const struct pci_dev *pdev);
 int iommu_update_ire_from_msi(struct msi_desc *msi_desc, struct msi_msg *msg);
 void iommu_update_ire_from_apic(unsigned int apic, unsigned int pin,

@@ -25,11 +25,15 @@ extern unsigned int host_xsm_asked;
 #define xsm_deassign_dtdevice(action, d, path) \
     ((void)(d), (void)(path), host_xsm_asked++, host_xsm_rc)
 
-/* Setting devices up: for one, for the machine. */
-extern unsigned int host_xsm_setup_asked;
-#define xsm_resource_setup_pci(action, sbdf) \
-    ((void)(sbdf), host_xsm_setup_asked++, host_xsm_rc)
-#define xsm_resource_setup_misc(action) (host_xsm_setup_asked++, host_xsm_rc)
+/* Groups and the policy for them: how often, and about which one at last. */
+extern unsigned int host_xsm_groups_asked, host_xsm_policy_asked;
+extern uint32_t host_xsm_sbdf;
+extern const char *host_xsm_path;
+#define xsm_iommu_set_group(action, sbdf) \
+    (host_xsm_sbdf = (sbdf), host_xsm_groups_asked++, host_xsm_rc)
+#define xsm_iommu_set_dtgroup(action, path) \
+    (host_xsm_path = (path), host_xsm_groups_asked++, host_xsm_rc)
+#define xsm_iommu_set_policy(action) (host_xsm_policy_asked++, host_xsm_rc)
 
 #define xsm_iomem_mapping_vpci(action, d, s, e, allow) \
     ((void)(d), (void)(s), (void)(e), host_xsm_rc)

@@ -43,6 +43,8 @@ struct iommu_group {
 
 extern struct list_head iommu_groups;  /* (p) */
 extern struct list_head iommu_devs;    /* (p) all devs, by iommu_dev.all */
+extern unsigned int iommu_groups_generation; /* (p) rises with each change of
+                                                who is in which all_devs */
 
 /*
  * Takes the dev in: asks each driver, finds or makes its group.  pcidevs_lock

@@ -26,6 +26,7 @@ refused() {
 check dom0-disk disk "$OWN"
 check listed answers 0 "$ALONE .*owner quarantine .*blocked" xen-iommu list
 check list-json valid list xen-iommu list --json
+check records records_agree
 check one-group one_group "$KEPT" "$DOM0S"
 check twins-one-group one_group "$TWIN" "$OTHER"
 check apart apart "$ALONE" "$KEPT"

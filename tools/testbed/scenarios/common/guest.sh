@@ -32,6 +32,10 @@ check attached-nic attached g1 "$NIC"
 check guest-ping guest_sh g1 ping_through 8086 10d3
 check attach-edu xl pci-attach g1 "$EDU"
 check edu-own-page guest_sh g1 edu roundtrip
+if [ -z "$BED_STOCK" ]; then
+    check records records_agree
+    check records-refused records_refused
+fi
 # Arm's xl cannot.
 [ "$BED_ARCH" != x86 ] || check balloon balloon g1 176
 check proved proved
