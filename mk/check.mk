@@ -2,7 +2,7 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long mutants check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
+.PHONY: check check-long check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
 
 # One lane boots, the other compiles: neither keeps two processors busy. What both
 # need is set up before.
@@ -11,7 +11,7 @@ check: packages xen-source ## everything but what takes minutes; ends in `N pass
 
 check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians
 	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-shell check-page check-install check-deb" \
-	    "check-bed check-host-long mutants patches-check-full"
+	    "check-bed check-host-long mutants misra patches-check-full"
 
 check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up
 	@python3 $(TESTBED)/tests
@@ -21,6 +21,9 @@ check-host: packages-tests ## host-side tests of the layer's sources
 
 mutants: packages-tests ## break one thing at a time in a copy of the layer: a host test must notice (FILTER=text; long ring)
 	@$(MAKE) --no-print-directory -C tools/tests mutants
+
+misra: packages-misra xen-source ## the layer's sources and Xen's MISRA rules, by cppcheck (FILTER=text; part of check-long)
+	@python3 $(TESTBED)/misra.py $(FILTER)
 
 check-host-long: packages-tests
 	@$(MAKE) --no-print-directory -C tools/tests check-long

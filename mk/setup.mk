@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
-.PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests packages-browser packages-roots xen-source xen-tree xen xen-stock series
+.PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests packages-browser packages-misra packages-roots xen-source xen-tree xen xen-stock series
 .PHONY: qemu image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
@@ -26,6 +26,9 @@ packages-tests:
 
 packages-browser:
 	@$(SETUP)/packages.sh build browser
+
+packages-misra:
+	@$(SETUP)/packages.sh build misra
 
 packages-roots:
 	@$(SETUP)/packages.sh roots

@@ -164,7 +164,7 @@ static int add_identity(struct pci_dev *pdev)
         { PCI_ROM_ADDRESS, 0 },
         { PCI_CAPABILITY_LIST, 0 },
         { PCI_CAPABILITY_LIST + 4, 0 },
-        { PCI_INTERRUPT_LINE, 0xffffff00 },
+        { PCI_INTERRUPT_LINE, 0xffffff00U },
         { 0, 0 },
     };
     unsigned int i;

@@ -30,7 +30,7 @@ static void __init set_window(pci_sbdf_t sbdf, uint64_t base, uint64_t end)
 {
     if ( base < end )
         pci_conf_write32(sbdf, PCI_MEMORY_BASE,
-                         ((base >> 16) & 0xfff0) | ((end - 1) & 0xfff00000));
+                         ((base >> 16) & 0xfff0) | ((end - 1) & 0xfff00000U));
 }
 
 static void __init set_buses(pci_sbdf_t sbdf, uint8_t primary,

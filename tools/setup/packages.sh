@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # packages.sh GROUP...: install what is missing of the named package groups; who is
 # not root is told what to install.
-# Groups: build image tests roots x86 arm64 riscv64
+# Groups: build image tests misra roots x86 arm64 riscv64
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
@@ -15,6 +15,7 @@ group_packages() {
     roots)   echo debootstrap git ;;
     tests)   echo codespell graphviz libcmocka-dev acpica-tools valgrind clang libclang-rt-dev spin libfdt-dev pkg-config pciutils ;;
     browser) echo chromium chromium-driver python3-selenium fonts-dejavu-core graphviz ;;
+    misra)   echo cppcheck ;;
     x86)     ;;
     arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
     riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;

@@ -72,7 +72,7 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
     pt->mfn_limit = 1ULL << (cfg->out_bits - PAGE_SHIFT);
     pt->root_order = order;
     pt->root_shift = PT_LEVEL_BITS * (cfg->levels - 1);
-    pt->tables = 1ul << order;
+    pt->tables = 1UL << order;
     pt_forget_leaf(pt);
     INIT_PAGE_LIST_HEAD(&pt->dying);
 
@@ -140,7 +140,7 @@ long pt_destroy(struct pt *pt, unsigned long budget)
         pt_page_free(pg, pt->root_order);
         pt->root = NULL;
         pt->dfn_limit = 0;
-        pt->tables -= 1ul << pt->root_order;
+        pt->tables -= 1UL << pt->root_order;
         memset(pt->leaves, 0, sizeof(pt->leaves));
         pt_forget_leaf(pt);
         if ( budget )

@@ -112,7 +112,7 @@ int __init vtd_quirks_init(void)
         vtd_quirk_rwbf = true;
 
     /* Cantiga, stepping B3: invalidations hang while graphics sleeps. */
-    if ( (igd & 0xff00ffff) == ID(0x2a00) &&
+    if ( (igd & 0xff00ffffU) == ID(0x2a00) &&
          pci_conf_read8(IGD, PCI_REVISION_ID) == 7 )
         igd_cantiga = true;
 

@@ -12,12 +12,13 @@
 static int flush(struct vtd_unit *u, uint16_t did, struct vtd_desc iotlb,
                  uint64_t addr, unsigned int order)
 {
-    struct vtd_desc desc[VTD_BATCH_MAX] = { iotlb };
+    struct vtd_desc desc[VTD_BATCH_MAX];
     unsigned int nr = 1;
     uint32_t serial = 0, seen;
     bool full;
     int rc;
 
+    desc[0] = iotlb;
     vtd_quirks_begin(u);
     do {
         bool twice = false;
