@@ -3,8 +3,11 @@
 
 .PHONY: deb check-deb check-deb-life
 
-deb: packages-build packages-roots xen-source xen-tree ## Debian 13 packages of the hypervisor and the tool, in build/deb (root)
-	@$(SETUP)/deb.sh
+DEB_x86   := amd64
+DEB_arm64 := arm64
+
+deb: packages-build packages-roots xen-source xen-tree ## Debian 13 packages of the hypervisor and the tool, in build/deb (ARCH=arm64; root)
+	@FOR=$(or $(DEB_$(ARCH)),$(ARCH)) $(SETUP)/deb.sh
 
 check-deb: packages-build packages-roots xen-source xen-tree ## those packages: the same when built twice, lintian, what is in them (root)
 	@$(SETUP)/check-deb.sh

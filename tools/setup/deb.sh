@@ -3,6 +3,7 @@
 # deb.sh [OUT]: Debian packages for trixie, in build/deb (or OUT), made in a trixie
 # root below build/. What git knows of the working tree and build/xen/tree go in; the
 # version and all times are the last commit's.
+# FOR=arm64: those for arm64, compiled here, in build/deb/arm64.
 # WITH="COMMAND..." runs the build by that command, MAKE_IN=DIR in that folder of the
 # root: two builds that differ in both give the same packages (check-deb.sh).
 
@@ -12,11 +13,17 @@
 . "$(dirname "$0")/series.sh"
 
 RELEASE=$IMAGE_SUITE
-ROOT=$BUILD/deb/root
-OUT=${1:-$BUILD/deb}
+FOR=${FOR:-amd64}
 FOLDER=${MAKE_IN:-/build}
-BUILDS="build-essential debhelper libjansson-dev libpci-dev libfdt-dev libxen-dev pkgconf bison flex python3"
-JUDGES="lintian promtool zsh fish"
+LIBS="libjansson-dev libpci-dev libfdt-dev libxen-dev pkgconf"
+case $FOR in
+amd64) ROOT=$BUILD/deb/root OUT=${1:-$BUILD/deb}
+       BUILDS="build-essential debhelper $LIBS bison flex python3" JUDGES="lintian promtool zsh fish" ;;
+arm64) ROOT=$BUILD/deb/root-arm64 OUT=${1:-$BUILD/deb/arm64}
+       # shellcheck disable=SC2086
+       BUILDS="crossbuild-essential-arm64 debhelper $(printf '%s:arm64 ' $LIBS)bison flex python3" JUDGES="lintian" ;;
+*)     die "packages are made for amd64 and arm64, not for $FOR" ;;
+esac
 PARTS=(COPYING README.md docs drivers arch packaging tools/xen-iommu tools/setup/xen-config)
 
 # In the root, with processes and mounts of its own: in_root ARCHIVE COMMAND...
@@ -27,10 +34,11 @@ trixie_root() {
     local base
     [ "$(cat "$ROOT.made" 2>/dev/null)" != "$RELEASE $BUILDS $JUDGES" ] || return 0
     base=$(mirror_bases "$(find_mirror)" | head -n 1)
-    say ROOT "a $RELEASE to build packages in: build/deb/root"
+    say ROOT "a $RELEASE to build packages in: ${ROOT#"$TOP"/}"
     rm -f "$ROOT.made"
     logged deb-root install_root "$RELEASE" "$ROOT" "$base" ca-certificates
     echo force-unsafe-io >"$ROOT/etc/dpkg/dpkg.cfg.d/unsafe"
+    [ "$FOR" = amd64 ] || logged deb-root-arch in_root none dpkg --add-architecture "$FOR"
     logged deb-root-update in_root "$base" apt-get update
     # shellcheck disable=SC2086
     logged deb-root-packages in_root "$base" env DEBIAN_FRONTEND=noninteractive \
@@ -80,11 +88,11 @@ identity() {
 build() {
     local log=$BUILD/logs/setup/deb.log t0=$SECONDS
     mkdir -p "${log%/*}"
-    say DEB "$VERSION (log build/logs/setup/deb.log)"
+    say DEB "$VERSION $FOR (log build/logs/setup/deb.log)"
     # shellcheck disable=SC2086
     in_root none ${WITH:-} \
-        sh -c 'cd "$1" && DEB_BUILD_OPTIONS="$2" exec dpkg-buildpackage -b -us -uc' - \
-        "$FOLDER/source" "${OPTIONS:-parallel=$(nproc)} noautodbgsym" >"$log" 2>&1 ||
+        sh -c 'cd "$1" && DEB_BUILD_OPTIONS="$2" exec dpkg-buildpackage -b -us -uc -a "$3"' - \
+        "$FOLDER/source" "${OPTIONS:-parallel=$(nproc)} noautodbgsym" "$FOR" >"$log" 2>&1 ||
         { tail -n 25 "$log" >&2; die "the packages could not be built; the whole log: ${log#"$TOP"/}"; }
     mkdir -p "$OUT"
     rm -f "$OUT"/*.deb "$OUT/made"

@@ -264,6 +264,16 @@ class Life(Machine):
         self.try_("once")
         self.assertEqual(self.grubenv()["next_entry"], ENTRY)
 
+    def test_arm64(self):
+        """GRUB has other words there, and Xen is not compressed."""
+        self.take("boot/xen-4.20~groups-amd64.gz")
+        self.put("boot/xen-4.20~groups-arm64", "")
+        self.put("boot/xen-4.20~groups-arm64.config", "")
+        text = self.read("boot/grub/grub.cfg").replace("~groups-amd64.gz", "~groups-arm64")
+        self.put("boot/grub/grub.cfg", text.replace("multiboot2", "xen_hypervisor").replace("module2", "xen_module"))
+        self.try_("once")
+        self.assertEqual(self.grubenv()["next_entry"], ENTRY)
+
     def test_a_menu_without_submenus(self):
         self.say("flat", "")
         self.run_in("update-grub")
