@@ -3,12 +3,14 @@
 # check-deb.sh: the Debian packages. Two builds that differ in folder, processors,
 # language, time zone and umask give the same files; lintian has nothing to say; GRUB
 # lists the new Xen after the distribution's; the tool runs on trixie; what is for
-# other programs is what those take. Ends in `N passed, N failed`.
+# other programs is what those take. Of arm64's: lintian, apt's plan, and that they are
+# what GRUB starts there. Ends in `N passed, N failed`.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
 
 ROOT=$BUILD/deb/root
+FOR=amd64 DEBS=$BUILD/deb CHECK=$ROOT/check
 passed=0 failed=0
 report=()
 
@@ -50,10 +52,19 @@ same() {
     echo "two builds, the same files"
 }
 
+# unpack: the packages and what is in them, where the root's programs see them.
+unpack() {
+    local deb
+    rm -rf "$CHECK"
+    mkdir -p "$CHECK/root"
+    cp "$DEBS"/*.deb "$CHECK/"
+    for deb in "$DEBS"/*.deb; do dpkg-deb -x "$deb" "$CHECK/root"; done
+}
+
 # Nothing at all, down to what it only suspects.
 lintian_clean() {
     local said
-    said=$(in_root sh -c 'lintian --allow-root --display-info --tag-display-limit 0 /check/*.deb' 2>&1 || true)
+    said=$(in_root sh -c "lintian --allow-root --display-info --tag-display-limit 0 ${CHECK#"$ROOT"}/*.deb" 2>&1 || true)
     [ -z "$said" ] || { echo "$said"; return 1; }
     echo "lintian $(in_root lintian --print-version) has nothing to say"
 }
@@ -82,13 +93,13 @@ beside_the_distribution() {
 
 # plan SUITE: what apt would do on an empty system of that release.
 plan() {
-    apt_apart "deb-$1" amd64 "$1"
-    apt-get "${APT_OPTS[@]}" -s install "$BUILD"/deb/*.deb 2>&1
+    apt_apart "deb-$1-$FOR" "$FOR" "$1"
+    apt-get "${APT_OPTS[@]}" -s install "$DEBS"/*.deb 2>&1
 }
 
 fits_trixie() {
     plan trixie | grep '^Inst xen-' | sed 's/^Inst //; s/ .*//' | tr '\n' ' '
-    plan trixie | grep -q '^Conf xen-hypervisor-4.20-groups-amd64'
+    plan trixie | grep -q "^Conf xen-hypervisor-4.20-groups-$FOR"
 }
 
 refused_by_bookworm() {
@@ -109,11 +120,24 @@ boots() {
     echo "multiboot2, with EFI"
 }
 
+# As Debian's there: an image of Linux' kind that UEFI starts too; and a tool for it.
+boots_arm64() {
+    local xen=$CHECK/root/boot/xen-4.20~groups-arm64
+    [ "$(od -An -c -N 2 "$xen" | tr -d ' ')" = MZ ] || { echo "no EFI program"; return 1; }
+    [ "$(od -An -c -j 56 -N 4 "$xen" | tr -d ' ')" = ARMd ] || { echo "no arm64 image"; return 1; }
+    grep -qx CONFIG_IOMMU_GROUPS=y "$xen.config" || { echo "without groups"; return 1; }
+    in_root readelf -h "${CHECK#"$ROOT"}/root/usr/sbin/xen-iommu" | grep -q 'Machine: *AArch64' ||
+        { echo "xen-iommu is for another machine"; return 1; }
+    echo "an arm64 image with EFI"
+}
+
 tool_runs() {
     in_root sh -c '
         cd /check/root/usr && ldd sbin/xen-iommu | grep "not found" && exit 1
         sbin/xen-iommu --version && sbin/xen-iommu check --help >/dev/null 2>&1 || [ $? = 2 ]'
 }
+
+for_arm64() { FOR=arm64 DEBS=$BUILD/deb/arm64 CHECK=$ROOT/check-arm64 "$@"; }
 
 files_of() {
     local path
@@ -132,10 +156,7 @@ main() {
     "$TOP/tools/setup/deb.sh"
     check second-build second_build
     check reproducible same
-    rm -rf "$ROOT/check"
-    mkdir -p "$ROOT/check/root"
-    cp "$BUILD"/deb/*.deb "$ROOT/check/"
-    for deb in "$BUILD"/deb/*.deb; do dpkg-deb -x "$deb" "$ROOT/check/root"; done
+    unpack
     check lintian lintian_clean
     check listed-last listed_last
     check depends beside_the_distribution
@@ -152,7 +173,12 @@ main() {
         usr/lib/systemd/system/xen-iommu-metrics.service usr/lib/systemd/system/xen-iommu-metrics.timer \
         usr/lib/systemd/system/xen-groups-try.service \
         usr/share/xen-hypervisor-4.20-groups-amd64/build-id
-    rm -rf "$ROOT/check"
+    check arm64-builds env FOR=arm64 "$TOP/tools/setup/deb.sh"
+    check arm64-unpacks for_arm64 unpack
+    check arm64-lintian for_arm64 lintian_clean
+    check arm64-fits-trixie for_arm64 fits_trixie
+    check arm64-boots for_arm64 boots_arm64
+    rm -rf "$ROOT/check" "$ROOT/check-arm64"
     mkdir -p "$BUILD/report"
     printf '%s\n' "${report[@]}" | python3 -c '
 import json, sys

@@ -138,7 +138,7 @@ class Machine:
     def traces(self):
         """Short, for an emulated serial line."""
         said = self.do(f"({TRACES}) 2>&1 | gzip -9 | base64")
-        return gzip.decompress(base64.b64decode(said)).decode("utf-8", "replace").split("\n")
+        return gzip.decompress(base64.b64decode(said)).decode("utf-8", "replace").splitlines()
 
     def wait_status(self, words):
         """What xen-groups-try says, when it says these words or is given up."""
@@ -270,7 +270,7 @@ class Life:
 
     def no_trace(self, machine):
         with open(os.path.join(FOLDER, "before")) as source:
-            before = source.read().split("\n")
+            before = source.read().splitlines()
         after = machine.traces()
         differ = [f"-{line}" for line in sorted(set(before) - set(after))] + \
             [f"+{line}" for line in sorted(set(after) - set(before))]
