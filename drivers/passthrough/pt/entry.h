@@ -112,9 +112,9 @@ static always_inline unsigned int pt_decode(const struct pt_desc *f,
 {
     unsigned int prot = 0;
 
-    if ( (e & f->read) == f->read )
+    if ( (f->leaf | e) & f->read )
         prot |= PT_PROT_R;
-    if ( (e & f->write) == f->write )
+    if ( e & f->write )
         prot |= PT_PROT_W;
     if ( f->exec ? e & f->exec : f->noexec && !(e & f->noexec) )
         prot |= PT_PROT_X;

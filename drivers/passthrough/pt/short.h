@@ -23,22 +23,30 @@ static always_inline unsigned int pt_descend(const struct pt_desc *f,
                                              struct pt_walk *w,
                                              uint64_t **entry)
 {
-    unsigned int level = pt->cfg.levels, shift = pt->root_shift;
-    uint64_t *table = pt->root, *p = table + (dfn >> shift);
+    unsigned int shift, root_shift = pt->root_shift, level = 1;
+    uint64_t *table = pt->root, *p = table + (dfn >> root_shift);
 
-    for ( ; ; )
+    /* Unrolled: each level has its constants. */
+#pragma GCC unroll 6
+    for ( shift = PT_LEVEL_BITS * (f->max_levels - 1); shift;
+          shift -= PT_LEVEL_BITS )
     {
+        if ( shift > root_shift )
+            continue;
+
+        level = shift / PT_LEVEL_BITS + 1;
         w->tbl[level] = table;
         if ( !pt_is_table(f, *p, level) )
-            break;
+            goto out;
 
         level--;
-        shift -= PT_LEVEL_BITS;
         w->slot[level] = p;
         table = pt_child(f, *p);
-        p = table + ((dfn >> shift) & (PT_ENTRIES - 1));
+        p = table + ((dfn >> (shift - PT_LEVEL_BITS)) & (PT_ENTRIES - 1));
     }
+    w->tbl[1] = table;
 
+ out:
     *entry = p;
 
     return level;
