@@ -105,36 +105,6 @@ void arch_pci_init_pdev(struct pci_dev *pdev)
     pdev->arch.pseudo_domid = DOMID_INVALID;
 }
 
-/*
- * The type references keep the guest from making a page something that devices
- * must not write, before it is in the table.
- */
-int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order)
-{
-    struct page_info *page = mfn_to_page(mfn);
-    unsigned long nr, i;
-    int rc = 0;
-
-    /* A single page has nothing to gain. */
-    if ( !order || !need_iommu_pt_sync(d) )
-        return 0;
-
-    this_cpu(iommu_dont_map) = true;
-    for ( nr = 0; nr < 1UL << order; nr++ )
-        if ( !get_page_and_type(page + nr, d, PGT_writable_page) )
-            break;
-    this_cpu(iommu_dont_map) = false;
-
-    if ( nr )
-        rc = iommu_legacy_map(d, _dfn(mfn_x(mfn)), mfn, nr,
-                              IOMMUF_readable | IOMMUF_writable);
-
-    for ( i = 0; i < nr; i++ )
-        put_page_and_type(page + i);
-
-    return rc ?: nr == 1UL << order ? 1 : -EINVAL;
-}
-
 void arch_iommu_direct_unmap(struct domain *d, unsigned long first,
                              unsigned long last)
 {

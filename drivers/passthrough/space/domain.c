@@ -118,9 +118,15 @@ int iommu_free_pgtables(struct domain *d)
         if ( general_preempt_check() )
             return -ERESTART;
 
-    /* A guest's memory, which follows page by page, has nothing to leave. */
+    /*
+     * A guest's memory, which follows page by page, has nothing to leave: Xen
+     * need not even ask.
+     */
     if ( !rc )
+    {
         write_atomic(&space->over, true);
+        write_atomic(&dom_iommu(d)->need_sync, false);
+    }
 
     return rc;
 }

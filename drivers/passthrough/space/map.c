@@ -20,7 +20,6 @@
 #include <iommu-groups/setup.h>
 
 DEFINE_PER_CPU(bool, iommu_dont_flush_iotlb);
-DEFINE_PER_CPU(bool, iommu_dont_map);
 
 /*
  * Frames between two looks at whether to preempt.  Chunks end at multiples of
@@ -265,9 +264,6 @@ int iommu_legacy_map(struct domain *d, dfn_t dfn, mfn_t mfn,
     int rc;
 
     ASSERT(!(flags & IOMMUF_preempt));
-
-    if ( this_cpu(iommu_dont_map) )
-        return 0;
 
     rc = iommu_map(d, dfn, mfn, page_count, flags, &flush_flags);
 

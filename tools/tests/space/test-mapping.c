@@ -227,19 +227,6 @@ static void test_flush_later(void **state)
     assert_int_equal(mock_a.seen.flushes, flushes + 2);
 }
 
-/* Whoever maps the range afterwards. */
-static void test_map_later(void **state)
-{
-    this_cpu(iommu_dont_map) = true;
-    assert_int_equal(iommu_legacy_map(machine.guest, _dfn(8), _mfn(8), 1, RW),
-                     0);
-    this_cpu(iommu_dont_map) = false;
-    assert_int_equal(frame_of(machine.guest, 8, NULL), 0);
-    assert_int_equal(iommu_legacy_map(machine.guest, _dfn(8), _mfn(8), 1, RW),
-                     0);
-    assert_int_equal(frame_of(machine.guest, 8, NULL), 8);
-}
-
 /* A flush that fails kills the guest, and says so; dom0 it does not. */
 static void test_flush_fails(void **state)
 {
@@ -448,7 +435,6 @@ int main(void)
         GROUP_TEST(test_preempt),
         GROUP_TEST(test_flush),
         GROUP_TEST(test_flush_later),
-        GROUP_TEST(test_map_later),
         GROUP_TEST(test_flush_fails),
         GROUP_TEST(test_width),
         GROUP_TEST(test_dying),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Domains on x86: direct mappings as a whole or not at all, pages of PV guests
- * that are mapped at once, what excludes DMA, and what tboot measures.
+ * Domains on x86: direct mappings as a whole or not at all, what excludes DMA,
+ * and what tboot measures.
  */
 #include "vtd-system.h"
 #include "x86/x86-xen.h"
@@ -109,41 +109,6 @@ static void test_half_a_region(void **state)
     assert_int_equal(reached(), NR - 1);
     iommu_direct_unmap(d, r, 2);
     assert_int_equal(reached(), 0);
-    vm_down();
-}
-
-/* One block for a PV guest: all of it, or not what is of another type. */
-static void test_populate(void **state)
-{
-    unsigned int order = 4, i;
-    struct page_info *pg;
-    unsigned long mfn;
-
-    up();
-    pg = alloc_domheap_pages(d, order, 0);
-    assert_non_null(pg);
-    mfn = mfn_x(page_to_mfn(pg));
-
-    assert_int_equal(iommu_groups_pv_populate(d, _mfn(mfn), order), 1);
-    assert_int_equal(x86_type_refs, 0);
-    for ( i = 0; i < 16; i++ )
-        assert_int_equal(vm_dma(DEV_A, (mfn + i) << PAGE_SHIFT, true), 0);
-    assert_int_not_equal(vm_dma(DEV_A, (mfn + 16) << PAGE_SHIFT, true), 0);
-    assert_int_equal(vm_unmap(d, mfn, 16), 0);
-
-    x86_untyped_frame = mfn + 5;
-    assert_int_equal(iommu_groups_pv_populate(d, _mfn(mfn), order), -EINVAL);
-    assert_int_equal(x86_type_refs, 0);
-    for ( i = 5; i < 16; i++ )
-        assert_int_not_equal(vm_dma(DEV_A, (mfn + i) << PAGE_SHIFT, true), 0);
-
-    /* Nothing to gain, nothing done; and what was switched off is on again. */
-    x86_untyped_frame = 0;
-    assert_int_equal(vm_unmap(d, mfn, 16), 0);
-    assert_int_equal(iommu_groups_pv_populate(d, _mfn(mfn), 0), 0);
-    assert_int_not_equal(vm_dma(DEV_A, mfn << PAGE_SHIFT, true), 0);
-    assert_false(this_cpu(iommu_dont_map));
-    free_domheap_pages(pg, order);
     vm_down();
 }
 
@@ -277,7 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         VM_TEST(test_direct), VM_TEST(test_half), VM_TEST(test_half_a_region),
-        VM_TEST(test_populate), VM_TEST(test_permitted),
+        VM_TEST(test_permitted),
         VM_TEST(test_no_log), VM_TEST(test_no_save), VM_TEST(test_measured),
         VM_TEST(test_foreign), VM_TEST(test_pvh),
     };

@@ -21,10 +21,6 @@ extern unsigned int x86_identity_flag;
 /* map_mmio_regions() does so many frames a call, 0: all; and fails at this. */
 extern unsigned long x86_mmio_chunk, x86_mmio_fail;
 
-/* Frames whose type is not one that devices may write; references taken. */
-extern unsigned long x86_untyped_frame;
-extern long x86_type_refs;
-
 /* The frame that gnttab_maps_frame() knows; get_gfn_query_unlocked()'s. */
 extern unsigned long x86_granted;
 extern struct x86_query {

@@ -12,19 +12,18 @@
 struct e820map e820;
 struct rangeset *mmio_ro_ranges;
 unsigned long x86_xen_first, x86_xen_last, x86_mmio_chunk, x86_mmio_fail;
-unsigned long x86_untyped_frame, x86_granted;
+unsigned long x86_granted;
 struct x86_query x86_query;
 unsigned int x86_identity_fail, x86_identity_flag;
 int x86_xen_rc;
-long x86_type_refs;
 
 void x86_reset(void)
 {
     e820.nr_map = 0;
     x86_xen_first = 1;
-    x86_xen_last = x86_mmio_chunk = x86_mmio_fail = x86_untyped_frame = 0;
+    x86_xen_last = x86_mmio_chunk = x86_mmio_fail = 0;
     x86_identity_fail = x86_identity_flag = 0;
-    x86_xen_rc = x86_type_refs = x86_granted = 0;
+    x86_xen_rc = x86_granted = 0;
 }
 
 void x86_e820(unsigned long first, unsigned long last, uint32_t type)
@@ -147,26 +146,6 @@ mfn_t get_gfn_query_unlocked(struct domain *d, unsigned long gfn,
     *t = x86_query.t;
 
     return _mfn(x86_query.mfn);
-}
-
-int get_page_and_type(struct page_info *page, struct domain *d,
-                      unsigned long type)
-{
-    unsigned long mfn = mfn_x(page_to_mfn(page));
-
-    ASSERT(type == PGT_writable_page);
-    if ( mfn == x86_untyped_frame )
-        return 0;
-    x86_type_refs++;
-
-    /* Xen maps each page as it becomes writable. */
-    return !iommu_legacy_map(d, _dfn(mfn), _mfn(mfn), 1,
-                             IOMMUF_readable | IOMMUF_writable);
-}
-
-void put_page_and_type(struct page_info *page)
-{
-    x86_type_refs--;
 }
 
 #define COUNT_MASK 0xffffUL

@@ -165,6 +165,7 @@ int iommu_enable_x2apic(void);
 void iommu_disable_x2apic(void);
 void iommu_adjust_irq_affinities(void);
 
+unsigned int iommu_groups_memflags(const struct domain *d);
 int iommu_groups_pv_populate(struct domain *d, mfn_t mfn, unsigned int order);
 void iommu_groups_release_begin(struct domain *d);
 void iommu_groups_release_end(void);

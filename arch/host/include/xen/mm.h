@@ -115,6 +115,7 @@ static inline paddr_t host_virt_to_maddr(unsigned long va, const char *site)
 #define MEMF_no_refcount (1U << 0)
 #define MEMF_no_owner    (1U << 5)
 #define MEMF_no_scrub    (1U << 8)
+#define MEMF_iommu_groups (1U << 9)
 #define MEMF_node(n)     ((((n) + 1u) & 0xff) << 16)
 #define MEMF_bits(n)     ((unsigned int)(n) << 24)
 #define MAX_ORDER 20
@@ -264,11 +265,11 @@ static inline void page_list_splice(struct page_list_head *list,
 
 extern struct domain *dom_xen, *dom_io;
 
-/* x86, a test's: references to pages of PV domains. */
+/* x86, of PV domains: types of pages, and, a test's, references to them. */
 #define PGT_writable_page (7UL << 61)
-int get_page_and_type(struct page_info *page, struct domain *d,
-                      unsigned long type);
-void put_page_and_type(struct page_info *page);
+#define PGT_validated     (1UL << 58)
+void iommu_groups_pv_assign(struct domain *d, struct page_info *page,
+                            unsigned int nr);
 bool get_page(struct page_info *page, const struct domain *d);
 void put_page(struct page_info *page);
 

@@ -5,5 +5,6 @@
 #include <xen/sched.h>
 
 #define paging_mode_log_dirty(d) ((d)->arch.log_dirty)
+#define paging_mode_enabled(d)   paging_mode_log_dirty(d)
 
 #endif

@@ -82,12 +82,6 @@ void iommu_groups_hwdom_devices(struct domain *d);
 void arch_iommu_domain_tables(struct domain *d,
                               const struct s2_space *space);
 
-/*
- * While set, iommu_legacy_map() does nothing on this CPU: its caller is going
- * to map the whole range at once.  No preemption meanwhile.
- */
-DECLARE_PER_CPU(bool, iommu_dont_map);
-
 /* Units and groups with their devices, to the console. */
 void iommu_groups_list(void);
 
