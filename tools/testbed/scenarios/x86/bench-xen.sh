@@ -96,6 +96,56 @@ measure_with() {
     works with "passthrough='enabled'"
 }
 
+# A disk and a bridge of dom0's, whose drivers map what a guest grants. Xen's own
+# hotplug scripts want a whole system around them.
+backends() {
+    modprobe -a loop bridge xen-blkback xen-netback &&
+        truncate -s 64M /run/disk && losetup /dev/loop0 /run/disk &&
+        ip link add xenbr0 type bridge && ip addr add 10.0.0.1/24 dev xenbr0 &&
+        ip link set xenbr0 up || return 1
+    cat >/run/plug <<'EOF'
+#!/bin/bash
+[ -z "$vif" ] || ip link set "$vif" master xenbr0 up
+case $XENBUS_PATH in
+*/vbd/*) xenstore-write "$XENBUS_PATH/physical-device" 7:0 ;;
+esac
+xenstore-write "$XENBUS_PATH/hotplug-status" connected
+EOF
+    chmod +x /run/plug
+}
+
+# Who listens in dom0 goes away when its input ends, or when the guest has sent all.
+listen() {
+    busybox nc -l -p 5000 <>/run/never >/run/received &
+    sleep 1
+}
+
+# 32 MiB each.
+to_dom0() {
+    guest_sh g1 'dd if=/dev/zero bs=64k count=512 | nc 10.0.0.1 5000' &&
+        [ "$(stat -c %s /run/received)" = $((32 << 20)) ]
+}
+to_disk() { guest_sh g1 'dd if=/dev/zero of=/dev/xvda bs=1M count=32 conv=fsync'; }
+
+measure_grants() {
+    local side n
+    local line=("disk=['vdev=xvda,access=w,script=/run/plug,target=/dev/loop0']"
+                "vif=['script=/run/plug']")
+    check backends backends
+    for side in bare with; do
+        [ $side = bare ] || line+=("passthrough='enabled'")
+        check "create-$side" guest_create g1 "${line[@]}"
+        check "net-$side" guest_sh g1 \
+            'ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up && ping -c 1 10.0.0.1'
+        for n in 1 2; do
+            measure "grants-disk-$side-$n" to_disk
+            listen
+            measure "grants-net-$side-$n" to_dom0
+        done
+        destroy g1
+    done
+}
+
 measure_locks() {
     measure_lock lock-create create g1 1024
     check start start g1
