@@ -10,9 +10,9 @@
 
 #include <xen/bitops.h>
 #include <xen/lib.h>
+#include <xen/mm.h>
 
 #include <asm/atomic.h>
-#include <asm/page.h>
 #include <asm/system.h>
 
 #include "op.h"
