@@ -124,7 +124,7 @@ enum pci_chipset pci_chipset_isolate(struct pci_func *f,
 {
     bool wrote = false;
 
-    switch ( pci_stated(f) )
+    switch ( f->statement )
     {
     case PCI_STATED_PCH:
         f->chipset_set = pch_isolate(f, cfg, &wrote);

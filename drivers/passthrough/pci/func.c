@@ -68,7 +68,7 @@ static unsigned int find_ext_cap(const struct pci_func *f,
 /* PCIe 6.0, 7.7.12; some parts have each register on four bytes instead. */
 static bool wide_acs(const struct pci_func *f)
 {
-    return pci_stated(f) == PCI_STATED_WIDE_ACS;
+    return f->statement == PCI_STATED_WIDE_ACS;
 }
 
 static uint16_t get_acs_ctrl(const struct pci_func *f,
@@ -166,6 +166,7 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
     f->vf_offset = f->vf_stride = f->nr_vfs = 0;
     f->amd_iommu = f->express = f->chipset_set = false;
     f->port = 0;
+    f->statement = PCI_STATED_NOTHING;
     if ( f->silent )
         return;
 
@@ -191,6 +192,7 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
     f->express = pos;
     f->port = pos ? (get(f, cfg, pos + PCI_EXP_FLAGS, 2) &
                      PCI_EXP_FLAGS_TYPE) >> 4 : 0;
+    f->statement = pci_stated(f);
     if ( !pos )
         return;
 
@@ -225,7 +227,7 @@ void pci_func_enable_acs(struct pci_func *f, const struct pci_cfg *cfg)
 {
     unsigned int ctrl = f->acs_ctrl | (f->acs_cap & PCI_ACS_WANTED);
 
-    if ( pci_stated(f) == PCI_STATED_NO_SV )
+    if ( f->statement == PCI_STATED_NO_SV )
         ctrl &= ~PCI_ACS_SV;
 
     if ( !f->acs_pos || ctrl == f->acs_ctrl )

@@ -98,7 +98,7 @@ static bool holds_as_stated(const struct list_head *funcs,
 /* Do the function's own requests, and those from below it, go upwards? */
 static bool holds(const struct list_head *funcs, struct pci_func *f)
 {
-    enum pci_stated kind = pci_stated(f);
+    enum pci_stated kind = f->statement;
 
     f->stated = false;
 

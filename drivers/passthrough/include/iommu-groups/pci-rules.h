@@ -69,6 +69,7 @@ struct pci_func {
     bool amd_iommu;            /* it is one */
     bool express;              /* has a PCI Express capability */
     uint8_t port;              /* PCI_EXP_TYPE_*, if express */
+    uint8_t statement;         /* pci_stated(), which goes through a list */
     uint8_t secondary, subordinate;   /* bridges: bus numbers */
     uint8_t phantom_stride;    /* 0: none */
     uint16_t acs_pos;          /* 0: no capability */
