@@ -204,20 +204,21 @@ void pci_func_read(struct pci_func *f, const struct pci_cfg *cfg)
 
 bool pci_func_as_read(const struct pci_func *f, const struct pci_cfg *cfg)
 {
+    uint32_t ids = ((uint32_t)f->device << 16) | f->vendor;
+    uint32_t buses = ((uint32_t)f->subordinate << 24) | (f->secondary << 16);
+
     /* Virtual functions come and go (SR-IOV 1.1, 3.3.3). */
     if ( f->express && !f->virtfn && f->header == PCI_HEADER_TYPE_NORMAL )
         return false;
 
-    if ( f->silent || get(f, cfg, PCI_VENDOR_ID, 2) != f->vendor ||
-         get(f, cfg, PCI_DEVICE_ID, 2) != f->device ||
+    if ( f->silent || get(f, cfg, PCI_VENDOR_ID, 4) != ids ||
          get(f, cfg, PCI_CLASS_DEVICE, 2) != f->class ||
          get(f, cfg, PCI_HEADER_TYPE, 1) !=
          (f->header | (f->multi ? 0x80 : 0)) )
         return false;
 
     if ( f->header != PCI_HEADER_TYPE_NORMAL &&
-         (get(f, cfg, PCI_SECONDARY_BUS, 1) != f->secondary ||
-          get(f, cfg, PCI_SUBORDINATE_BUS, 1) != f->subordinate) )
+         get(f, cfg, PCI_PRIMARY_BUS, 4) << 8 != buses )
         return false;
 
     return !f->acs_pos || get_acs_ctrl(f, cfg) == f->acs_ctrl;

@@ -418,7 +418,7 @@ static void test_as_read(void **state)
 
     nr_reads = 0;
     assert_true(as_read_with(s, PCI_COMMAND, 0x406, 2));
-    assert_true(nr_reads <= 7 && 3 * nr_reads < all);
+    assert_true(nr_reads <= 5 && 3 * nr_reads < all);
 
     for ( i = 0; i < ARRAY_SIZE(changes); i++ )
         if ( as_read_with(s, changes[i].reg, changes[i].val,
