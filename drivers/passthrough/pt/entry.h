@@ -112,16 +112,24 @@ static always_inline unsigned int pt_decode(const struct pt_desc *f,
 {
     unsigned int prot = 0;
 
-    if ( (f->leaf | e) & f->read )
-        prot |= PT_PROT_R;
-    if ( e & f->write )
-        prot |= PT_PROT_W;
+    BUILD_BUG_ON(PT_PROT_R != 1 || PT_PROT_W != 2);
+
+    /* Two bits side by side in most formats. */
+    if ( f->write == f->read << 1 )
+        prot = (e / f->read) & (PT_PROT_R | PT_PROT_W);
+    else
+    {
+        if ( (f->leaf | e) & f->read )
+            prot |= PT_PROT_R;
+        if ( e & f->write )
+            prot |= PT_PROT_W;
+    }
+
     if ( f->exec ? e & f->exec : f->noexec && !(e & f->noexec) )
         prot |= PT_PROT_X;
     if ( e & f->snoop )
         prot |= PT_PROT_SNP;
-    if ( f->memory != f->device &&
-         (e & (f->memory | f->device)) == f->device )
+    if ( (f->memory & ~f->device) && !(e & f->memory & ~f->device) )
         prot |= PT_PROT_DEV;
 
     return prot;
