@@ -102,7 +102,7 @@ static void tie_upwards(struct list_head *funcs, struct pci_func *f)
 
 /* Few of each: every one with every other. */
 static void tie_odd(struct list_head *funcs, struct pci_func *f,
-                    struct pci_func **bridges, struct pci_func **unknown)
+                    struct pci_func **clashing, struct pci_func **unknown)
 {
     struct pci_func *other;
 
@@ -110,12 +110,13 @@ static void tie_odd(struct list_head *funcs, struct pci_func *f,
         list_for_each_entry ( other, funcs, list )
             tie(f, other);
 
-    if ( pci_func_is_bridge(f) )
+    /* Among others, all that claim a bus which is claimed by another one. */
+    if ( f->hole )
     {
-        for ( other = *bridges; other; other = other->next_marked )
+        for ( other = *clashing; other; other = other->next_marked )
             tie(f, other);
-        f->next_marked = *bridges;
-        *bridges = f;
+        f->next_marked = *clashing;
+        *clashing = f;
     }
 
     if ( f->leads || (f->lost && !f->parent) )
@@ -128,7 +129,7 @@ static void tie_odd(struct list_head *funcs, struct pci_func *f,
 
 void pci_funcs_group(struct list_head *funcs)
 {
-    struct pci_func *f, *bridges = NULL, *unknown = NULL;
+    struct pci_func *f, *clashing = NULL, *unknown = NULL;
     unsigned int seg = ~0U;
 
     list_for_each_entry ( f, funcs, list )
@@ -141,12 +142,12 @@ void pci_funcs_group(struct list_head *funcs)
     list_for_each_entry ( f, funcs, list )
     {
         if ( f->sbdf.seg != seg )
-            bridges = unknown = NULL;
+            clashing = unknown = NULL;
         seg = f->sbdf.seg;
 
         tie_bus(funcs, f);
         tie_upwards(funcs, f);
-        tie_odd(funcs, f, &bridges, &unknown);
+        tie_odd(funcs, f, &clashing, &unknown);
     }
 
     /* Circles, in order. */

@@ -118,6 +118,32 @@ bool pci_func_clash(const struct pci_func *a, const struct pci_func *b)
            !has_bus(a, b) && !has_bus(b, a);
 }
 
+/*
+ * Bridges of a segment that claim one bus without being nested.  Each is held
+ * against those whose buses begin among its own: few, on a machine in order.
+ */
+static void find_clashes(struct list_head *funcs, uint16_t seg)
+{
+    static struct pci_func *begins_at[256];
+    unsigned int first, bus;
+    struct pci_func *f, *other;
+
+    memset(begins_at, 0, sizeof(begins_at));
+    list_for_each_entry ( f, funcs, list )
+        if ( f->sbdf.seg == seg && numbered(f) )
+        {
+            f->next_marked = begins_at[f->secondary];
+            begins_at[f->secondary] = f;
+        }
+
+    for ( first = 0; first < ARRAY_SIZE(begins_at); first++ )
+        for ( f = begins_at[first]; f; f = f->next_marked )
+            for ( bus = first; bus <= f->subordinate; bus++ )
+                for ( other = begins_at[bus]; other; other = other->next_marked )
+                    if ( pci_func_clash(f, other) )
+                        f->hole = other->hole = true;
+}
+
 /* May it lead to a bus that no other bridge has? */
 static bool astray(const struct pci_func *f)
 {
@@ -155,12 +181,15 @@ static bool needs_bridge(const struct pci_func *f)
                           f->port == PCI_EXP_TYPE_PCI_BRIDGE);
 }
 
-/* No bridge leads to @f, and there is reason to think that one should. */
+/*
+ * No bridge leads to @f, nor is it on a root bus: is there reason to think that
+ * one should?
+ */
 static void find_lost(const struct list_head *funcs, struct pci_func *f)
 {
     struct pci_func *other;
 
-    if ( f->silent || f->virtfn || f->parent_given || on_root_bus(funcs, f) )
+    if ( f->silent || f->virtfn || f->parent_given )
         return;
 
     f->lost = f->scanned && needs_bridge(f);
@@ -187,29 +216,33 @@ static bool is_unsure(const struct pci_func *f)
 
 void pci_funcs_find_paths(struct list_head *funcs)
 {
-    struct pci_func *f, *other, *bridges = NULL;
+    const struct pci_func *prev = NULL;
+    bool root = false;
+    struct pci_func *f;
 
     link_parents(funcs);
     list_for_each_entry ( f, funcs, list )
-    {
         f->lost = f->leads = f->hole = false;
-        if ( !numbered(f) )
-            continue;
-        f->next_marked = bridges;
-        bridges = f;
-    }
 
     list_for_each_entry ( f, funcs, list )
     {
+        if ( !prev || prev->sbdf.seg != f->sbdf.seg )
+            find_clashes(funcs, f->sbdf.seg);
+
         if ( !f->parent )
-            find_lost(funcs, f);
+        {
+            /* Neighbours are on the same bus. */
+            if ( !prev || prev->parent || prev->sbdf.seg != f->sbdf.seg ||
+                 prev->sbdf.bus != f->sbdf.bus )
+                root = on_root_bus(funcs, f);
+            if ( !root )
+                find_lost(funcs, f);
+        }
         else if ( !f->silent && !f->virtfn && !f->parent_given &&
                   f->sbdf.bus != f->parent->secondary )
             f->lost = f->parent->hole = true;
 
-        if ( numbered(f) )
-            for ( other = bridges; other; other = other->next_marked )
-                f->hole |= pci_func_clash(f, other);
+        prev = f;
     }
 
     list_for_each_entry ( f, funcs, list )

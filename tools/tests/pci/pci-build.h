@@ -229,6 +229,20 @@ static inline const char *partition(struct world *w, const struct fn *fns,
     return text;
 }
 
+/* A hole is what contradicts another bridge, or a function right below it. */
+static inline bool is_hole(struct world *w, const struct pci_func *f)
+{
+    const struct pci_func *other;
+
+    list_for_each_entry ( other, &w->funcs, list )
+        if ( pci_func_clash(f, other) ||
+             (other->parent == f && !other->silent && !other->virtfn &&
+              !other->parent_given && other->sbdf.bus != f->secondary) )
+            return true;
+
+    return false;
+}
+
 /* All groups at once are those that pci_group_mark() makes, one at a time. */
 static inline void check_closure(const struct fn *fns, unsigned int nr)
 {
@@ -251,6 +265,7 @@ static inline void check_closure(const struct fn *fns, unsigned int nr)
     {
         unsigned int chained = 0, marked = 0;
 
+        assert_int_equal(f->hole, is_hole(&w, f));
         pci_group_mark(&w.funcs, f);
         list_for_each_entry ( other, &w.funcs, list )
         {

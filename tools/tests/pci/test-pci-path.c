@@ -86,6 +86,13 @@ static void test_port_gone(void **state)
                  { "80:00.0", RP, .sec = 0x81, GOOD }, { "81:00.0", EP },
                  { "80:05.0", CONV },
                  { "90:00.0", RCIEP }, { "90:01.0", CONV });
+    /* Nor is it known of a bus by who came before on another, or is virtual. */
+    CHECK_GROUPS("01:00.0 | 1:01:00.0 1:00:01.0",
+                 { "01:00.0", RCIEP }, { "1:01:00.0", EP }, GONE("1:00:01.0"));
+    CHECK_GROUPS("00:01.0 02:01.0 | 00:1c.0 | 01:00.0 | 02:00.0",
+                 GONE("00:01.0"), ROOT("1c.0", .sec = 1, GOOD),
+                 { "01:00.0", EP }, { "02:00.0", EP, .vf_of = "01:00.0" },
+                 { "02:01.0", EP });
     /* An open port above one that is gone takes it in as any other. */
     CHECK_GROUPS("00:01.0 01:00.0 | 02:00.0",
                  ROOT("01.0", .sec = 1), GONE("01:00.0"),
@@ -146,6 +153,15 @@ static void test_contradictions(void **state)
                  ROOT("1c.0", .sec = 1, .sub = 3, GOOD),
                  ROOT("1d.0", .sec = 3, .sub = 4, GOOD),
                  { "01:00.0", EP }, { "03:00.0", EP });
+    /* Of bridges that share no bus themselves, the second time elsewhere. */
+    CHECK_GROUPS("00:1c.0 80:00.0 81:00.0 | 90:00.0 | 91:00.0 |"
+                 " 1:00:1c.0 1:80:00.0",
+                 ROOT("1c.0", .sec = 0x81, .sub = 0x83, GOOD),
+                 { "80:00.0", RP, .sec = 0x82, .sub = 0x84, GOOD },
+                 { "81:00.0", EP },
+                 { "90:00.0", RP, .sec = 0x91, GOOD }, { "91:00.0", EP },
+                 { "1:00:1c.0", RP, .sec = 0x81, .sub = 0x83, GOOD },
+                 { "1:80:00.0", RP, .sec = 0x82, .sub = 0x84, GOOD });
     /* One below the other is no contradiction. */
     CHECK_GROUPS("00:1c.0 | 01:00.0 | 02:00.0 | 03:00.0",
                  ROOT("1c.0", .sec = 1, .sub = 3, GOOD),
