@@ -96,6 +96,39 @@ records_agree() {
     echo "$(grep -c ^device /run/records) devices, $(grep -c ^why /run/records) reasons"
 }
 
+# What list and its picture say, each as lines "group N OWNER" and "device N NAME OWNER".
+groups_of_list() {
+    xen-iommu list | awk '
+        /^Group/ { sub(":", "", $2); id = $2; n = split($0, part, ", ")
+                   for (i = 2; i <= n; i++)
+                       if (part[i] ~ /^owner /)
+                           print "group", id, substr(part[i], 7) }
+        /^  /    { print "device", id, $1, $4 }'
+}
+groups_of_picture() {
+    awk -F '"' '
+        /^  subgraph/      { id = substr($2, 9) }
+        /^  }/             { id = "" }
+        id == ""           { next }
+        /^    label=/      { split($2, part, /[ :\\]+/); print part[1], part[2], part[3] }
+        /^    ".* \[label=/ { n = split($4, part, /\\n/)
+                             if (part[n] ~ /^reserved /)
+                                 n--
+                             sub(/ .*/, "", part[n])
+                             print "device", id, $2, part[n] }' "$1"
+}
+
+# picture_agrees SBDF GUEST: the picture has the groups, devices and owners of the
+# table, and says by name whose this device is.
+picture_agrees() {
+    xen-iommu list --dot >/run/picture.dot || return 1
+    groups_of_picture /run/picture.dot | sort >/run/picture.lines
+    groups_of_list | sort >/run/list.lines
+    diff /run/list.lines /run/picture.lines || return 1
+    grep -q "^    \"$1\" .*\\\\nd$(guest_id "$2") ($2)" /run/picture.dot || { echo "$1 is not $2's there"; return 1; }
+    echo "$(grep -c ^group /run/picture.lines) groups, $(grep -c ^device /run/picture.lines) devices"
+}
+
 # records_refused: numbers that no tool would give.  What is said, then version,
 # what, group, first, nr; where it is served, the number of records and where to
 # go on.

@@ -85,6 +85,7 @@ pair() {
     check "$name-whole" guest_sh g1 each_edu 2 roundtrip
     our "$name-hypfs" hypfs_agrees
     our "$name-records" records_agree
+    our "$name-picture" picture_agrees "$b" g1
     check "$name-detach" detach g1 "$a"
     check "$name-detach-rest" detach g1 "$b"
     check "$name-back" unassignable "$a"
