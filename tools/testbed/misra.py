@@ -25,8 +25,11 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-BUILD = os.environ.get("BUILD") or os.path.join(TOP, "build")
+sys.path.insert(0, HERE)
+
+import rings                                                        # noqa: E402
+
+BUILD, TOP = rings.BUILD, rings.TOP
 XEN = os.path.join(BUILD, "xen", "pristine")
 WORK = os.path.join(BUILD, "misra")
 KEPT = os.path.join(WORK, "kept")
@@ -162,14 +165,12 @@ def judge(counts, lines, table):
     return failed
 
 
-def report(files, failed):
+def report(files, failed, seconds):
     """As every ring leaves one."""
     rows = [{"name": path, "verdict": "FAIL" if path in failed else "PASS",
              "text": failed.get(path, "")} for path in sorted({*files, *failed})]
-    folder = os.path.join(BUILD, "report")
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "misra.json"), "w") as out:
-        json.dump({"passed": len(files) - len(failed), "failed": len(failed), "results": rows}, out)
+    rings.leave("misra", {"passed": len(files) - len(failed), "failed": len(failed), "seconds": round(seconds, 1),
+                          "results": rows})
 
 
 def main():
@@ -206,7 +207,7 @@ def main():
     for name, text in failed.items():
         print(f"  FAIL misra/{name}  {text}")
     print(f"  {len(files)} files, {sum(counts.values())} findings, {time.time() - begun:.0f} s")
-    report(files, failed)
+    report(files, failed, time.time() - begun)
     passed = len([path for path in files if path not in failed])
     print(f"{passed} passed, {len(failed)} failed")
     sys.exit(1 if failed or not files else 0)

@@ -123,6 +123,16 @@ def show_all(label, since):
     slowest(label, found)
 
 
+def leave(name, report):
+    """What a ring found, in JSON, and what show() makes of it."""
+    path = os.path.join(BUILD, "report", name + ".json")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        json.dump(report, out, indent=1)
+        out.write("\n")
+    show(name)
+
+
 def table(names):
     """The rows of docs/tests.md between its two marks."""
     rows = ["| part | what | seconds |", "|---|---|---|"]

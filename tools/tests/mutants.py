@@ -33,7 +33,11 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "testbed"))
+
+import rings    # noqa: E402
+
+TOP = rings.TOP
 LAYER = "drivers/passthrough"
 LINK = ["-lcmocka", "-lfdt"]
 
@@ -183,18 +187,18 @@ def noticed(program, seconds):
 
 
 def unchanged(tests, builder, pool):
-    """Seconds that each test takes as it is; those that fail are none to judge by."""
+    """Seconds that each test takes as it is; and those that fail, which are none to judge by."""
     def one(test):
         start = time.monotonic()
         program = os.path.join(builder.base, test)
         failed, why = noticed(program, 600) if os.path.exists(program) else (True, "not built")
         return test, failed, why, time.monotonic() - start
 
-    times, bad = {}, 0
+    times, bad = {}, []
     for test, failed, why, seconds in pool.map(one, sorted(tests)):
         times[test] = seconds
         if failed:
-            bad += 1
+            bad.append({"name": test, "verdict": "FAIL", "text": why})
             print(f"FAIL {test} without a change: {why}", flush=True)
     return times, bad
 
@@ -219,6 +223,24 @@ def judge(mutant, number, builder, times):
     return "nobody noticed", ""
 
 
+def timed(*args):
+    start = time.monotonic()
+    return (*judge(*args), time.monotonic() - start)
+
+
+def report(done, bad):
+    """As every ring leaves one; a part is a list of mutants. The totals."""
+    parts = {"unchanged": {"seconds": 0.0, "cases": bad}} if bad else {}
+    for mutant, wrong, by, seconds in sorted(done, key=lambda d: d[0].where):
+        part = parts.setdefault(mutant.where.partition(":")[0], {"seconds": 0.0, "cases": []})
+        part["seconds"] += seconds
+        part["cases"].append({"name": f"{mutant.path}: {mutant.title}",
+                              "verdict": "FAIL" if wrong else "PASS", "text": wrong or by})
+    rings.leave("mutants", {"parts": [{"name": name, **part} for name, part in parts.items()]})
+    failed = len(bad) + sum(bool(wrong) for _, wrong, *_ in done)
+    return len(bad) + len(done) - failed, failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--out", required=True)
@@ -234,20 +256,21 @@ def main():
     mutants = [m for path in args.lists for m in parse(path)]
     mutants = [m for m in mutants if args.filter in f"{m.where} {m.path} {m.title}"]
     builder = Builder(args)
-    start, passed = time.monotonic(), 0
+    start, done = time.monotonic(), []
 
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        times, failed = unchanged({t for m in mutants for t in m.tests}, builder, pool)
-        if failed:
+        times, bad = unchanged({t for m in mutants for t in m.tests}, builder, pool)
+        if bad:
             mutants = []
-        running = {pool.submit(judge, m, i, builder, times): m for i, m in enumerate(mutants)}
+        running = {pool.submit(timed, m, i, builder, times): m for i, m in enumerate(mutants)}
         for future in concurrent.futures.as_completed(running):
-            mutant, (wrong, by) = running[future], future.result()
-            passed, failed = passed + (not wrong), failed + bool(wrong)
+            mutant, (wrong, by, seconds) = running[future], future.result()
+            done.append((mutant, wrong, by, seconds))
             print(f"{'FAIL' if wrong else 'PASS'} {mutant.where} {mutant.path}: {mutant.title}"
                   f" ({wrong or by})", flush=True)
 
     shutil.rmtree(builder.out, ignore_errors=True)
+    passed, failed = report(done, bad)
     print(f"{passed + failed} mutants in {time.monotonic() - start:.0f} s")
     if not passed and not failed:
         failed = 1
