@@ -24,8 +24,6 @@ import rings                                    # noqa: E402
 
 # Seconds on a busy host, whose dom0 is emulated.
 BOOT, ANSWER, END = 600, 300, 60
-# Before a key that may be too early, and for what it does to be seen.
-PAUSE, SEEN = 2, 10
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[a-zA-Z]|[()][0-9A-B]|[=>])|[\r\x07\x0f]")
 PROMPT = r"dom0:\S*# "
 CTRL_A, CTRL_C, CTRL_RIGHT = "\x01", "\x03", "\x1d"
@@ -71,12 +69,6 @@ class Terminal:
                 return text[:found.start()], found
             if time.monotonic() > end or not self.pump(0.5):
                 raise Silent(f"no /{regex}/; last: {' '.join(text.split())[-160:]}")
-
-    def shows(self, regex, seconds):
-        try:
-            return self.wait(regex, seconds)
-        except Silent:
-            return None
 
     def type(self, text):
         """No faster than a serial line takes it."""
@@ -170,16 +162,8 @@ class Newcomer:
         screen.raw = ""
         screen.type("man xen-iommu\r")
         text, _ = screen.wait("--More--", ANSWER)
-        # Who types as soon as the prompt is there types too early for more.
-        for _ in range(5):
-            time.sleep(PAUSE)
-            screen.type("q")
-            if screen.shows(PROMPT, SEEN):
-                break
-        else:
-            raise Silent("the page does not end with q")
-        # What was typed too much.
-        screen.type(CTRL_C)
+        screen.type("q")
+        screen.wait(PROMPT, ANSWER)
         self.holds("page", "SYNOPSIS" in text, text)
 
     def tour(self):
