@@ -139,7 +139,8 @@ static void find_clashes(struct list_head *funcs, uint16_t seg)
     for ( first = 0; first < ARRAY_SIZE(begins_at); first++ )
         for ( f = begins_at[first]; f; f = f->next_marked )
             for ( bus = first; bus <= f->subordinate; bus++ )
-                for ( other = begins_at[bus]; other; other = other->next_marked )
+                for ( other = begins_at[bus]; other;
+                      other = other->next_marked )
                     if ( pci_func_clash(f, other) )
                         f->hole = other->hole = true;
 }
