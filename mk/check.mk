@@ -9,8 +9,8 @@
 check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
-check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians
-	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-shell check-page check-install check-deb" \
+check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians, the packages
+	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-shell check-page check-install check-deb check-deb-life" \
 	    "check-bed check-host-long mutants misra patches-check-full"
 
 check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up
