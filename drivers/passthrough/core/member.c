@@ -14,6 +14,7 @@
 
 #include <iommu-arch.h>
 #include <iommu-groups/attach.h>
+#include <iommu-groups/by-id.h>
 #include <iommu-groups/firmware.h>
 #include <iommu-groups/group.h>
 #include <iommu-groups/pci-topology.h>
@@ -145,19 +146,30 @@ static void not_done(const struct iommu_group *a, const struct iommu_group *b)
 /* Devs with IDs beside those that the rules know of; pcidevs_lock. */
 static unsigned int nr_odd;
 
+/* Where next_candidate() is; empty at first. */
+struct candidates {
+    struct iommu_dev *tied;
+    bool by_id;
+    struct iommu_by_id_iter it;
+};
+
 /*
- * The dev after @prev (NULL: the first) that may be inseparable from @dev.
- * Where the rules know all IDs there are, that are those of its group.
+ * The next dev that may be inseparable from @dev: those that the rules tie to
+ * it, and where they do not know all IDs there are, those that may have one of
+ * its own.
  */
 static struct iommu_dev *next_candidate(const struct iommu_dev *dev,
-                                        struct iommu_dev *prev)
+                                        struct candidates *c)
 {
-    struct list_head *pos = prev ? prev->all.next : iommu_devs.next;
+    if ( !c->by_id && dev->func )
+    {
+        c->tied = iommu_pci_next_tied(dev, c->tied);
+        if ( c->tied || (!nr_odd && !dev->odd_ids) )
+            return c->tied;
+    }
+    c->by_id = true;
 
-    if ( !nr_odd && !dev->odd_ids )
-        return iommu_pci_next_tied(dev, prev);
-
-    return pos == &iommu_devs ? NULL : list_entry(pos, struct iommu_dev, all);
+    return iommu_by_id_next(dev, &c->it);
 }
 
 /*
@@ -168,9 +180,10 @@ static struct iommu_dev *next_candidate(const struct iommu_dev *dev,
 static struct iommu_group *find_group(const struct iommu_dev *dev)
 {
     struct iommu_group *group = dev->group;
-    struct iommu_dev *other = NULL;
+    struct candidates candidates = {};
+    struct iommu_dev *other;
 
-    while ( (other = next_candidate(dev, other)) != NULL )
+    while ( (other = next_candidate(dev, &candidates)) != NULL )
     {
         struct iommu_group *used = other->group;
         int rc;
@@ -358,6 +371,7 @@ int iommu_dev_add(struct iommu_dev *dev)
     }
 
     list_add_tail(&dev->all, &iommu_devs);
+    iommu_by_id_add(dev);
     nr_odd += dev->odd_ids;
     if ( dev->func )
         dev->func->dev = dev;
@@ -387,6 +401,7 @@ void iommu_dev_remove(struct iommu_dev *dev)
     ASSERT(iommu_dev_retired(dev) && dev->attached == &dev->unit->blocked);
 
     list_del_init(&dev->all);
+    iommu_by_id_remove(dev);
     nr_odd -= dev->odd_ids;
     if ( dev->func )
         dev->func->dev = NULL;

@@ -48,6 +48,14 @@ struct iommu_dev_tlb {
     bool dead;                     /* (u) it did not answer */
 };
 
+/* In a list of devs by their IDs: by-id.h. */
+struct iommu_dev_id {
+    struct iommu_dev_id *next;     /* (p) */
+    struct iommu_dev *dev;         /* (p) */
+};
+
+#define IOMMU_DEV_BLOCKS 2
+
 /*
  * One requester: a PCI function with its aliases and phantom functions, or a
  * device-tree node with its stream IDs.
@@ -84,6 +92,7 @@ struct iommu_dev {
     struct iommu_ids ids;             /* (c) iommu_dev_add_ids() */
     uint32_t id;                      /* (c) of these, its own */
     bool odd_ids;                     /* (c) some are not its function's */
+    struct iommu_dev_id by_id[IOMMU_DEV_BLOCKS];
     /* (c) from iommu_dev_add() on: regions.h */
     struct iommu_region *regions;
     unsigned int nr_regions;
