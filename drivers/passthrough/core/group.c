@@ -119,18 +119,19 @@ struct iommu_dev *iommu_group_first_dev(const struct iommu_group *group)
 static struct iommu_group *next_of_unit(const struct iommu_unit *unit,
                                         unsigned int min_id)
 {
-    struct iommu_group *best = NULL;
-    struct iommu_dev *dev;
+    struct iommu_group *group;
+    const struct iommu_dev *dev;
 
-    list_for_each_entry ( dev, &iommu_devs, all )
-        if ( dev->unit == unit && dev->group && dev->group->id >= min_id &&
-             (!best || dev->group->id < best->id) )
-            best = dev->group;
+    list_for_each_entry ( group, &iommu_groups, list )
+        if ( group->id >= min_id )
+            list_for_each_entry ( dev, &group->all_devs, in_group )
+                if ( dev->unit == unit )
+                {
+                    atomic_inc(&group->refs);
+                    return group;
+                }
 
-    if ( best )
-        atomic_inc(&best->refs);
-
-    return best;
+    return NULL;
 }
 
 struct iommu_group *iommu_unit_any_group_lock(const struct iommu_unit *unit)

@@ -6,6 +6,7 @@
 #include <xen/sched.h>
 #include <xen/softirq.h>
 
+#include <iommu-groups/attach.h>
 #include <iommu-groups/direct.h>
 #include <iommu-groups/handover.h>
 #include <iommu-groups/private-table.h>
@@ -113,6 +114,7 @@ int iommu_hand_over(const struct iommu_ref *ref, struct domain *from,
 
     pcidevs_lock();
     rc = dev->bus->still_there(dev) ? dev->bus->publish(dev) : -ENODEV;
+    dev->rdm_relaxed = relaxed && iommu_is_guest(to);
     /* Who takes a dying domain's devices sees it, or is seen here. */
     if ( !rc && to->is_dying && to != dom_io )
         rc = -EINVAL;

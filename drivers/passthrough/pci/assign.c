@@ -132,14 +132,13 @@ static int begin_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed,
     return rc;
 }
 
-/* It is @d's now. */
+/* It is @d's now, and that is not all there is to note, or to say. */
 static void end_assign(struct iommu_dev *dev, const struct domain *d,
                        bool relaxed)
 {
     pcidevs_lock();
     if ( iommu_pci_bus.still_there(dev) )
     {
-        dev->rdm_relaxed = relaxed;
         /* A warning, once it is so: the command may come many times. */
         if ( relaxed )
             (void)iommu_pci_may_share(dev, d, NULL, true);
@@ -172,7 +171,7 @@ static int do_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
     iommu_ir_note_owner(d);
 
     rc = iommu_hand_over_or_back(&ref, ref.owner, d, relaxed);
-    if ( !rc )
+    if ( !rc && (relaxed || d == dom_io) )
         end_assign(ref.dev, d, relaxed);
 
     iommu_ref_put(&ref);
@@ -191,6 +190,21 @@ static int assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed)
         iommu_scratch_return();
 
     return rc;
+}
+
+/* The hardware domain has it, or it is leaving. */
+static void end_deassign(struct iommu_dev *dev, bool leaving)
+{
+    pcidevs_lock();
+    if ( iommu_pci_bus.still_there(dev) )
+    {
+        /* Then it is dom_io's, whoever asked. */
+        if ( leaving )
+            iommu_pci_bus.publish(dev);
+        if ( dev->pdev->domain == hardware_domain )
+            dev->pdev->quarantine = false;
+    }
+    pcidevs_unlock();
 }
 
 /*
@@ -222,19 +236,8 @@ static int deassign(struct domain *d, pci_sbdf_t sbdf)
     if ( rc && d != dom_io && to != dom_io )
         rc = iommu_hand_over(&ref, d, dom_io, true);
 
-    pcidevs_lock();
-    if ( iommu_pci_bus.still_there(ref.dev) )
-    {
-        pdev = ref.dev->pdev;
-        /* A device that is leaving is dom_io's, whoever asked. */
-        if ( rc == -ENODEV )
-            iommu_pci_bus.publish(ref.dev);
-        if ( pdev->domain == hardware_domain )
-            pdev->quarantine = false;
-        if ( pdev->domain != d )
-            ref.dev->rdm_relaxed = false;
-    }
-    pcidevs_unlock();
+    if ( rc == -ENODEV || to == hardware_domain )
+        end_deassign(ref.dev, rc == -ENODEV);
 
     iommu_ref_put(&ref);
 

@@ -106,6 +106,12 @@ static void test_no_quarantine(void **state)
     assert_int_equal(assign(machine.guest, SINGLE), 0);
     assert_int_equal(deassign(machine.guest, SINGLE), 0);
     assert_with(SINGLE, dom_io, NULL);
+    /* Until dom0 has it again. */
+    assert_int_equal(deassign(dom_io, SINGLE), 0);
+    assert_with(SINGLE, machine.hwdom, machine.hwdom);
+    assert_int_equal(assign(machine.guest, SINGLE), 0);
+    assert_int_equal(deassign(machine.guest, SINGLE), 0);
+    assert_with(SINGLE, machine.hwdom, machine.hwdom);
     iommu_quarantine = 1;
 }
 
