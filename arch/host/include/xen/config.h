@@ -66,6 +66,10 @@
 #define HOST_CFG_SECOND(ignored, value, ...) value
 #define HOST_CFG__(maybe) HOST_CFG_SECOND(maybe 1, 0, 0)
 #define HOST_CFG_(value) HOST_CFG__(HOST_CFG_ARG_##value)
+#ifndef CPPCHECK
 #define IS_ENABLED(option) HOST_CFG_(option)
+#else /* It cannot expand that one. */
+#define IS_ENABLED(option) 1
+#endif
 
 #endif
