@@ -80,12 +80,15 @@ def table(stock, ours):
     yield ""
     yield (f"{'pcidevs_lock':16} {'longest':>12} {'':>12} {'ratio':>7} "
            f"{'sum':>12} {'':>12} {'ratio':>7}  holds")
-    # Ours takes it where stock does not, and looks at bridges again under it:
-    # what counts is how long somebody can have to wait for it.
+    # Where stock does not take it at all there is nothing to compare with, but
+    # for the longest of all: how long somebody can have to wait for it.
     for name, (nr, longest, total) in stock[1].items():
         n, l, t = ours[1][name]
+        bad = nr and (l > longest or t > total)
+        missed += bool(bad)
         yield (f"{name:16} {longest:12} {l:12} {quotient(l, longest)} "
-               f"{total:12} {t:12} {quotient(t, total)}  {nr} {n}")
+               f"{total:12} {t:12} {quotient(t, total)}  {nr} {n}"
+               + (" (<=1)" if nr else "") + ("  MISSED" if bad else ""))
     was, now = (max((held[1] for held in side[1].values()), default=0)
                 for side in (stock, ours))
     missed += now > was
@@ -106,7 +109,8 @@ def table(stock, ours):
     for line, bad in both:
         missed += bad
         yield line
-    yield f"{len(plain) + 1 + len(stock[2]) + len(both)} figures, {missed} miss their aim"
+    held = sum(bool(nr) for nr, _, _ in stock[1].values())
+    yield f"{len(plain) + held + 1 + len(stock[2]) + len(both)} figures, {missed} miss their aim"
 
 
 def main():
