@@ -38,6 +38,7 @@ MACHINE = ["-machine", "q35,kernel-irqchip=off", "-smp", "2", "-m", "3G",
 OURS = "/boot/xen-4.20~groups-amd64.gz"
 THEIRS = "/boot/xen-4.20-amd64"
 PANIC = re.compile(r"Dom0 crashed|Kernel panic|Attempted to kill init|Panic on CPU|Xen BUG")
+METRICS = "/var/lib/prometheus/node-exporter"
 BEFORE = "/var/lib/xen-groups-try/before/check.json"
 
 # What a package could leave anywhere: names, and what is in files that say how the
@@ -251,14 +252,24 @@ class Life:
         machine.up()
         self.runs(machine, "runs-again", "ours")
         self.came_up(machine)
+        self.metrics(machine)
         self.says("confirm", machine.do("xen-groups-try confirm"), "is the default")
         machine.off()
+
+    def metrics(self, machine):
+        """As hardware.md has it, where node_exporter's package made its folder."""
+        machine.do(f"mkdir -p {METRICS} && systemctl enable --now xen-iommu-metrics.timer")
+        said = machine.do(f"for i in $(seq 90); do sleep 1; [ ! -s {METRICS}/xen-iommu.prom ] || break; done; "
+                          f"cat {METRICS}/xen-iommu.prom; true")
+        self.holds("metrics", re.search(r"^xen_iommu_unit_up.* 1$(?s:.*)^# EOF$", said, re.M), said)
 
     def kept(self, machine):
         """The default, once confirmed. It is removed while it runs."""
         machine.up()
         self.runs(machine, "default-once-confirmed", "ours")
         machine.do("dpkg -P xen-iommu xen-hypervisor-4.20-groups-amd64")
+        status, said = machine.ask(f"rmdir {METRICS} {os.path.dirname(METRICS)}")
+        self.holds("no-metrics", status == 0, said)
         machine.off()
 
     def last(self, machine):
