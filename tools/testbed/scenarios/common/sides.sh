@@ -91,6 +91,23 @@ pair() {
     check "$name-back" unassignable "$a"
     check "$name-back-rest" unassignable "$b"
     check "$name-dom0" edu-dma "$b" roundtrip
+    [ -z "$ours" ] || [ "$name" != bridge ] || by_one_command "$a" "$b"
+}
+
+# A whole group by one command, and half of one with the rest put away.
+by_one_command() {
+    check by-number xen-iommu attach "$(group_of "$1")" g1
+    check by-number-works guest_sh g1 each_edu 2 roundtrip
+    check by-number-detach xen-iommu detach "$2" g1
+    check by-number-back unassignable "$1"
+    check by-number-back-rest unassignable "$2"
+    check without-hide-rest answers 1 "$2, .*: --hide-rest" xen-iommu attach "$1" g1
+    check hide-rest xen-iommu attach "$1" g1 --hide-rest
+    check hide-rest-works guest_sh g1 edu roundtrip
+    check hide-rest-nobodys owner_is "$2" quarantine
+    check hide-rest-detach xen-iommu detach "$1" g1
+    check hide-rest-back unassignable "$1"
+    check hide-rest-back-rest unassignable "$2"
 }
 
 why() {
