@@ -4,7 +4,7 @@
 import os
 import shlex
 
-from . import acpi, devicetree, dmar, esp, ivrs
+from . import acpi, crowd, devicetree, dmar, esp, ivrs
 
 ACPI_TABLES = {"dmar": dmar.TABLES, "ivrs": ivrs.TABLES}
 # The console of a kernel that is started without Xen.
@@ -23,6 +23,7 @@ class Machine:
     {dtb:NAME}         the device tree NAME.dts beside the scenarios, compiled
     {dmar:NAME}        a DMAR table of dmar.py, as a file
     {ivrs:NAME}        an IVRS table of ivrs.py, as a file
+    {crowd:PORTS}      that many root ports with eight functions each: crowd.py
     {edu}              the scenario's key `edu`
     """
 
@@ -62,6 +63,8 @@ class Machine:
                 os.path.join(self.scenario.directory, rest[0] + ".dts"), self.run)
         if kind in ACPI_TABLES:
             return acpi.write(ACPI_TABLES[kind], rest[0], self.run)
+        if kind == "crowd":
+            return crowd.write(int(rest[0]), self.run)
         if kind == "edu":
             return self.scenario["edu"]
         raise ValueError(f"scenario {self.scenario.name}: unknown {{{name}}}")
