@@ -3,7 +3,7 @@
  * Devs by their IDs, so that who shares one with a dev is found without going
  * through all of them.  IDs are filed by the block of eight that they are in;
  * most devs are in one block, or in two where one ID is an alias.  The few that
- * are in more are compared with each other.  pcidevs_lock guards all of it.
+ * are in more are compared with all.  pcidevs_lock guards all of it.
  */
 #include <xen/lib.h>
 #include <xen/list.h>

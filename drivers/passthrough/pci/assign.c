@@ -132,7 +132,7 @@ static int begin_assign(struct domain *d, pci_sbdf_t sbdf, bool relaxed,
     return rc;
 }
 
-/* It is @d's now, and that is not all there is to note, or to say. */
+/* It is @d's now, who was warned of nothing yet, or keeps it in quarantine. */
 static void end_assign(struct iommu_dev *dev, const struct domain *d,
                        bool relaxed)
 {

@@ -16,7 +16,7 @@ PORT = """[device "crowd{n}"]
   multifunction = "on"
   io-reserve = "0"
 """
-# The device with the smallest BAR that QEMU has.
+# A small BAR in memory, and none of ports, of which there are not enough.
 FUNCTION = """[device]
   driver = "pvpanic-pci"
   bus = "crowd{n}"

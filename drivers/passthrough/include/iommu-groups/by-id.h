@@ -22,8 +22,8 @@ struct iommu_by_id_iter {
 /*
  * The next of those that may share an ID with @dev, itself too if it is filed:
  * all that do, and some that do not; some of them more than once.  NULL: no
- * more.  pcidevs_lock held from the first call to the last; @dev has a unit,
- * and needs not be filed.
+ * more.  pcidevs_lock held from the first call to the last; @dev need not be
+ * filed.
  */
 struct iommu_dev *iommu_by_id_next(const struct iommu_dev *dev,
                                    struct iommu_by_id_iter *it);

@@ -54,6 +54,7 @@ struct iommu_dev_id {
     struct iommu_dev *dev;         /* (p) */
 };
 
+/* How many such lists a dev can be in. */
 #define IOMMU_DEV_BLOCKS 2
 
 /*
@@ -92,7 +93,7 @@ struct iommu_dev {
     struct iommu_ids ids;             /* (c) iommu_dev_add_ids() */
     uint32_t id;                      /* (c) of these, its own */
     bool odd_ids;                     /* (c) some are not its function's */
-    struct iommu_dev_id by_id[IOMMU_DEV_BLOCKS];
+    struct iommu_dev_id by_id[IOMMU_DEV_BLOCKS]; /* (p) */
     /* (c) from iommu_dev_add() on: regions.h */
     struct iommu_region *regions;
     unsigned int nr_regions;

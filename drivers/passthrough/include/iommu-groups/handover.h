@@ -55,10 +55,11 @@ struct domain *iommu_dev_published(const struct iommu_dev *dev);
 
 /*
  * Gives the device to @to and publishes it.  What it requires is mapped for the
- * new owner first (@relaxed: as far as it can be), and unmapped for the old one
- * last; so with a private table.  No lock held.  -ERESTART: call again, nothing
- * that counts happened; -ENODEV: it left; -EINVAL: @to dies, and has it; else
- * as iommu_private_get(), iommu_direct_map() and iommu_group_set_owner().
+ * new owner first (@relaxed: as far as it can be, and noted of a guest's in
+ * rdm_relaxed), and unmapped for the old one last; so with a private table.  No
+ * lock held.  -ERESTART: call again, nothing that counts happened; -ENODEV: it
+ * left; -EINVAL: @to dies, and has it; else as iommu_private_get(),
+ * iommu_direct_map() and iommu_group_set_owner().
  */
 int iommu_hand_over(const struct iommu_ref *ref, struct domain *from,
                     struct domain *to, bool relaxed);
