@@ -102,6 +102,13 @@ quarantined() {
 }
 
 # What an administrator does to a device of dom0, and back.
+# stays_stopped SBDF: memory is decoded, as COMMAND is told, and nothing mastered.
+stays_stopped() {
+    setpci -s "$1" COMMAND=0006 || return 1
+    echo "COMMAND $(setpci -s "$1" COMMAND)"
+    [ "$((0x$(setpci -s "$1" COMMAND) & 6))" = 2 ]
+}
+
 assignable()   { xl pci-assignable-add "$1" 2>&1; }
 unassignable() { xl pci-assignable-remove -r "$1" 2>&1; }
 
