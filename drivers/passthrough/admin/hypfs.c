@@ -401,7 +401,8 @@ static int cf_check policy_write(struct hypfs_entry_leaf *leaf,
     char word[MAX_WORD];
     int rc = get_word(word, uaddr, ulen);
 
-    return rc ?: xsm_iommu_set_policy(XSM_PRIV) ?: iommu_policy_set(word);
+    return rc ?: xsm_iommu_set_policy(XSM_PRIV) ?:
+           iommu_policy_set(word, strlen(word));
 }
 
 static const struct hypfs_funcs policy_funcs = {

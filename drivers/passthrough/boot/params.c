@@ -120,7 +120,7 @@ static int __init cf_check parse_iommu_word(const char *s, const char *ss)
     else if ( !cmdline_strcmp(s, "quarantine=scratch-page") )
         iommu_quarantine = IOMMU_QUARANTINE_SCRATCH;
     else if ( !strncmp(s, "groups=", 7) )
-        return iommu_policy_set(s + 7);
+        return iommu_policy_set(s + 7, ss - s - 7);
     else if ( !strncmp(s, "warn:", 5) || !strncmp(s, "strict:", 7) )
         return iommu_policy_except(s);
 #endif

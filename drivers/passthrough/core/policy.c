@@ -14,18 +14,16 @@
 
 bool __read_mostly iommu_groups_warn;
 
-static bool is_word(const char *s, const char *word)
+static bool is_word(const char *s, size_t len, const char *word)
 {
-    size_t len = strlen(word);
-
-    return !strncmp(s, word, len) && (!s[len] || s[len] == ',');
+    return len == strlen(word) && !strncmp(s, word, len);
 }
 
-int iommu_policy_set(const char *word)
+int iommu_policy_set(const char *word, size_t len)
 {
-    if ( is_word(word, "strict") )
+    if ( is_word(word, len, "strict") )
         iommu_groups_warn = false;
-    else if ( is_word(word, "warn") )
+    else if ( is_word(word, len, "warn") )
         iommu_groups_warn = true;
     else
         return -EINVAL;

@@ -174,6 +174,9 @@ static void test_write(void **state)
     assert_int_equal(host_hypfs_write("/iommu/policy", "warn"), 0);
     assert_string_equal(text("/iommu/policy"), "warn");
     assert_int_equal(host_hypfs_write("/iommu/policy", "whatever"), -EINVAL);
+    /* Commas are the command line's. */
+    assert_int_equal(host_hypfs_write("/iommu/policy", "strict,warn"), -EINVAL);
+    assert_string_equal(text("/iommu/policy"), "warn");
     assert_int_equal(host_hypfs_write("/iommu/policy", "0123456789abcdefg"),
                      -ENOSPC);
     assert_int_equal(host_hypfs_write("/iommu/policy", "strict"), 0);

@@ -54,12 +54,14 @@ static int test_says(struct domain *d, pci_sbdf_t sbdf)
 static void test_words(void **state)
 {
     assert_string_equal(iommu_policy_name(), "strict");
-    assert_int_equal(iommu_policy_set("warn,verbose"), 0);
+    assert_int_equal(iommu_policy_set("warn,verbose", 4), 0);
     assert_string_equal(iommu_policy_name(), "warn");
-    assert_int_equal(iommu_policy_set("strictly"), -EINVAL);
-    assert_int_equal(iommu_policy_set(""), -EINVAL);
+    assert_int_equal(iommu_policy_set("strict,verbose", 14), -EINVAL);
+    assert_int_equal(iommu_policy_set("strictly", 8), -EINVAL);
+    assert_int_equal(iommu_policy_set("strict", 5), -EINVAL);
+    assert_int_equal(iommu_policy_set("", 0), -EINVAL);
     assert_true(iommu_groups_warn);
-    assert_int_equal(iommu_policy_set("strict"), 0);
+    assert_int_equal(iommu_policy_set("strict", 6), 0);
     assert_false(iommu_groups_warn);
 }
 

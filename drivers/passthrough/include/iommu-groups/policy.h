@@ -21,8 +21,8 @@ extern bool iommu_groups_warn;
 #define IOMMU_POLICY_STRICT  1
 #define IOMMU_POLICY_WARN    2
 
-/* "strict" or "warn", up to the end or a comma.  -EINVAL. */
-int iommu_policy_set(const char *word);
+/* "strict" or "warn", which are @len characters.  -EINVAL. */
+int iommu_policy_set(const char *word, size_t len);
 const char *iommu_policy_name(void);
 
 /* The same for one group, or "machine".  Takes pcidevs_lock.  -EINVAL. */
