@@ -4,18 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run.h"
+#include "pool.h"
+#include "source.h"
 #include "tool.h"
 #include "xen.h"
-
-/* `xl VERB [-r] SBDF' */
-static bool xl(const char *verb, bool rebind, const char *sbdf)
-{
-    const char *with[] = { "xl", verb, "-r", sbdf, NULL };
-    const char *without[] = { "xl", verb, sbdf, NULL };
-
-    return run(rebind ? with : without);
-}
 
 /* Is it dom0's, to be made assignable? */
 static bool wanted(const struct xdev *dev)
@@ -47,11 +39,11 @@ static bool in_the_way(const struct xgroup *g)
 
 static int make_assignable(const struct xgroup *g)
 {
+    int rc = EXIT_FAILED;
     unsigned int i;
 
     for ( i = 0; i < g->nr_devs; i++ )
-        if ( wanted(&g->devs[i]) &&
-             !xl("pci-assignable-add", false, g->devs[i].name) )
+        if ( wanted(&g->devs[i]) && !pool_add(&g->devs[i]) )
             break;
 
     if ( i == g->nr_devs )
@@ -60,16 +52,12 @@ static int make_assignable(const struct xgroup *g)
     complain("%s cannot be made assignable: putting all back",
              g->devs[i].name);
 
-    /* -r gives a device back to the driver that it had. */
-    while ( i-- )
-        if ( wanted(&g->devs[i]) &&
-             !xl("pci-assignable-remove", true, g->devs[i].name) )
-        {
-            complain("%s could not be put back", g->devs[i].name);
-            return EXIT_BROKEN;
-        }
+    /* The one that failed may be half-way. */
+    for ( i++; i--; )
+        if ( wanted(&g->devs[i]) && !pool_put_back(&g->devs[i]) )
+            rc = EXIT_BROKEN;
 
-    return EXIT_FAILED;
+    return rc;
 }
 
 int cmd_assignable(const struct options *o)
@@ -87,6 +75,7 @@ int cmd_assignable(const struct options *o)
         return EXIT_USAGE;
     }
 
+    source_set_root(o->root ?: "");
     if ( !xen_open() )
         return EXIT_NO_XEN;
     if ( !xen_load(&s) )

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "identity.h"
+#include "pool.h"
 #include "run.h"
 #include "source.h"
 #include "tool.h"
@@ -17,7 +18,7 @@
 struct step {
     struct xdev *dev;
     bool hidden;              /* it is put out of the way, and not attached */
-    bool assignable, attached;
+    bool assignable, attached;    /* or tried, and perhaps half done */
 };
 
 struct plan {
@@ -87,27 +88,31 @@ static bool make_plan(struct plan *p, const struct xdev *asked)
 
 /* ---- doing and undoing ---- */
 
-static bool assignable_add(const struct xdev *dev)
-{
-    return run((const char *[]){ "xl", "pci-assignable-add", dev->name, NULL });
-}
-
-static bool assignable_remove(const struct xdev *dev)
-{
-    return run((const char *[]){ "xl", "pci-assignable-remove", "-r", dev->name,
-                                 NULL });
-}
-
 static bool pci_attach(const struct plan *p, const struct xdev *dev)
 {
     return run((const char *[]){ "xl", "pci-attach", p->domain, dev->name,
                                  NULL });
 }
 
+/* xl says that it took a device away where it did not (unplugged, say). */
 static bool pci_detach(const struct plan *p, const struct xdev *dev)
 {
-    return run((const char *[]){ "xl", "pci-detach", p->domain, dev->name,
-                                 NULL });
+    run((const char *[]){ "xl", "pci-detach", p->domain, dev->name, NULL });
+
+    return !pool_owner_is(dev, p->owner);
+}
+
+/*
+ * xl may fail after Xen has given the device away; a domain that died has none
+ * any more.
+ */
+static bool take_back(const struct plan *p, const struct xdev *dev)
+{
+    if ( !pool_owner_is(dev, p->owner) || pci_detach(p, dev) )
+        return true;
+    complain("%s could not be taken back", dev->name);
+
+    return false;
 }
 
 /* All of it, last things first.  EXIT_FAILED, or EXIT_BROKEN. */
@@ -117,18 +122,14 @@ static int roll_back(struct plan *p)
     unsigned int i;
 
     for ( i = p->nr; i--; )
-        if ( p->steps[i].attached && !pci_detach(p, p->steps[i].dev) )
+        if ( p->steps[i].attached && !take_back(p, p->steps[i].dev) )
         {
-            complain("%s could not be taken back", p->steps[i].dev->name);
             p->steps[i].assignable = false;
             rc = EXIT_BROKEN;
         }
     for ( i = p->nr; i--; )
-        if ( p->steps[i].assignable && !assignable_remove(p->steps[i].dev) )
-        {
-            complain("%s could not be put back", p->steps[i].dev->name);
+        if ( p->steps[i].assignable && !pool_put_back(p->steps[i].dev) )
             rc = EXIT_BROKEN;
-        }
 
     return rc;
 }
@@ -144,8 +145,8 @@ static int carry_out(struct plan *p)
 
         if ( !strcmp(s->dev->owner, "quarantine") )
             continue;
-        s->assignable = assignable_add(s->dev);
-        if ( !s->assignable )
+        s->assignable = true;
+        if ( !pool_add(s->dev) )
         {
             complain("%s cannot be made assignable: putting all back",
                      s->dev->name);
@@ -158,8 +159,8 @@ static int carry_out(struct plan *p)
 
         if ( s->hidden )
             continue;
-        s->attached = pci_attach(p, s->dev);
-        if ( !s->attached )
+        s->attached = true;
+        if ( !pci_attach(p, s->dev) )
         {
             complain("%s cannot be attached: taking all back; `xen-iommu explain' says more",
                      s->dev->name);

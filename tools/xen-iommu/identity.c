@@ -78,29 +78,59 @@ static void path_of(const char *sbdf, char *path, size_t size)
     free(real);
 }
 
-bool identity_holds(const char *match, const char *sbdf)
+/* @line: what the device at @sbdf is, as --match takes it. */
+static bool fits(const struct identity *id, const char *sbdf, char *line,
+                 size_t size)
 {
     unsigned long vendor = 0, device = 0, subsystem = 0;
-    struct identity id;
     char path[512];
+
+    source_number(&vendor, "sys/bus/pci/devices/%s/vendor", sbdf);
+    source_number(&device, "sys/bus/pci/devices/%s/device", sbdf);
+    source_number(&subsystem, "sys/bus/pci/devices/%s/subsystem_device", sbdf);
+    path_of(sbdf, path, sizeof(path));
+    snprintf(line, size, "%04lx:%04lx:%04lx@%s", vendor, device, subsystem,
+             path);
+
+    return vendor == id->vendor && device == id->device &&
+           (!id->has_subsystem || subsystem == id->subsystem) &&
+           (!id->path || !strcmp(id->path, path));
+}
+
+/* Another device that could have been the one that was meant; "": none. */
+static void find_other(const struct identity *id, const char *sbdf,
+                       char other[SBDF_LEN])
+{
+    char **names = source_list("sys/bus/pci/devices"), **at, line[600];
+
+    *other = '\0';
+    for ( at = names; *at && !*other; at++ )
+        if ( strcmp(*at, sbdf) && fits(id, *at, line, sizeof(line)) )
+            snprintf(other, SBDF_LEN, "%s", *at);
+    source_list_free(names);
+}
+
+bool identity_holds(const char *match, const char *sbdf)
+{
+    char line[600], other[SBDF_LEN];
+    struct identity id;
 
     if ( !match )
         return true;
     if ( !parse(match, &id) )
         return false;
 
-    source_number(&vendor, "sys/bus/pci/devices/%s/vendor", sbdf);
-    source_number(&device, "sys/bus/pci/devices/%s/device", sbdf);
-    source_number(&subsystem, "sys/bus/pci/devices/%s/subsystem_device", sbdf);
-    path_of(sbdf, path, sizeof(path));
+    if ( !fits(&id, sbdf, line, sizeof(line)) )
+    {
+        complain("%s is %s and not %s: the machine has renumbered its devices",
+                 sbdf, line, match);
+        return false;
+    }
 
-    if ( vendor == id.vendor && device == id.device &&
-         (!id.has_subsystem || subsystem == id.subsystem) &&
-         (!id.path || !strcmp(id.path, path)) )
-        return true;
+    find_other(&id, sbdf, other);
+    if ( *other )
+        complain("%s is not the only one, %s is another: %s says which",
+                 match, other, line);
 
-    complain("%s is %04lx:%04lx:%04lx@%s and not %s: the machine has renumbered its devices",
-             sbdf, vendor, device, subsystem, path, match);
-
-    return false;
+    return !*other;
 }

@@ -12,7 +12,10 @@
 /* False, after a complaint: it is not of that form. */
 bool identity_valid(const char *match);
 
-/* True also for NULL.  False, after a complaint: @sbdf is something else. */
+/*
+ * True also for NULL.  False, after a complaint: @sbdf is something else, or not
+ * the only one that is of that form.
+ */
 bool identity_holds(const char *match, const char *sbdf);
 
 #endif /* XEN_IOMMU_IDENTITY_H */

@@ -25,7 +25,7 @@ static const struct command commands[] = {
       "can the device be given to the guest, and what stands in the way",
       cmd_explain, "j" },
     { "assignable", "SBDF",
-      "make all devices of its group assignable, or none", cmd_assignable, "" },
+      "make all devices of its group assignable, or none", cmd_assignable, "R" },
     { "attach", "SBDF|GROUP DOMAIN [--hide-rest] [--match ID]",
       "give a whole group to a domain, or change nothing", cmd_attach, "HMR" },
     { "detach", "SBDF|GROUP DOMAIN [--match ID]",

@@ -334,48 +334,6 @@ static void test_metrics(void **state)
     assert_true(eof);
 }
 
-/* xl in its place writes down what it was asked for, and fails for $XL_FAIL. */
-static int with_xl(void **state)
-{
-    char path[3 * PATH_MAX];
-
-    xen_up(state);
-    write_file("#!/bin/sh\necho \"xl $*\"\n"
-               "eval \"case '$*' in $XL_FAIL) exit 1 ;; esac\"\n", "xl");
-    run("chmod +x '%s/xl'", work_dir);
-    snprintf(path, sizeof(path), "%s:/usr/bin:/bin", work_dir);
-    setenv("PATH", path, 1);
-    setenv("XL_FAIL", "nothing", 1);
-
-    return 0;
-}
-
-static void test_assignable(void **state)
-{
-    SAYS(0, "xl pci-assignable-add 0000:04:00.0\n", "assignable 04:00.1");
-    LACKS("add 0000:04:00.1");
-    assert_non_null(strstr(text, "assignable: 0000:04:00.0 0000:04:00.1"));
-
-    SAYS(1, "belongs to domain 5", "assignable 03:00.1");
-    LACKS("xl pci");
-    SAYS(1, "in no group", "assignable 7e:00.0");
-
-    put_group(4, "d0", "attached",
-              "0000:04:00.0 vtd0 d0 paging 0 device 0400\n"
-              "0000:04:00.1 vtd0 d0 paging 0 device 0401\n"
-              "0000:04:00.2 vtd0 quarantine blocked 0 device 0402\n"
-              "0000:04:00.3 vtd0 d0 paging 0 device 0403", "");
-    setenv("XL_FAIL", "*add*04:00.3", 1);
-    SAYS(5, "putting all back", "assignable 04:00.1");
-    assert_non_null(strstr(text, "xl pci-assignable-remove -r 0000:04:00.1\n"
-                                 "xl pci-assignable-remove -r 0000:04:00.0\n"));
-    LACKS("remove -r 0000:04:00.2");
-    LACKS("remove -r 0000:04:00.3");
-
-    setenv("XL_FAIL", "*add*04:00.3|*remove*04:00.1", 1);
-    SAYS(6, "0000:04:00.1 could not be put back", "assignable 04:00.1");
-}
-
 #define X(f) cmocka_unit_test_setup_teardown(f, xen_up, xen_down)
 
 int main(void)
@@ -384,7 +342,6 @@ int main(void)
         cmocka_unit_test(test_no_xen), X(test_list), X(test_explain),
         X(test_shared_region),
         X(test_faults), X(test_dump), X(test_metrics), X(test_operations),
-        cmocka_unit_test_setup_teardown(test_assignable, with_xl, xen_down),
     };
 
     return cmocka_run_group_tests(tests, build, clean);
