@@ -29,4 +29,5 @@ help: ## what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 	@echo "Variables: XEN_SRC=DIR or XEN_TARBALL=FILE (your own Xen 4.20 to 4.23), DEBUG=n,"
-	@echo "           SCENARIO=name, STOCK=1 (unpatched Xen), FULL=1 (patches-check)"
+	@echo "           SCENARIO=name, JOBS=N (boots at a time), STOCK=1 (unpatched Xen),"
+	@echo "           FULL=1 (patches-check)"

@@ -4,8 +4,8 @@
 
 .PHONY: check check-long check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
 
-# One lane boots, the other compiles: neither keeps two processors busy. What both
-# need is set up before.
+# One lane boots, the other compiles and tests; when that has ended, two machines boot
+# side by side. What both lanes need is set up before.
 check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
@@ -35,7 +35,7 @@ patches-check-full: packages-build packages-arm64 packages-riscv64 xen-source
 	@$(TESTBED)/patches-check.sh full
 
 check-stock: ## the scenarios of docs/side-by-side.md on unpatched Xen
-	@$(MAKE) --no-print-directory ARCH=x86 STOCK=1 SCENARIO='sides hotplug amd-guest variant-amd-noir' check-arch
+	@$(MAKE) --no-print-directory ARCH=x86 STOCK=1 JOBS=2 SCENARIO='sides hotplug amd-guest variant-amd-noir' check-arch
 
 check-x86: ## scenarios on x86 (SCENARIO=name, STOCK=1)
 	@$(MAKE) --no-print-directory ARCH=x86 check-arch
@@ -67,7 +67,8 @@ check-install: ## `make run` from a clone in a fresh Debian 12 and a fresh Debia
 check-arch: $(if $(STOCK),xen-stock,packages-arch xen-tree) image tools-if-any
 	@$(if $(STOCK),,for f in $$($(BED) flavours --arch $(ARCH) --when $(or $(WHEN),check) $(SCENARIO)); do \
 	    $(SETUP)/xen-build.sh $(ARCH) $$f || exit 1; done)
-	@$(BED) run --arch $(ARCH) --when $(or $(WHEN),check) $(if $(STOCK),--stock) $(SCENARIO)
+	@$(BED) run --arch $(ARCH) --when $(or $(WHEN),check) $(if $(STOCK),--stock) \
+	    --jobs $(or $(JOBS),$(if $(SCENARIO),1,2)) $(SCENARIO)
 
 checks: ## which checks are lost since the reports of BEFORE=DIR (a copy of build/report)
 	@python3 $(TESTBED)/checks.py $(or $(BEFORE),$(error BEFORE=DIR says where the reports are))

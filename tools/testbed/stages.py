@@ -4,13 +4,15 @@
 
 A lane is a list of targets, in one argument; its targets run one after the
 other, and the lanes at the same time. The first lane is what everybody waits
-for: the others run at a lower priority.
+for: the others run at a lower priority, and hold build/run/lanes.lock until they
+have ended, for who could use their processor then (bed/side.py).
 
 Each target's last line of the form `N passed, N failed` counts; a target that
 fails without failed tests, or prints no such line, counts as one failure.
 Every stage runs, whatever the ones before it did.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -77,10 +79,15 @@ def main():
     name, lanes = sys.argv[1], [argument.split() for argument in sys.argv[2:]]
     start, began = time.monotonic(), time.time()
     threads = [Lane(i, targets, len(lanes) == 1) for i, targets in enumerate(lanes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    os.environ["STAGES_LANES"] = os.path.join(BUILD, "run", "lanes.lock")
+    os.makedirs(os.path.dirname(os.environ["STAGES_LANES"]), exist_ok=True)
+    with open(os.environ["STAGES_LANES"], "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        for thread in threads:
+            thread.start()
+        for thread in threads[1:]:
+            thread.join()
+    threads[0].join()
     done = [s for thread in threads for s in thread.done]
     passed = sum(s["passed"] for s in done)
     failed = sum(s["failed"] for s in done)

@@ -4,7 +4,7 @@
   bed list  [--arch A]
   bed arches [--when W]         those that have scenarios of a ring
   bed flavours [--arch A] [--when W] [NAME...]   of Xen that they boot
-  bed run   [--arch A] [--when check|long|run] [--stock] [NAME...]
+  bed run   [--arch A] [--when check|long|run] [--stock] [--jobs N] [NAME...]
   bed shell [--arch A] [--stock] [NAME]
 """
 
@@ -15,11 +15,11 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from bed import overlay, scenario as scenarios        # noqa: E402
+from bed import overlay, scenario as scenarios, side  # noqa: E402
 from bed.boot import Boot                             # noqa: E402
 from bed.machine import Machine                       # noqa: E402
 from bed.qemu import Lock                             # noqa: E402
-from bed.results import Report                        # noqa: E402
+from bed.results import Report, say                        # noqa: E402
 
 import rings                                          # noqa: E402
 
@@ -36,27 +36,44 @@ def parse():
     parser.add_argument("--arch", default="x86")
     parser.add_argument("--when", default="check")
     parser.add_argument("--stock", action="store_true", help="unpatched Xen")
+    parser.add_argument("--jobs", type=int, default=1, help="boots at the same time")
     parser.add_argument("--args", default="", help="more arguments of the script: A=1 B=2")
     parser.add_argument("--report", help="name of the report under build/report")
     return parser.parse_intermixed_args()
 
 
-def with_before(groups):
+def with_before(group):
     """A boot of dom0's kernel alone comes before those that ask for it."""
-    for group in groups:
-        before = group[0].before()
-        if before:
-            yield [before]
-        yield group
+    before = group[0].before()
+    return [[before], group] if before else [group]
 
 
-def boot_once(args, s, joined=()):
+def boot_once(args, s, joined=(), slot=None):
     """One boot; a second one where QEMU failed by itself, or dom0 never came up."""
-    boot = Boot(args.arch, BUILD, s, args.stock, joined)
+    boot = Boot(args.arch, BUILD, s, args.stock, joined, slot)
     if not boot.run():
-        boot = Boot(args.arch, BUILD, s, args.stock, joined)
+        boot = Boot(args.arch, BUILD, s, args.stock, joined, slot)
         boot.run(again=False)
     return boot
+
+
+def boot_all(args, groups, slot):
+    """Boots that follow one another; what the report has of each scenario."""
+    found = []
+    for group in groups:
+        for s in group:
+            s.values["args"] += " " + args.args
+            say(f"  {'BOOT' if s is group[0] else 'then'} {s.name}: {s['summary']}")
+        boot = boot_once(args, group[0], group[1:], slot)
+        found += [(part.scenario.name, part.results, boot.seconds(part),
+                   os.path.relpath(boot.log, TOP), part.scenario["summary"]) for part in boot.parts]
+    return found
+
+
+def longest_first(name, groups):
+    """By what docs/tests.md says of the ring: side by side, the long ones are not the last."""
+    known = rings.before()
+    return sorted(groups, key=lambda group: -sum(known.get(f"{name}/{s.name}", 0.0) for s in group))
 
 
 def run(args, found):
@@ -69,15 +86,15 @@ def run(args, found):
         s.on_stock()
     # What is named boots alone.
     groups = [[s] for s in chosen] if args.names or args.stock else scenarios.boots(chosen)
-    for group in with_before(groups):
-        for s in group:
-            s.values["args"] += " " + args.args
-            print(f"  {'BOOT' if s is group[0] else 'then'} {s.name}: {s['summary']}", flush=True)
-        boot = boot_once(args, group[0], group[1:])
-        for part in boot.parts:
-            report.add(part.scenario.name, part.results, boot.seconds(part),
-                       os.path.relpath(boot.log, TOP), part.scenario["summary"])
+    if args.jobs > 1:
+        groups = longest_first(name, groups)
+    items = [with_before(group) for group in groups]
+    for parts in side.run(items, lambda item, slot: boot_all(args, item, slot if args.jobs > 1 else None),
+                          args.jobs):
+        for part in parts:
+            report.add(*part)
         report.write()
+    report.sort([s.name for s in chosen])
     report.write()
     rings.show(name)
     report.table()
@@ -95,7 +112,7 @@ def shell(args, found):
     initrd = overlay.build(machine, overlay.payload(run_dir), [s])
     argv = machine.argv(initrd, interactive=True)
     argv += ["-nodefaults", "-display", "none", "-no-reboot", "-serial", "mon:stdio"]
-    lock = Lock(os.path.join(BUILD, "qemu.lock"))
+    lock = Lock(BUILD)
     lock.__enter__()
     os.set_inheritable(lock.file.fileno(), True)
     os.execvp(argv[0], argv)

@@ -12,7 +12,7 @@ from .console import Console
 from .control import Control
 from .machine import Machine
 from .qemu import Lock, Qemu, own_fault
-from .results import Results
+from .results import Results, say
 
 
 class Part:
@@ -29,9 +29,12 @@ class Part:
 
 
 class Boot:
-    """The machine is that of the scenario; those that join it run there after it."""
+    """The machine is that of the scenario; those that join it run there after it.
 
-    def __init__(self, arch, build, scenario, stock, joined=()):
+    With a slot (side.py), there may be another boot beside it.
+    """
+
+    def __init__(self, arch, build, scenario, stock, joined=(), slot=None):
         self.scenario = scenario
         self.parts = [Part(s) for s in (scenario, *joined)]
         self.current = self.parts[0]
@@ -41,10 +44,10 @@ class Boot:
         self.control = Control(self.console, self)
         self.run_dir = os.path.join(build, "run", scenario.name + ("-stock" if stock else ""))
         self.log = os.path.join(build, "logs", arch, os.path.basename(self.run_dir) + ".log")
-        self.machine = Machine(arch, build, scenario, self.run_dir, stock)
+        self.machine = Machine(arch, build, scenario, self.run_dir, stock, slot is not None)
         # What the boot before this one leaves for it (scenario.py, `linux`).
         self.kept = os.path.join(build, "run", scenario.name.removesuffix("-linux") + ".kept")
-        self.build = build
+        self.build, self.slot = build, slot
 
     @property
     def results(self):
@@ -85,7 +88,7 @@ class Boot:
         gone = stood = None
         initrd = self.prepare()
         argv = self.machine.argv(initrd)
-        with Lock(os.path.join(self.build, "qemu.lock")):
+        with Lock(self.build, self.slot):
             self.parts[0].begin(0)
             try:
                 qemu = Qemu(argv, self.log, self.console.add, self.control.add,
@@ -114,7 +117,7 @@ class Boot:
             fault = own_fault(code if gone else 0, self.log)
         if again and (fault or stood):
             kept = self.log[:-len(".log")] + ".fault.log"
-            print(f"  AGAIN {self.scenario.name}: {fault or stood} ({kept})", flush=True)
+            say(f"  AGAIN {self.scenario.name}: {fault or stood} ({kept})")
             os.replace(self.log, kept)
             return True
         if gone:

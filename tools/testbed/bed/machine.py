@@ -27,7 +27,9 @@ class Machine:
     {edu}              the scenario's key `edu`
     """
 
-    def __init__(self, arch, build, scenario, run_dir, stock=False):
+    def __init__(self, arch, build, scenario, run_dir, stock=False, beside=False):
+        single = beside and scenario["threads"] == "one"
+        self.accel = "tcg,thread=single" if single else "tcg"
         self.arch, self.build, self.scenario, self.run = arch, build, scenario, run_dir
         flavour = scenario["build"]
         self.flavour = ("stock" if flavour == "debug" else "stock-release") if stock else flavour
@@ -86,7 +88,7 @@ class Machine:
 
     def command(self, program):
         s = self.scenario
-        argv = [os.path.join(self.qemu, "bin", program), "-accel", "tcg",
+        argv = [os.path.join(self.qemu, "bin", program), "-accel", self.accel,
                 "-machine", s["machine"], "-cpu", s["cpu"], "-smp", s["smp"], "-m", s["memory"]]
         if s["iommu"]:
             argv += ["-device", s["iommu"]]

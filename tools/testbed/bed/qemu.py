@@ -13,6 +13,7 @@ import time
 
 from .channel import Gone, Line, Loop, Timeout
 from .physmem import PhysMem
+from .results import say
 
 LOCK_WAIT = 1500
 
@@ -53,21 +54,21 @@ def _too_long(*_):
 
 
 class Lock:
-    """One QEMU at a time in this tree: figures and time-outs depend on it.
+    """One QEMU at a time in a slot of this tree; a ring may have more than one (side.py).
 
     The wait blocks in the kernel, which serves those who wait in turn.
     """
 
-    def __init__(self, path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        self.file = open(path, "w")
+    def __init__(self, build, slot=None):
+        os.makedirs(build, exist_ok=True)
+        self.file = open(os.path.join(build, f"qemu-{slot}.lock" if slot else "qemu.lock"), "w")
 
     def __enter__(self):
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return self
         except BlockingIOError:
-            print("  WAIT another QEMU of this tree is running", flush=True)
+            say("  WAIT another QEMU of this tree is running")
         old = signal.signal(signal.SIGALRM, _too_long)
         signal.alarm(LOCK_WAIT)
         try:

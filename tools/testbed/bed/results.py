@@ -16,6 +16,12 @@ def _paint(verdict):
     return f"{COLOUR[verdict]}{verdict}\033[0m"
 
 
+def say(line):
+    """In one piece: another boot may have lines for the same terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 class Results:
     def __init__(self, scenario):
         self.scenario = scenario
@@ -27,7 +33,7 @@ class Results:
             text, verdict = f"unknown verdict '{verdict}' {text}", "FAIL"
         seconds = round(time.monotonic() - self.start, 1)
         self.items.append({"name": name, "verdict": verdict, "text": text, "at": seconds})
-        print(f"  {_paint(verdict)} {self.scenario}/{name:<26} {text}"[:200], flush=True)
+        say(f"  {_paint(verdict)} {self.scenario}/{name:<26} {text}"[:200])
 
     def count(self, verdict):
         return sum(1 for item in self.items if item["verdict"] == verdict)
@@ -42,6 +48,11 @@ class Report:
         self.data["scenarios"].append({
             "name": scenario, "summary": summary, "seconds": round(seconds, 1), "log": log,
             "results": results.items})
+
+    def sort(self, names):
+        """In this order, which boots side by side do not end in."""
+        at = {name: i for i, name in enumerate(names)}
+        self.data["scenarios"].sort(key=lambda s: at[s["name"].removesuffix("-linux")])
 
     def totals(self):
         return {v: sum(1 for s in self.data["scenarios"] for r in s["results"]

@@ -66,7 +66,7 @@ class Machine:
     def __init__(self, step):
         self.step = step
         self.answer, self.status, self.ups, self.console = [], None, 0, []
-        self.lock = Lock(os.path.join(BUILD, "qemu.lock"))
+        self.lock = Lock(BUILD)
 
     def __enter__(self):
         at = STEPS.index(self.step)

@@ -76,6 +76,8 @@ class Scenarios(unittest.TestCase):
             self.assertEqual(bool(found), arch != scenario.COMMON, arch)
             for s in found.values():
                 self.assertEqual(len(s.words("script")), len(s.script_paths), s.name)
+                # bed/qemu.py, TWICE
+                self.assertFalse("+svm" in s["cpu"] and s["threads"] == "one", s.name)
 
     def test_a_script_is_beside_or_common(self):
         with tempfile.TemporaryDirectory() as root:
