@@ -108,7 +108,7 @@ def run_alone(program, label, args, env, log):
 def run_fuzz(program, label, args, env, log):
     """A bounded run with a fixed seed: the same inputs every time."""
     runs = "2000000" if os.environ.get("TEST_LONG") else "50000"
-    limit = "600" if os.environ.get("TEST_LONG") else "20"
+    limit = "600" if os.environ.get("TEST_LONG") else "10"
     start = time.monotonic()
     # Seeds beside the tests, if there are any: data/fuzz-NAME.
     data = os.environ.get("TEST_DATA", "data")

@@ -13,11 +13,17 @@ static void test_threads_with_errors(void **state)
     suite_threads(&amd_rig, true);
 }
 
+static void test_discarded(void **state)
+{
+    suite_discarded(&amd_rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_threads_with_errors),
+        cmocka_unit_test(test_discarded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

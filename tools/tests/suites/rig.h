@@ -64,15 +64,16 @@ void suite_driver_shared_alias(const struct rig *rig);
 void suite_driver_ats(const struct rig *rig);
 /* A device TLB dies at any moment while another one is found dead. */
 void suite_driver_dies_meanwhile(const struct rig *rig);
-/*
- * A unit is started anew while another CPU's batch is in its queue: that one is
- * repeated, with all that was in it.
- */
-void suite_driver_discarded(const struct rig *rig);
 /* What a device's TLB learnt in one domain is not used in the next. */
 void suite_driver_ats_move(const struct rig *rig);
 /* Suspend, resume, crash. */
 void suite_driver_power(const struct rig *rig);
+
+/*
+ * suite-discarded.c: a unit is started anew while another CPU's batch is in its
+ * queue: that one is repeated, with all that was in it.
+ */
+void suite_discarded(const struct rig *rig);
 
 /*
  * suite-threads.c: one unit, several CPUs: flushes, attaches and detaches at the

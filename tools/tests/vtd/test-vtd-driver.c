@@ -215,7 +215,6 @@ SUITE(attach)
 SUITE(shared_alias)
 SUITE(ats)
 SUITE(ats_move)
-SUITE(discarded)
 SUITE(dies_meanwhile)
 SUITE(power)
 
@@ -232,7 +231,6 @@ int main(void)
         cmocka_unit_test(test_write_buffer),
         cmocka_unit_test(test_ats),
         cmocka_unit_test(test_ats_move),
-        cmocka_unit_test(test_discarded),
         cmocka_unit_test(test_dies_meanwhile),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_power),
