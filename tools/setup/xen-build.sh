@@ -6,8 +6,8 @@
 #          stock               the unmodified tree, debug
 #          stock-release       the unmodified tree, release
 # SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check;
-# EXTRA_CONFIG then says itself whether the layer is on. OBJECTS=DIR compiles only
-# what is below DIR, with every __LINE__ the same, to be compared with others.
+# EXTRA_CONFIG then says itself whether the layer is on. OBJECTS="DIR/ FILE.o ..."
+# compiles only these, with every __LINE__ the same, to be compared with others.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -63,7 +63,7 @@ xen_make() {
 # What this links of no objects fails, after the headers were generated.
 objects() {
     xen_make -j"$(nproc)" TARGET=headers ALL_OBJS-y= ALL_LIBS-y= headers || true
-    xen_make -j"$(nproc)" "$OBJECTS/" EXTRA_CFLAGS_XEN_CORE="-D__LINE__=1 -w -Wno-error \
+    xen_make -j"$(nproc)" $OBJECTS EXTRA_CFLAGS_XEN_CORE="-D__LINE__=1 -w -Wno-error \
         -fmacro-prefix-map=$(realpath --relative-to="$OUT" "$SOURCE")/="
 }
 
