@@ -76,6 +76,16 @@ def longest_first(name, groups):
     return sorted(groups, key=lambda group: -sum(known.get(f"{name}/{s.name}", 0.0) for s in group))
 
 
+def boots(args, groups):
+    """What boot_all() found, as it comes: those that may be beside others, then the rest."""
+    def side_by_side(chosen, jobs):
+        return side.run([with_before(group) for group in chosen],
+                        lambda item, slot: boot_all(args, item, slot if jobs > 1 else None), jobs)
+    alone = [group for group in groups if group[0]["beside"] == "no"]
+    yield from side_by_side([group for group in groups if group not in alone], args.jobs)
+    yield from side_by_side(alone, 1)
+
+
 def run(args, found):
     chosen = scenarios.select(found, args.names, args.when)
     name = args.report or f"{args.arch}-{args.when}" + ("-stock" if args.stock else "")
@@ -88,9 +98,7 @@ def run(args, found):
     groups = [[s] for s in chosen] if args.names or args.stock else scenarios.boots(chosen)
     if args.jobs > 1:
         groups = longest_first(name, groups)
-    items = [with_before(group) for group in groups]
-    for parts in side.run(items, lambda item, slot: boot_all(args, item, slot if args.jobs > 1 else None),
-                          args.jobs):
+    for parts in boots(args, groups):
         for part in parts:
             report.add(*part)
         report.write()

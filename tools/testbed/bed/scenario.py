@@ -22,6 +22,7 @@ KEYS = {
     "iommu": "",            # -device of the IOMMU, empty for none
     "edu": "",              # where an edu device is, for {edu} in devices
     "threads": "each",      # of QEMU beside another boot: for each CPU, or one for all
+    "beside": "yes",        # no: in a ring, alone, after those that have others beside them
     "devices": "",          # QEMU arguments, one option a line
     "xen": "",              # Xen's command line
     "dom0": "",             # dom0's command line
@@ -56,7 +57,7 @@ KEYS = {
 
 
 # What two scenarios of one boot must have in common.
-SHARED = ("build", "machine", "cpu", "smp", "threads", "memory", "iommu", "edu", "devices", "dom0", "modules",
+SHARED = ("build", "machine", "cpu", "smp", "threads", "beside", "memory", "iommu", "edu", "devices", "dom0", "modules",
           "channel", "tree", "firmware", "image", "with-dom0")
 # What concerns a whole boot.
 WHOLE = ("until", "panic", "power-off", "selftest")

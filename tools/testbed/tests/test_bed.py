@@ -77,7 +77,7 @@ class Scenarios(unittest.TestCase):
             for s in found.values():
                 self.assertEqual(len(s.words("script")), len(s.script_paths), s.name)
                 # bed/qemu.py, TWICE
-                self.assertFalse("+svm" in s["cpu"] and s["threads"] == "one", s.name)
+                self.assertFalse("+svm" in s["cpu"] and s["beside"] == "yes", s.name)
 
     def test_a_script_is_beside_or_common(self):
         with tempfile.TemporaryDirectory() as root:

@@ -107,6 +107,13 @@ class Rings(unittest.TestCase):
             order = bed_main.longest_first("x", groups)
         self.assertEqual(order, [groups[2], groups[0], groups[1]])
 
+    def test_who_is_to_be_alone_comes_last(self):
+        found = conf("[a]\nbeside = no\n[b]\n[c]\n[d]\nbeside = no\n")
+        with mock.patch.object(bed_main, "boot_all", lambda _, item, slot: (item[0][0].name, slot)):
+            made = list(bed_main.boots(mock.Mock(jobs=2), [[s] for s in found.values()]))
+        self.assertEqual({name for name, slot in made[:2] if slot is not None}, {"b", "c"})
+        self.assertEqual(made[2:], [("a", None), ("d", None)])
+
     def test_the_report_has_the_order_of_the_files(self):
         report = Report("/nowhere")
         for name in "c", "a", "b-linux", "b":
