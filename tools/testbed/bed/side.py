@@ -4,10 +4,13 @@
 import fcntl
 import multiprocessing
 import os
+import signal
 from multiprocessing.connection import wait
 
 # A file that stages.py holds locked while other lanes compile and test.
 LANES = "STAGES_LANES"
+# What ends a run, and has to find each worker either begun or not.
+ENDS = {signal.SIGTERM, signal.SIGINT}
 
 
 def _wait_for_lanes():
@@ -19,6 +22,7 @@ def _wait_for_lanes():
 
 
 def _worker(number, items, one, taken, results):
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     if number:
         _wait_for_lanes()
     while True:
@@ -62,8 +66,11 @@ def run(items, one, jobs):
     try:
         for number in range(min(jobs, len(items))):
             ours, theirs = context.Pipe(duplex=False)
-            workers.append(context.Process(target=_worker, args=(number, items, one, taken, theirs)))
-            workers[-1].start()
+            worker = context.Process(target=_worker, args=(number, items, one, taken, theirs))
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+            worker.start()
+            workers.append(worker)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
             theirs.close()
             pipes.append(ours)
         yield from _results(pipes, len(items))
