@@ -19,7 +19,7 @@ from bed import overlay, scenario as scenarios, side  # noqa: E402
 from bed.boot import Boot                             # noqa: E402
 from bed.machine import Machine                       # noqa: E402
 from bed.qemu import Lock                             # noqa: E402
-from bed.results import Report, say                        # noqa: E402
+from bed.results import Report, say                   # noqa: E402
 
 import rings                                          # noqa: E402
 

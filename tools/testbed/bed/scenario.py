@@ -57,8 +57,8 @@ KEYS = {
 
 
 # What two scenarios of one boot must have in common.
-SHARED = ("build", "machine", "cpu", "smp", "threads", "beside", "memory", "iommu", "edu", "devices", "dom0", "modules",
-          "channel", "tree", "firmware", "image", "with-dom0")
+SHARED = ("build", "machine", "cpu", "smp", "threads", "beside", "memory", "iommu", "edu", "devices",
+          "dom0", "modules", "channel", "tree", "firmware", "image", "with-dom0")
 # What concerns a whole boot.
 WHOLE = ("until", "panic", "power-off", "selftest")
 
