@@ -68,6 +68,12 @@ void suite_driver_dies_meanwhile(const struct rig *rig);
 void suite_driver_ats_move(const struct rig *rig);
 /* Suspend, resume, crash. */
 void suite_driver_power(const struct rig *rig);
+/* Three functions in one domain; the TLB of each knows page 1 of its table. */
+struct s2_domain *suite_tlbs_up(const struct rig *rig, struct iommu_dev *dev[3],
+                                struct s2_table **table);
+/* The end of that machine, when its devices are blocked. */
+void suite_tlbs_down(const struct rig *rig, struct iommu_dev *dev[3],
+                     struct s2_domain *s2, struct s2_table *table);
 
 /*
  * suite-discarded.c: a unit is started anew while another CPU's batch is in its

@@ -54,24 +54,15 @@ static void discard_a_flush(const struct rig *rig, struct iommu_unit *unit,
 void suite_discarded(const struct rig *rig)
 {
     struct iommu_dev *dev[3];
-    unsigned int i, prot, changed = 0;
+    unsigned int i, changed = 0;
     struct s2_table *table;
     struct s2_domain *s2;
     uint8_t byte = 0;
     uint64_t ma;
 
-    rig->up(0);
+    s2 = suite_tlbs_up(rig, dev, &table);
     for ( i = 0; i < ARRAY_SIZE(dev); i++ )
-        dev[i] = rig->dev_add(1, i, 0);
-    table = rig->table_new(dev[0]);
-    rig->map_page(table, 1);
-    s2 = rig->domain_new(dev[0], table);
-    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
-    {
-        assert_int_equal(rig->dev->attach(s2, dev[i]), 0);
-        assert_int_equal(rig->ats_request(dev[i]->id, 0x1000, &prot), 0);
         assert_int_equal(rig->ats_dma(dev[i]->id, 0x1000, &byte, true), 0);
-    }
 
     assert_int_equal(s2_table_unmap(table, 1, 1, &changed), 0);
     discard_a_flush(rig, dev[0]->unit, table);
@@ -84,9 +75,5 @@ void suite_discarded(const struct rig *rig)
     }
     /* A queue may not be switched off with commands in it, but when it hangs. */
     rig->forgive();
-    s2_domain_free(s2);
-    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
-        rig->dev_del(dev[i]);
-    rig->table_free(table);
-    rig->down();
+    suite_tlbs_down(rig, dev, s2, table);
 }

@@ -189,29 +189,51 @@ static void on_write(void *arg)
         dying_rig->ats_dead(dying, true);
 }
 
+struct s2_domain *suite_tlbs_up(const struct rig *rig, struct iommu_dev *dev[3],
+                                struct s2_table **table)
+{
+    struct s2_domain *s2;
+    unsigned int i, prot;
+
+    rig->up(0);
+    for ( i = 0; i < 3; i++ )
+        dev[i] = rig->dev_add(1, i, 0);
+    *table = rig->table_new(dev[0]);
+    rig->map_page(*table, 1);
+    s2 = rig->domain_new(dev[0], *table);
+    for ( i = 0; i < 3; i++ )
+    {
+        assert_int_equal(rig->dev->attach(s2, dev[i]), 0);
+        assert_int_equal(rig->ats_request(dev[i]->id, 0x1000, &prot), 0);
+    }
+
+    return s2;
+}
+
+void suite_tlbs_down(const struct rig *rig, struct iommu_dev *dev[3],
+                     struct s2_domain *s2, struct s2_table *table)
+{
+    unsigned int i;
+
+    s2_domain_free(s2);
+    for ( i = 0; i < 3; i++ )
+        rig->dev_del(dev[i]);
+    rig->table_free(table);
+    rig->down();
+}
+
 /* One is silent, and another one is from the @nth write of a register on. */
 static bool dies_at(const struct rig *rig, unsigned int nth)
 {
     struct iommu_dev *dev[3];
     struct s2_table *table;
     struct s2_domain *s2;
-    unsigned int i, prot, changed = 0;
+    unsigned int i, changed = 0;
     uint8_t byte = 0;
     uint64_t ma;
     bool reached;
 
-    rig->up(0);
-    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
-        dev[i] = rig->dev_add(1, i, 0);
-    table = rig->table_new(dev[0]);
-    rig->map_page(table, 1);
-    s2 = rig->domain_new(dev[0], table);
-    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
-    {
-        assert_int_equal(rig->dev->attach(s2, dev[i]), 0);
-        assert_int_equal(rig->ats_request(dev[i]->id, 0x1000, &prot), 0);
-    }
-
+    s2 = suite_tlbs_up(rig, dev, &table);
     rig->ats_dead(dev[0]->id, true);
     dying_rig = rig;
     dying = dev[1]->id;
@@ -235,11 +257,7 @@ static bool dies_at(const struct rig *rig, unsigned int nth)
         rig->ats_dead(dev[i]->id, false);
         rig->dev->block(dev[i]);
     }
-    s2_domain_free(s2);
-    for ( i = 0; i < ARRAY_SIZE(dev); i++ )
-        rig->dev_del(dev[i]);
-    rig->table_free(table);
-    rig->down();
+    suite_tlbs_down(rig, dev, s2, table);
 
     return reached;
 }
