@@ -2,16 +2,22 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
+.PHONY: check check-long check-packages check-release check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
 
 # One lane boots, the other compiles and tests; when that has ended, two machines boot
 # side by side. What both lanes need is set up before.
 check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
-check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, fresh Debians, the packages
-	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock check-shell check-page check-install check-deb check-deb-life" \
-	    "check-bed check-host-long mutants misra patches-check-full"
+check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, mutants, MISRA
+	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock" \
+	    "check-host-long mutants misra patches-check-full"
+
+check-packages: packages xen-source ## what people install and look at: the Debian packages' life, fresh Debians, make shell, the page (root)
+	@$(STAGES) check-packages "check-deb check-deb-life" "check-install check-shell check-page"
+
+check-release: ## all of it: check, check-long, check-packages
+	@$(STAGES) check-release "check check-long check-packages"
 
 check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up
 	@python3 $(TESTBED)/tests
