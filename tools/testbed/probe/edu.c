@@ -362,3 +362,17 @@ int hold_page(void)
     say("PAGE %#lx HOLDS %08x\n", bus_of(&held), HELD);
     return DONE;
 }
+
+int grant_page(const char *words)
+{
+    volatile struct page *page;
+    uint64_t domain;
+    uint32_t ref;
+
+    if ( !next_number(&words, &domain) || domain )
+        return NO_TEST;
+    page = share_page(&ref);
+    fill(page, HELD, 0);
+    say("PAGE %#lx HOLDS %08x REF %u\n", bus_of(page), HELD, ref);
+    return DONE;
+}

@@ -9,11 +9,12 @@ static const struct {
     int (*with)(const char *words);
     int (*alone)(void);
 } commands[] = {
-    { "edu",       edu_command,      NULL },
-    { "each_edu",  each_edu_command, NULL },
-    { "nth_edu",   nth_edu_command,  NULL },
-    { "edu_churn", NULL, edu_churn },
-    { "hold_page", NULL, hold_page },
+    { "edu",        edu_command,      NULL },
+    { "each_edu",   each_edu_command, NULL },
+    { "nth_edu",    nth_edu_command,  NULL },
+    { "edu_churn",  NULL, edu_churn },
+    { "hold_page",  NULL, hold_page },
+    { "grant_page", grant_page,       NULL },
 };
 
 /* What the toolstack asks of its guests (xl shutdown). */

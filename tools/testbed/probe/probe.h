@@ -140,6 +140,8 @@ int nth_edu_command(const char *words);
 int edu_churn(void);
 /* `hold_page': prints a page's address on the bus. */
 int hold_page(void);
+/* `grant_page 0': the same of one that dom0 may map, and its reference. */
+int grant_page(const char *words);
 /* One transfer more, if it was told to go on for ever. */
 void edu_churn_step(void);
 

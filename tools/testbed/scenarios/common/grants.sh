@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A page that a guest grants dom0, mapped for dom0's devices alone: they reach it
 # as long as a map does, and write as long as one of them says so. dom0 is strict
-# (or autotranslated): its devices reach what dom0 has, and that.
+# (or autotranslated): its devices reach what dom0 has, and that. FLIPS: how often a
+# second map comes and goes while a device reads.
 
 EDU=$(pci_find 1234:11e8)
 GRANTED=d0d0cafe
@@ -36,7 +37,7 @@ flips() {
 }
 reads() { local i; for ((i = 0; i < $1; i++)); do edu-dma "$EDU" load "$ADDR"; done; }
 
-check create guest_create g1
+check create probe_create g1
 said=$(guest_sh g1 grant_page 0)
 REF=$(sed -n 's/^PAGE.* REF \([0-9]*\).*/\1/p' <<<"$said")
 check granted test -n "$REF"
@@ -64,7 +65,7 @@ check proved-read-again proved
 HANDLE=$reader
 log_mark >/dev/null
 reads 10 >/dev/null &
-check flips flips 30
+check flips flips "${FLIPS:-30}"
 wait $!
 check readers-notice-nothing log_lacks 'DMA (Read|Write)|DMA (read|write) of .*refused|IO_PAGE_FAULT'
 equal reads-after-flips "$(word)" 22222222
