@@ -33,7 +33,8 @@ guest_extra() {
 
 # What takes a kernel seconds and shows nothing, as in scenarios/ARCH/00-base.conf.
 in_short() {
-    [ "$BED_ARCH" != x86 ] || printf 'rodata=off ipv6.disable=1 '
+    [ "$BED_ARCH" != x86 ] || printf '%s ' rodata=off ipv6.disable=1 mitigations=off \
+        hardened_usercopy=off randomize_kstack_offset=off
     printf 'cryptomgr.notests init_on_alloc=0 '
     printf 'initcall_blacklist=crypto_kdf108_init,init_encrypted,jent_mod_init '
 }

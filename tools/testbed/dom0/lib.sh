@@ -127,8 +127,15 @@ wait_for() {
     done
 }
 
-# pci_find VENDOR:DEVICE [N]: the SBDF of the N-th such function.
-pci_find() { lspci -Dn -d "$1" | sed -n "${2:-1}s/ .*//p"; }
+# pci_find VENDOR:DEVICE [N]: the SBDF of the N-th such function. What bash does by
+# itself costs an emulated CPU a fiftieth of lspci.
+pci_find() {
+    local dir vendor device n=${2:-1}
+    for dir in /sys/bus/pci/devices/*; do
+        read -r vendor <"$dir/vendor" && read -r device <"$dir/device" || continue
+        [ "${vendor#0x}:${device#0x}" = "$1" ] && [ $((n -= 1)) = 0 ] && echo "${dir##*/}"
+    done
+}
 
 # A megabyte of names takes an emulated CPU half a second.
 export XEN_IOMMU_PCI_IDS=/dev/null

@@ -45,23 +45,29 @@ owner_is() {
     [ "$owner" = "$2" ]
 }
 
-# units_apart: less the IOMMUs that are functions themselves (class 08 06), which
-# nothing translates.
-units_apart() {
-    local name class
-    while read -r name; do
-        read -r class <"/sys/bus/pci/devices/$name/class"
-        [[ $class = 0x0806* ]] || echo "$name"
-    done
-}
-
 # hypfs_agrees: every function that dom0 sees is in exactly one group, and the
-# groups hold nothing else.
+# groups hold nothing else; less the IOMMUs that are functions themselves (class
+# 08 06), which nothing translates.
 hypfs_agrees() {
-    xen-iommu list | sed -n 's/^  \([0-9a-f:.]*\) .*/\1/p' | sort >/run/hypfs.devices
-    ls /sys/bus/pci/devices | sort | units_apart >/run/dom0.devices
-    diff /run/dom0.devices /run/hypfs.devices || return 1
-    echo "$(wc -l </run/dom0.devices) functions in $(xenhypfs ls /iommu/groups | wc -l) groups"
+    local line name dir class bad=0 groups=0 functions=0
+    local -A grouped=()
+    while IFS= read -r line; do
+        [[ $line != Group* ]] || groups=$((groups + 1))
+        [[ $line =~ ^'  '([0-9a-f:.]+)' ' ]] || continue
+        name=${BASH_REMATCH[1]}
+        [ -z "${grouped[$name]}" ] || { echo "$name is in two groups"; bad=1; }
+        grouped[$name]=1
+    done < <(xen-iommu list)
+    for dir in /sys/bus/pci/devices/*; do
+        read -r class <"$dir/class" && [[ $class != 0x0806* ]] || continue
+        name=${dir##*/}
+        [ -n "${grouped[$name]}" ] || { echo "no group has $name"; bad=1; }
+        unset "grouped[$name]"
+        functions=$((functions + 1))
+    done
+    [ ${#grouped[@]} = 0 ] || { echo "dom0 does not see ${!grouped[*]}"; bad=1; }
+    echo "$functions functions in $groups groups"
+    return $bad
 }
 
 # What hypfs and XEN_SYSCTL_iommu_groups say, each as lines "group N OWNER DOMAIN",
@@ -75,11 +81,13 @@ groups_of_hypfs() {
                        if (part[i] ~ /^owner /)
                            print "group", id, substr(part[i], 7), part[i - 1] }
         /^  /    { print "device", id, $1, unit[$2], $4, $5, $8 }'
-    for id in $(xenhypfs ls /iommu/groups | awk '{ print $NF }'); do
-        xenhypfs cat "/iommu/groups/$id/why" | awk -v id="$id" 'NF {
-            sub(":$", "", $2)
-            print "why", id, $1, $2, $NF ~ /:[0-9a-f][0-9a-f]\.[0-7]$/ ? $NF : "-" }'
-    done
+    xenhypfs ls /iommu/groups | while read -r _ _ id; do
+        echo "Group $id"
+        xenhypfs cat "/iommu/groups/$id/why"
+    done | awk '
+        /^Group/ { id = $2; next }
+        NF       { sub(":$", "", $2)
+                   print "why", id, $1, $2, $NF ~ /:[0-9a-f][0-9a-f]\.[0-7]$/ ? $NF : "-" }'
 }
 groups_of_records() {
     awk '$1 == "group"  { print $1, $2, $3, $4 }
