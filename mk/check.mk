@@ -14,7 +14,7 @@ check-long: packages xen-source ## HVM guests, all variants, stock Xen side by s
 	    "check-host-long mutants misra patches-check-full"
 
 check-packages: packages xen-source ## what people install and look at: the Debian packages' life, fresh Debians, make shell, the page (root)
-	@$(STAGES) check-packages "check-deb check-deb-life" "check-install check-shell check-page"
+	@$(STAGES) check-packages "check-deb check-deb-life check-deb-life-arm64" "check-install check-shell check-page"
 
 check-release: ## all of it: check, check-long, check-packages
 	@$(STAGES) check-release "check check-long check-packages"

@@ -22,12 +22,12 @@ lend_network() {
     chmod +x "$root/usr/sbin/policy-rc.d"
 }
 
-# install_root RELEASE ROOT ARCHIVE PACKAGE,PACKAGE...
+# install_root RELEASE ROOT ARCHIVE PACKAGE,PACKAGE... [ARCH]
 install_root() {
     local release=$1 root=$2 base=$3
     rm -rf --one-file-system "$root"
     mkdir -p "$root"
-    debootstrap --variant=minbase --include="$4" --keyring="$KEYRING" \
+    debootstrap ${5:+--arch="$5"} --variant=minbase --include="$4" --keyring="$KEYRING" \
         "$release" "$root" "$(echo "$base" | sed 's,^copy:,file:,; s,^file:/*,file:///,')"
     sources "$release" "$base" >"$root/etc/apt/sources.list"
     lend_network "$root"

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """life.py [STEP...]: the life of the packages on a machine with Debian 13 and its Xen.
 
-machine.sh makes the disk, in build/deb/life. The machine boots by SeaBIOS and the disk's
-own GRUB; which Xen runs is asked in dom0. Each step is a boot, and each new QEMU a power
-cycle; it writes to an image of its own on top of the step's before, so that a step that
-is named is done again from where that one ended.
+machine.sh makes the disk, in build/deb/life (ARCH=arm64: build/deb/life-arm64). The
+machine boots by SeaBIOS or UEFI and the disk's own GRUB; which Xen runs is asked in dom0.
+Each step is a boot, and each new QEMU a power cycle; it writes to an image of its own on
+top of the step's before, so that a step that is named is done again from where that one
+ended.
 """
 
 import base64
@@ -20,23 +21,21 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
+import machines                                                     # noqa: E402
 import rings                                                        # noqa: E402
 from bed.channel import Gone, Timeout                               # noqa: E402
 from bed.qemu import Lock, Qemu                                     # noqa: E402
 from bed.results import Report, Results                             # noqa: E402
 
 BUILD, TOP = rings.BUILD, rings.TOP
-FOLDER = os.path.join(BUILD, "deb", "life")
+KIND = machines.kind()
 STEPS = ["system", "installed", "first", "tried", "returned", "broken", "confirmed", "kept", "last"]
 # Seconds, of an emulated machine on a busy host.
 BOOT, ORDER, CAME_UP = 1500, 900, 300
-MACHINE = ["-machine", "q35,kernel-irqchip=off", "-smp", "2", "-m", "3G",
-           "-device", "intel-iommu,intremap=on,caching-mode=on,eim=on",
-           "-device", "ide-hd,drive=disk,bus=ide.0",
-           "-netdev", "user,id=net0", "-device", "e1000e,id=nic,netdev=net0,mac=52:54:00:00:00:01",
-           "-cpu", "qemu64,+rdrand,+smep,+smap,+x2apic,+pdpe1gb", "-accel", "tcg,thread=multi"]
-OURS = "/boot/xen-4.20~groups-amd64.gz"
-THEIRS = "/boot/xen-4.20-amd64"
+FOLDER = os.path.join(BUILD, "deb", KIND.folder)
+PACKAGE = "xen-hypervisor-4.20-groups-" + KIND.deb
+# dom0's command line where it is to fail.
+FALLS = "panic=5 init=/bin/false" if KIND.waits else "init=/bin/false"
 PANIC = re.compile(r"Dom0 crashed|Kernel panic|Attempted to kill init|Panic on CPU|Xen BUG")
 METRICS = "/var/lib/prometheus/node-exporter"
 BEFORE = "/var/lib/xen-groups-try/before/check.json"
@@ -46,7 +45,8 @@ BEFORE = "/var/lib/xen-groups-try/before/check.json"
 OTHERS = ["/proc", "/sys", "/run", "/tmp", "/dev", "/packages", "/root", "/var/log", "/var/cache", "/var/lib/dpkg",
           "/var/lib/systemd/timers", "/var/lib/systemd/random-seed"]
 TRACES = "; ".join([
-    "find / -xdev \\( " + " -o ".join("-path " + path for path in OTHERS) + " \\) -prune -o -print | sort",
+    "find $(findmnt -nlo TARGET -t ext4,vfat) -xdev \\( " + " -o ".join("-path " + path for path in OTHERS) +
+    " \\) -prune -o -print | sort",
     "sha256sum /boot/grub/grub.cfg /etc/default/grub /etc/default/grub.d/*",
     "grub-editenv - list", "dpkg -l | sed 's/  */ /g'"])
 
@@ -75,11 +75,9 @@ class Machine:
                 os.remove(image(later))
         disk = os.path.join(FOLDER, "disk")
         under = ["file=" + image(STEPS[at - 1]), "format=qcow2"] if at else ["file=" + disk, "format=raw"]
-        argv = [os.path.join(BUILD, "qemu", "bin", "qemu-system-x86_64"), *MACHINE, "-S",
-                "-drive", ",".join([*under, "if=none", "id=disk", "cache=unsafe"])]
+        argv = [*machines.command(BUILD), "-S", "-drive", ",".join([*under, "if=none", "id=disk", "cache=unsafe"])]
         if not at:
-            argv += ["-kernel", disk + ".vmlinuz", "-initrd", disk + ".initrd", "-append",
-                     "root=/dev/sda1 ro console=ttyS0 cryptomgr.notests init_on_alloc=0"]
+            argv += ["-kernel", disk + ".vmlinuz", "-initrd", disk + ".initrd", "-append", KIND.bare]
         os.makedirs(os.path.dirname(self.log()), exist_ok=True)
         self.lock.__enter__()
         try:
@@ -96,7 +94,7 @@ class Machine:
         self.lock.__exit__()
 
     def log(self):
-        return os.path.join(BUILD, "logs", "deb-life", self.step + ".log")
+        return os.path.join(BUILD, "logs", KIND.ring, self.step + ".log")
 
     def _control(self, line):
         if line == "UP":
@@ -129,7 +127,7 @@ class Machine:
 
     def runs(self):
         """ours, theirs, or linux: as xl says, whom xen-groups-try does not ask."""
-        known = self.do("cat /usr/share/xen-hypervisor-4.20-groups-amd64/build-id 2>/dev/null; true")
+        known = self.do(f"cat /usr/share/{PACKAGE}/build-id 2>/dev/null; true")
         status, said = self.ask("xl info")
         found = re.search(r"^build_id *: ([0-9a-f]{40})$", said, re.M)
         if status or not found:
@@ -174,9 +172,9 @@ class Life:
         self.holds(name, found == which, f"{found} runs")
 
     def system(self, machine):
-        """As an installer ends: GRUB's sectors and menu."""
+        """As an installer ends: GRUB and its menu."""
         machine.up()
-        machine.do("grub-install /dev/sda && update-grub")
+        machine.do(f"{KIND.grub} && update-grub")
         machine.off()
 
     def installed(self, machine):
@@ -187,8 +185,8 @@ class Life:
         # The packages' own dependencies are there: nothing else may be needed.
         machine.do("dpkg -i /packages/xen-hypervisor-*.deb /packages/xen-iommu_*.deb")
         menu = machine.do("cat /boot/grub/grub.cfg")
-        self.holds("listed", f"multiboot2\t{OURS}" in menu, "no entry in grub.cfg")
-        self.holds("not-first", 0 < menu.find(THEIRS) < menu.find(OURS), "it comes first")
+        self.holds("listed", f"{KIND.words[0]}\t{KIND.ours}" in menu, "no entry in grub.cfg")
+        self.holds("not-first", 0 < menu.find(KIND.theirs) < menu.find(KIND.ours), "it comes first")
         machine.off()
 
     def first(self, machine):
@@ -197,7 +195,9 @@ class Life:
         self.runs(machine, "never-the-default", "theirs")
         status, said = machine.ask("xen-groups-try confirm")
         self.holds("not-untried", status == 1 and "nothing was tried" in said, said)
-        self.says("once", machine.do("xen-groups-try once"), "only that one")
+        said = machine.do("xen-groups-try once")
+        self.says("once", said, "only that one")
+        self.holds("says-what-a-panic-does", ("add panic=" in said) == KIND.waits, said)
         machine.off()
 
     def tried(self, machine):
@@ -223,7 +223,7 @@ class Life:
         status, said = machine.ask(f"xen-iommu check --verify {BEFORE}")
         self.holds("as-foreseen", status == 0 and "VERIFIED" in said, said)
         said = machine.do("xen-iommu list")
-        self.holds("lists-groups", re.search(r"^Group 1: attached.*\n +0000:00:01.0 .* owner d0 ", said, re.M), said)
+        self.holds("lists-groups", re.search(r"^Group \d+: attached.*\n +0000:00:01.0 .* owner d0 ", said, re.M), said)
         refused = [line for line in machine.console if "refused:" in line]
         self.holds("nothing-refused", not refused, "; ".join(refused[:3]))
 
@@ -233,16 +233,18 @@ class Life:
         self.runs(machine, "power-cycle-returns", "theirs")
         self.says("says-what-was", machine.do("xen-groups-try status"), "now the old entry runs")
         machine.do("cp -p /boot/grub/grub.cfg /root/grub.cfg; "
-                   f"sed -i '\\#{OURS}#,/module2/s#ro  *console#ro init=/bin/false console#' /boot/grub/grub.cfg; "
-                   "grep -q init=/bin/false /boot/grub/grub.cfg")
-        self.says("tried-again", machine.do("xen-groups-try once"), "only that one")
+                   f"sed -i '\\#{KIND.ours}#,/{KIND.words[1]}/s#ro  *console#ro {FALLS} console#' "
+                   f"/boot/grub/grub.cfg; grep -q '{FALLS}' /boot/grub/grub.cfg")
+        said = machine.do("xen-groups-try once")
+        self.says("tried-again", said, "only that one")
+        self.holds("a-panic-ends", "add panic=" not in said, said)
         machine.off()
 
     def broken(self, machine):
         """dom0 panics; Xen resets the machine, and GRUB has taken the choice back."""
         machine.up()
         said = "\n".join(machine.console)
-        self.holds("panicked", re.search(r"IOMMU groups: \d+ units(?s:.*)Dom0 crashed", said), "no panic under the new Xen")
+        self.holds("panicked", re.search(r"IOMMU groups: \d+ units(?s:.*)" + KIND.fell, said), "no panic under the new Xen")
         self.runs(machine, "back-after-a-panic", "theirs")
         self.says("says-so", machine.wait_status("back without"), "back without the new Xen")
         machine.do("mv /root/grub.cfg /boot/grub/grub.cfg; xen-groups-try once")
@@ -267,7 +269,7 @@ class Life:
         """The default, once confirmed. It is removed while it runs."""
         machine.up()
         self.runs(machine, "default-once-confirmed", "ours")
-        machine.do("dpkg -P xen-iommu xen-hypervisor-4.20-groups-amd64")
+        machine.do(f"dpkg -P xen-iommu {PACKAGE}")
         status, said = machine.ask(f"rmdir {METRICS} {os.path.dirname(METRICS)}")
         self.holds("no-metrics", status == 0, said)
         machine.off()
@@ -289,7 +291,7 @@ class Life:
 
     def step(self, name, report):
         """True if the next one can follow."""
-        self.results = Results("deb-life/" + name)
+        self.results = Results(f"{KIND.ring}/{name}")
         start = time.monotonic()
         log = "-"
         try:
@@ -309,13 +311,14 @@ class Life:
 
 def make_disk():
     os.makedirs(FOLDER, exist_ok=True)
-    subprocess.run([os.path.join(TOP, "tools", "setup", "deb.sh")], check=True)
-    subprocess.run([os.path.join(HERE, "machine.sh"), os.path.join(FOLDER, "disk")], check=True)
+    env = {**os.environ, "FOR": KIND.deb}
+    subprocess.run([os.path.join(TOP, "tools", "setup", "deb.sh")], check=True, env=env)
+    subprocess.run([os.path.join(HERE, "machine.sh"), os.path.join(FOLDER, "disk")], check=True, env=env)
 
 
 def main(steps):
     if os.geteuid():
-        print("  SKIP deb-life  only root can make and enter a root of Debian 13")
+        print(f"  SKIP {KIND.ring}  only root can make and enter a root of Debian 13")
         print("0 passed, 0 failed")
         return 0
     unknown = [name for name in steps if name not in STEPS]
@@ -327,12 +330,12 @@ def main(steps):
     if not steps:
         make_disk()
     life = Life()
-    report = Report(os.path.join(BUILD, "report", "deb-life.json"), arch="x86", when="deb-life")
+    report = Report(os.path.join(BUILD, "report", KIND.ring + ".json"), arch=KIND.arch, when=KIND.ring)
     for name in steps or STEPS:
-        print(f"  BOOT deb-life/{name}", flush=True)
+        print(f"  BOOT {KIND.ring}/{name}", flush=True)
         if not life.step(name, report):
             break
-    rings.show("deb-life")
+    rings.show(KIND.ring)
     report.table()
     totals = report.totals()
     return 0 if totals["PASS"] and not totals["FAIL"] else 1

@@ -19,7 +19,7 @@ BUILD_ID = "f123456789abcdef0123456789abcdef01234567"
 
 COMMANDS = {
     "id": "echo ${FAKE_UID:-0}",
-    "uname": f"echo {KERNEL}",
+    "uname": f'case $1 in -m) echo ${{FAKE_MACHINE:-x86_64}} ;; *) echo {KERNEL} ;; esac',
     "dd": 'for w; do case $w in if=*) [ ! -e "${w#if=}.dead" ] || exit 1 ;; esac; done',
     "ip": 'case $1 in -o) cat "$FAKE/addr-$5" 2>/dev/null ;; route) cat "$FAKE/route" ;; esac',
     "ping": '[ -e "$FAKE/router" ]',
@@ -273,6 +273,15 @@ class Life(Machine):
         self.put("boot/grub/grub.cfg", text.replace("multiboot2", "xen_hypervisor").replace("module2", "xen_module"))
         self.try_("once")
         self.assertEqual(self.grubenv()["next_entry"], ENTRY)
+
+    def test_a_panic_that_nothing_ends(self):
+        """On Arm, Xen does not hear of it: Linux has to be told to reboot."""
+        self.assertNotIn("panic", self.try_("once"))
+        self.assertIn("add panic=30 to GRUB_CMDLINE_LINUX", self.try_("once", FAKE_MACHINE="aarch64"))
+        text = self.read("boot/grub/grub.cfg")
+        for words, waits in ("quiet panic=0", True), ("panic=30 quiet", False), ("quiet panic=-1", False):
+            self.put("boot/grub/grub.cfg", text.replace("quiet", words))
+            self.assertEqual("panic" in self.try_("once", FAKE_MACHINE="aarch64"), waits, words)
 
     def test_a_menu_without_submenus(self):
         self.say("flat", "")
