@@ -25,7 +25,7 @@ class Kind:
 
 # Both have one disk, and the NIC as 0000:00:01.0.
 NIC = ["-netdev", "user,id=net0",
-       "-device", "e1000e,id=nic,netdev=net0,mac=52:54:00:00:00:01,addr=1.0,romfile="]
+       "-device", "e1000e,id=nic,netdev=net0,mac=52:54:00:00:00:01,addr=1.0"]
 
 X86 = Kind(
     arch="x86", folder="life",
@@ -46,7 +46,7 @@ ARM64 = Kind(
     options=["-machine", "virt,virtualization=on,gic-version=3,iommu=smmuv3,acpi=off",
              "-cpu", "cortex-a57", "-smp", "2", "-m", "3G", "-accel", "tcg,thread=multi",
              "-bios", "{root}/usr/share/qemu-efi-aarch64/QEMU_EFI.fd",
-             "-device", "nvme,drive=disk,serial=disk,addr=2.0,bootindex=0", *NIC],
+             "-device", "nvme,drive=disk,serial=disk,addr=2.0,bootindex=0", *NIC[:-1], NIC[-1] + ",romfile="],
     bare="root=/dev/nvme0n1p2 ro console=ttyAMA0 cryptomgr.notests init_on_alloc=0",
     grub="grub-install --removable --no-nvram", words=("xen_hypervisor", "xen_module"),
     theirs="/boot/xen-4.20-arm64", ours="/boot/xen-4.20~groups-arm64",

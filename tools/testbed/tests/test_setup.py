@@ -201,3 +201,31 @@ class Series(unittest.TestCase):
         done = self.series("19")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("this is Xen 4.19; there are patches for 4.20 4.21 4.22 4.23", done.stderr)
+
+
+class Foreign(unittest.TestCase):
+    """Programs of another architecture: what stands in the way is one line."""
+
+    def refused(self, arch, mount):
+        with tempfile.TemporaryDirectory() as top:
+            path = os.path.join(top, "deb", "emulators", "qemu-aarch64")
+            os.makedirs(os.path.dirname(path))
+            with open(path, "w") as out:
+                os.chmod(out.fileno(), 0o755)
+            script = (f". {SETUP}/lib.sh; . {SETUP}/apt.sh; . {SETUP}/root.sh; . {SETUP}/foreign.sh\n"
+                      f"mount() {{ {mount}; }}\nmodprobe() {{ :; }}\nrun_foreign {arch}")
+            done = subprocess.run(["bash", "-c", script], env=dict(os.environ, BUILD=top), text=True,
+                                  capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            return done.stderr
+
+    def test_no_emulator_is_known(self):
+        self.assertIn("no emulator is known for programs of riscv64", self.refused("riscv64", "true"))
+
+    def test_a_kernel_that_cannot(self):
+        self.assertIn("cannot have programs of arm64 run", self.refused("arm64", "false"))
+
+    def test_a_kernel_that_does_not(self):
+        """Its list stays as it was: here a file takes the line."""
+        self.assertIn("did not take", self.refused("arm64", "true"))
