@@ -283,6 +283,12 @@ class Life(Machine):
             self.put("boot/grub/grub.cfg", text.replace("quiet", words))
             self.assertEqual("panic" in self.try_("once", FAKE_MACHINE="aarch64"), waits, words)
 
+    def test_an_old_xen_that_does_not_start(self):
+        self.assertNotIn("ACPI", self.try_("once", FAKE_MACHINE="aarch64"))
+        self.put("sys/firmware/acpi/tables/IORT", "")
+        self.assertNotIn("ACPI", self.try_("once"))
+        self.assertIn("Debian's own Xen knows no ACPI", self.try_("once", FAKE_MACHINE="aarch64"))
+
     def test_a_menu_without_submenus(self):
         self.say("flat", "")
         self.run_in("update-grub")
