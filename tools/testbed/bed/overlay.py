@@ -123,9 +123,12 @@ def build(machine, sha, parts, kept=""):
         for key, value in variables(machine, sha):
             out.write(f"{key}='{value}'\n")
     _keep(kept, os.path.join(root, "bed", "kept"))
-    # A toolstack for another Xen than the image's, as `make install DESTDIR=` leaves it.
-    if os.environ.get("XEN_TOOLS"):
-        shutil.copytree(os.environ["XEN_TOOLS"], root, symlinks=True, dirs_exist_ok=True)
+    # A toolstack for another Xen than the image's: images/toolstack.sh's, or the user's
+    # as `make install DESTDIR=` leaves it.
+    theirs = os.environ.get("XEN_TOOLS")
+    toolstack = theirs or os.path.join(machine.build, "toolstack", machine.arch, "root")
+    if theirs or os.path.isdir(toolstack):
+        shutil.copytree(toolstack, root, symlinks=True, dirs_exist_ok=True)
     initrd = os.path.join(machine.run, "initrd.img")
     shutil.copyfile(os.path.join(machine.image, "dom0.img"), initrd)
     with open(initrd, "ab") as out:

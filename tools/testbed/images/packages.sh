@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Sourced. What each image is made of. x86-hvm serves HVM guests as well.
 
-IMAGE_PACKAGES_COMMON="xen-utils-4.20 xenstore-utils pciutils kmod iproute2 busybox-static"
+IMAGE_XEN=4.20         # the version whose tools the release has
+IMAGE_PACKAGES_COMMON="xen-utils-$IMAGE_XEN xenstore-utils pciutils kmod iproute2 busybox-static"
 
 image_settings() {
     case $1 in
