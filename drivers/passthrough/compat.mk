@@ -14,6 +14,7 @@ CFLAGS-y += -DIOMMU_GROUPS_XEN=$(iommu-groups-xen)
 
 # y in versions before 4.21, and so on.
 iommu-groups-before-421 := $(if $(filter 420,$(iommu-groups-xen)),y)
+iommu-groups-only-421   := $(if $(filter 421,$(iommu-groups-xen)),y)
 iommu-groups-before-422 := $(if $(filter 420 421,$(iommu-groups-xen)),y)
 iommu-groups-from-422   := $(if $(iommu-groups-before-422),,y)
 
