@@ -444,7 +444,8 @@ void check_machine(struct check *c)
     say_vmd(c);
     if ( json_array_size(c->messages) )
         check_say(c, "firmware", "warn", NULL,
-                  "there are %zu messages about what firmware or devices say, below",
-                  json_array_size(c->messages));
+                  "what firmware or devices say is not all right: %zu message%s, below",
+                  json_array_size(c->messages),
+                  json_array_size(c->messages) == 1 ? "" : "s");
     say_devices(c);
 }
