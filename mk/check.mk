@@ -2,22 +2,24 @@
 # Everything that passes or fails. Each stage ends in the line
 # `N passed, N failed`; stages.py runs several and adds them up.
 
-.PHONY: check check-long check-packages check-release check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
+.PHONY: configs-check check check-long check-sources check-packages check-release check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
 
 # One lane boots, the other compiles and tests; when that has ended, two machines boot
 # side by side. What both lanes need is set up before.
 check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
 	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
 
-check-long: packages xen-source ## HVM guests, all variants, stock Xen side by side, full patches-check, long cycles, mutants, MISRA
-	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock" \
-	    "check-host-long mutants misra patches-check-full"
+check-long: packages xen-source ## HVM guests, all variants, long cycles, ten minutes of chance, stock Xen side by side
+	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock"
+
+check-sources: packages xen-source ## longer host tests, mutants, MISRA, every patch and configuration
+	@$(STAGES) check-sources "check-host-long mutants misra" "patches-check-full"
 
 check-packages: packages xen-source ## what people install and look at: the Debian packages' life, fresh Debians, make shell, the page (root)
 	@$(STAGES) check-packages "check-deb check-deb-life check-deb-life-arm64" "check-install check-shell check-page"
 
-check-release: ## all of it: check, check-long, check-packages
-	@$(STAGES) check-release "check check-long check-packages"
+check-release: ## all of it: check, check-long, check-sources, check-packages
+	@$(STAGES) check-release "check check-long check-sources check-packages"
 
 check-bed: packages-build packages-tests ## the own tests of the test bed and of the set-up
 	@python3 $(TESTBED)/tests
@@ -25,20 +27,23 @@ check-bed: packages-build packages-tests ## the own tests of the test bed and of
 check-host: packages-tests ## host-side tests of the layer's sources
 	@$(MAKE) --no-print-directory -C tools/tests check
 
-mutants: packages-tests ## break one thing at a time in a copy of the layer: a host test must notice (FILTER=text; long ring)
+mutants: packages-tests ## break one thing at a time in a copy of the layer: a host test must notice (FILTER=text; part of check-sources)
 	@$(MAKE) --no-print-directory -C tools/tests mutants
 
-misra: packages-misra xen-source ## the layer's sources and Xen's MISRA rules, by cppcheck (FILTER=text; part of check-long)
+misra: packages-misra xen-source ## the layer's sources and Xen's MISRA rules, by cppcheck (FILTER=text; part of check-sources)
 	@python3 $(TESTBED)/misra.py $(FILTER)
 
 check-host-long: packages-tests
 	@$(MAKE) --no-print-directory -C tools/tests check-long
 
-patches-check: packages-build packages-arm64 packages-riscv64 xen-source ## patches apply and build, on and off (FULL=1: after every patch)
+patches-check: packages-build packages-arm64 packages-riscv64 $(if $(FULL),packages-arm32) xen-source ## patches apply and build, on and off (FULL=1: after every patch, and configs-check)
 	@$(TESTBED)/patches-check.sh $(if $(FULL),full,short)
 
-patches-check-full: packages-build packages-arm64 packages-riscv64 xen-source
+patches-check-full: packages-build packages-arm64 packages-arm32 packages-riscv64 xen-source
 	@$(TESTBED)/patches-check.sh full
+
+configs-check: packages-build packages-arm64 packages-arm32 xen-source ## the layer builds without HVM, PV, ACPI and so on, off on 32-bit Arm, and in random configurations (SEEDS="1 2 3")
+	@$(TESTBED)/patches-check.sh configs
 
 check-stock: ## the scenarios of docs/side-by-side.md on unpatched Xen
 	@$(MAKE) --no-print-directory ARCH=x86 STOCK=1 JOBS=2 SCENARIO='sides hotplug amd-guest variant-amd-noir' check-arch

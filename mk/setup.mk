@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Packages, Xen source and trees, images.  Every script does nothing twice.
 
-.PHONY: setup packages packages-build packages-arch packages-arm64 packages-riscv64 packages-tests packages-browser packages-misra packages-roots xen-source xen-tree xen xen-stock series
+.PHONY: setup packages packages-build packages-arch packages-arm64 packages-arm32 packages-riscv64 packages-tests packages-browser packages-misra packages-roots xen-source xen-tree xen xen-stock series
 .PHONY: qemu image clean
 
 setup: packages-build packages-arch packages-tests xen-source ## install packages and fetch the Xen source
@@ -17,6 +17,9 @@ packages-arch:
 
 packages-arm64:
 	@$(SETUP)/packages.sh build arm64
+
+packages-arm32:
+	@$(SETUP)/packages.sh build arm32
 
 packages-riscv64:
 	@$(SETUP)/packages.sh build riscv64

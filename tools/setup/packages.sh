@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # packages.sh GROUP...: install what is missing of the named package groups; who is
 # not root is told what to install.
-# Groups: build image tests misra roots x86 arm64 riscv64
+# Groups: build image tests misra roots x86 arm64 arm32 riscv64
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
@@ -18,6 +18,7 @@ group_packages() {
     misra)   echo cppcheck ;;
     x86)     ;;
     arm64)   echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+    arm32)   echo gcc-arm-linux-gnueabihf ;;
     riscv64) echo gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
     *)       die "no package group '$1'" ;;
     esac

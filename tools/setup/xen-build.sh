@@ -8,6 +8,7 @@
 # SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check;
 # EXTRA_CONFIG then says itself whether the layer is on. OBJECTS="DIR/ FILE.o ..."
 # compiles only these, with every __LINE__ the same, to be compared with others.
+# SEED=N has Kconfig throw dice for what EXTRA_CONFIG does not say.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -15,14 +16,18 @@ arch_settings() {
     case $1 in
     x86)     XEN_ARCH=x86_64  CROSS= ;;
     arm64)   XEN_ARCH=arm64   CROSS=aarch64-linux-gnu- ;;
+    arm32)   XEN_ARCH=arm32 CROSS=arm-linux-gnueabihf- ;;
     riscv64) XEN_ARCH=riscv64 CROSS=riscv64-linux-gnu- ;;
-    *)       die "no architecture '$1' (x86, arm64, riscv64)" ;;
+    *)       die "no architecture '$1' (x86, arm64, arm32, riscv64)" ;;
     esac
 }
 
 # The configuration that is asked for; what is not named keeps its default.
 wanted_config() {
-    cat "$TOP/tools/setup/xen-config/$ARCH.config"
+    [ -z "${SEED:-}" ] || { printf '%s\n' $EXTRA_CONFIG; return; }
+    # What is said twice is said by EXTRA_CONFIG.
+    grep -vwFf <(printf '%s\n' ${EXTRA_CONFIG:-none} | sed 's/=.*//') \
+        "$TOP/tools/setup/xen-config/$ARCH.config"
     case $FLAVOUR in
     *release) echo '# CONFIG_DEBUG is not set' ;;
     *)        echo 'CONFIG_DEBUG=y' ;;
@@ -105,7 +110,8 @@ main() {
     if ! cmp -s "$OUT/wanted.config.new" "$OUT/wanted.config" || [ ! -f "$OUT/.config" ]; then
         mv "$OUT/wanted.config.new" "$OUT/wanted.config"
         rm -f "$OUT/.config"
-        logged "xen-config-$NAME" xen_make KCONFIG_ALLCONFIG="$OUT/wanted.config" alldefconfig
+        logged "xen-config-$NAME" xen_make KCONFIG_ALLCONFIG="$OUT/wanted.config" \
+            ${SEED:+KCONFIG_SEED="$SEED"} "$([ -n "${SEED:-}" ] && echo rand || echo alldef)config"
         check_config
     fi
     say XEN "build/xen/$NAME"

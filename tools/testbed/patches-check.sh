@@ -4,7 +4,9 @@
 # without fuzz, build, give stock Xen (with those that stand alone) when
 # CONFIG_IOMMU_GROUPS is off, and leave no machine-wide table with it on.
 #   short   the whole series, debug; off, only what is compared with stock's
-#   full    after every patch, debug and release
+#   full    after every patch, debug and release; and configs
+#   configs the whole series in configurations that leave out what it touches, on 32-bit
+#           Arm, which has no option, and with what Kconfig throws (SEEDS="1 2 3")
 # arm64 and riscv64, which build fast, with the whole series and debug only.
 
 . "$(dirname "$0")/../setup/lib.sh"
@@ -234,6 +236,31 @@ off() {
     build_off debug "$ARCH-off-builds" || true
 }
 
+# config NAME ARCH OPTION...: all of Xen builds with these.
+config() {
+    local name=$1 arch=$2
+    shift 2
+    EXTRA_CONFIG="CONFIG_EXPERT=y CONFIG_DEBUG_INFO=n $*" SOURCE=$SRC NAME="config-$name" \
+        verdict "$name-builds" "$TOP/tools/setup/xen-build.sh" "$arch" debug || true
+}
+
+configs() {
+    local on=CONFIG_IOMMU_GROUPS=y seed
+    "$TOP/tools/setup/xen-tree.sh"
+    config x86-without-hvm x86 $on CONFIG_HVM=n
+    config x86-without-pv x86 $on CONFIG_PV=n
+    config x86-without-vtd x86 $on CONFIG_INTEL_IOMMU=n
+    config x86-without-amd-vi x86 $on CONFIG_AMD_IOMMU=n
+    config x86-without-hypfs x86 $on CONFIG_HYPFS=n
+    config arm64-without-acpi arm64 $on CONFIG_ACPI=n
+    config arm64-without-its arm64 $on CONFIG_HAS_ITS=n
+    config arm32 arm32 CONFIG_HYPFS=y
+    for seed in ${SEEDS:-1 2 3}; do
+        SEED=$seed config "x86-seed-$seed" x86 $on CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
+        SEED=$seed config "arm64-seed-$seed" arm64 $on CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
+    done
+}
+
 full() {
     local p f
     arch x86
@@ -262,6 +289,7 @@ full() {
     off riscv64
     check_flask
     check_options
+    configs
 }
 
 write_report() {
@@ -279,8 +307,8 @@ mkdir -p "$CHECK"
 cp -a "$PRISTINE" "$APPLY"
 make_base
 case ${1:-} in
-short|full) "$1" ;;
-*) die "usage: patches-check.sh short|full" ;;
+short|full|configs) "$1" ;;
+*) die "usage: patches-check.sh short|full|configs" ;;
 esac
 write_report
 python3 "$TOP/tools/testbed/rings.py" patches-check
