@@ -251,7 +251,7 @@ configs() {
     config x86-without-pv x86 $on CONFIG_PV=n
     config x86-without-vtd x86 $on CONFIG_INTEL_IOMMU=n
     config x86-without-amd-vi x86 $on CONFIG_AMD_IOMMU=n
-    config x86-without-hypfs x86 $on CONFIG_HYPFS=n
+    config x86-without-hypfs x86 $on CONFIG_HYPFS=n CONFIG_HYPFS_CONFIG=n
     config arm64-without-acpi arm64 $on CONFIG_ACPI=n
     config arm64-without-its arm64 $on CONFIG_HAS_ITS=n
     config arm32 arm32 CONFIG_HYPFS=y
