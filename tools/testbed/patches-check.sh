@@ -257,7 +257,8 @@ configs() {
     config arm32 arm32 CONFIG_HYPFS=y
     for seed in ${SEEDS:-1 2 3}; do
         SEED=$seed config "x86-seed-$seed" x86 $on CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
-        SEED=$seed config "arm64-seed-$seed" arm64 $on CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
+        SEED=$seed config "arm64-seed-$seed" arm64 $on CONFIG_IPMMU_VMSA=n \
+            CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
     done
 }
 
