@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# make-series.sh OUT [ARCH...]: hooks and layer for build/xen/pristine's version as a
-# patch series in OUT, which has to be empty. With architectures, every step is built
-# for each, with the option off, and on from the step on that offers it.
+# make-series.sh OUT [ARCH[:CONFIG_A=y,...]...]: hooks and layer for build/xen/pristine's
+# version as a patch series in OUT, which has to be empty. With architectures, every step
+# is built for each, with the option off, and on from the step on that offers it;
+# arm64, riscv64, x86:CONFIG_HVM=n, say, and arm32, which is never offered it.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/series.sh"
@@ -26,24 +27,30 @@ offered() {
     case $1 in
     x86)     word=X86 ;;
     arm64)   word=ARM_64 ;;
+    arm32)   return 1 ;;
     riscv64) word=RISCV ;;
-    *)       die "no architecture '$1' (x86, arm64, riscv64)" ;;
+    *)       die "no architecture '$1' (x86, arm64, arm32, riscv64)" ;;
     esac
     sed -n '/^config IOMMU_GROUPS/,/help/s/depends on//p' "$OUT/xen/xen/drivers/passthrough/Kconfig" |
         grep -qw "$word"
 }
 
+# build WORD on|off OPTION: WORD is one of STEPS.
 build() {
-    SOURCE=$OUT/xen NAME=series-$1-$2 EXTRA_CONFIG=$3 "$TOP/tools/setup/xen-build.sh" "$1" debug
+    local more=
+    [[ $1 != *:* ]] || more=${1#*:}
+    # OUT is the user's, and would be taken for where to build.
+    env -u OUT SOURCE="$OUT/xen" NAME="series-${1//[:=,]/-}-$2" EXTRA_CONFIG="$3 ${more//,/ }" \
+        "$TOP/tools/setup/xen-build.sh" "${1%%:*}" debug
 }
 
 # Files of the layer alone cannot change what is built with the option off.
 step() {
-    local arch on off
+    local arch off
     off=$(git -C "$OUT/xen" diff --name-only HEAD~ HEAD -- xen |
           grep -vE '/(iommu-groups|passthrough/groups)/' || true)
     for arch in $ARCHES; do
-        if offered "$arch"; then
+        if offered "${arch%%:*}"; then
             build "$arch" on CONFIG_IOMMU_GROUPS=y
             [ -z "$off" ] || build "$arch" off CONFIG_IOMMU_GROUPS=n
         else
