@@ -49,15 +49,43 @@ static void fault_found(const char *what, uint64_t dfn, uint64_t got)
     look.got = got;
 }
 
-/* All that hardware can reach now; what it can reach only later, then. */
-static void watch(const struct model *m, uint64_t table, unsigned int level)
+/* Tables that hardware can reach, each in one place, and what they translate. */
+#define MAX_TABLES 1024
+static struct place {
+    uint64_t maddr, dfn;
+    unsigned int level;
+} places[MAX_TABLES];
+static unsigned int nr_places;
+
+/* Dfns that an entry of a table of @level stands for. */
+static uint64_t entry_span(unsigned int level)
+{
+    return 1ULL << (9 * (level - 1));
+}
+
+static void add_place(uint64_t maddr, unsigned int level, uint64_t dfn)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr_places && places[i].maddr != maddr; i++ )
+        continue;
+    if ( i < nr_places || i == MAX_TABLES )
+        return fault_found("a table in two places, or too many", dfn, maddr);
+
+    stores_watch(maddr_to_virt(maddr));
+    places[nr_places++] = (struct place){ maddr, dfn, level };
+}
+
+/* What hardware can reach now through @table and below; the rest, then. */
+static void watch_below(const struct model *m, uint64_t table,
+                        unsigned int level, uint64_t dfn)
 {
     unsigned int i, nr = level == m->c->levels ? 512 << m->pt.root_order : 512;
 
-    for ( i = 0; i < nr / 512; i++ )
-        stores_watch(maddr_to_virt(table + i * PAGE_SIZE));
+    for ( i = 0; i < nr && !look.what; i += 512 )
+        add_place(table + i * 8, level, dfn + i * entry_span(level));
 
-    for ( i = 0; level > 1 && i < nr; i++ )
+    for ( i = 0; level > 1 && i < nr && !look.what; i++ )
     {
         uint64_t raw = m->env.read(table + i * 8);
         struct walk_entry e;
@@ -66,8 +94,39 @@ static void watch(const struct model *m, uint64_t table, unsigned int level)
             continue;
         e = m->c->decode(&m->env, raw, level);
         if ( e.kind == WALK_TABLE )
-            watch(m, e.maddr, level - 1);
+            watch_below(m, e.maddr, level - 1, dfn + i * entry_span(level));
     }
+}
+
+static void watch(const struct model *m)
+{
+    nr_places = 0;
+    watch_below(m, m->env.root, m->c->levels, 0);
+}
+
+/*
+ * The dfns that a store to @at can have changed: none if hardware did not reach
+ * the table before it.
+ */
+static bool affected(const struct model *m, const uint64_t *at,
+                     uint64_t *first, uint64_t *end)
+{
+    uint64_t maddr = virt_to_maddr(at);
+    unsigned int i;
+
+    for ( i = 0; i < nr_places; i++ )
+    {
+        const struct place *p = &places[i];
+
+        if ( maddr - p->maddr >= PAGE_SIZE )
+            continue;
+        *first = p->dfn + (maddr - p->maddr) / 8 * entry_span(p->level);
+        *end = min(*first + entry_span(p->level), m->base + m->nr);
+        *first = max(*first, m->base);
+        return *first < *end;
+    }
+
+    return false;
 }
 
 /*
@@ -89,22 +148,13 @@ static bool break_was_needed(const struct model *m, const uint64_t *at,
     return was_table || ((was ^ is) & ~perms);
 }
 
-static void observe(void *arg, const uint64_t *at, uint64_t was)
+/* What hardware sees of [@dfn, @end), after a store. */
+static void compare(const struct model *m, uint64_t dfn, uint64_t end)
 {
-    struct model *m = look.m;
-    uint64_t i = 0;
-
-    if ( break_was_needed(m, at, was, *at) )
-        return fault_found("no break before make", at - m->pt.root, *at);
-
-    look.seen++;
-    watch(m, m->env.root, m->c->levels);
-
-    while ( i < m->nr && !look.what )
+    while ( dfn < end && !look.what )
     {
-        uint64_t dfn = m->base + i;
         struct walk_result r = walk(&m->env, m->c->decode, dfn << 12);
-        uint64_t span, end, got = 0;
+        uint64_t got = 0, span = entry_span(r.level), i;
 
         if ( r.kind == WALK_BAD )
             return fault_found(r.why, dfn, 0);
@@ -112,10 +162,10 @@ static void observe(void *arg, const uint64_t *at, uint64_t was)
             got = r.maddr >> 12 << 8 | (r.prot & 0x1f);
 
         /* The rest of this leaf, or of this absent entry. */
-        span = 1ULL << (9 * (r.level - 1));
-        end = min(((dfn | (span - 1)) + 1) - m->base, (uint64_t)m->nr);
-        for ( ; i < end; i++, got += got ? 1 << 8 : 0 )
+        span = min((dfn | (span - 1)) + 1, end);
+        for ( ; dfn < span; dfn++, got += got ? 1 << 8 : 0 )
         {
+            i = dfn - m->base;
             if ( got == new[i] )
                 seen_new[i] = true;
             else if ( got == old[i] && !seen_new[i] )
@@ -124,9 +174,23 @@ static void observe(void *arg, const uint64_t *at, uint64_t was)
                 look.third++;
             else
                 return fault_found(seen_new[i] ? "old again" : "neither",
-                                   m->base + i, got);
+                                   dfn, got);
         }
     }
+}
+
+static void observe(void *arg, const uint64_t *at, uint64_t was)
+{
+    const struct model *m = look.m;
+    uint64_t first, end;
+
+    if ( break_was_needed(m, at, was, *at) )
+        return fault_found("no break before make", at - m->pt.root, *at);
+
+    look.seen++;
+    if ( affected(m, at, &first, &end) )
+        compare(m, first, end);
+    watch(m);
 }
 
 struct step {
@@ -158,7 +222,7 @@ static void watched(struct model *m, const struct step *s)
     look.m = m;
 
     stores_begin(observe, NULL);
-    watch(m, m->env.root, m->c->levels);
+    watch(m);
     rc = s->map ? pt_map(&m->pt, s->dfn, s->mfn, s->nr, s->prot, &m->g)
                 : pt_unmap(&m->pt, s->dfn, s->nr, &m->g);
     stores_end();
@@ -176,7 +240,7 @@ static void watched(struct model *m, const struct step *s)
 
     memcpy(m->want, new, m->nr * sizeof(*new));
     stores_begin(observe, NULL);
-    watch(m, m->env.root, m->c->levels);
+    watch(m);
     pt_make(&m->pt, &m->g);
     stores_end();
     assert_null(look.what);
