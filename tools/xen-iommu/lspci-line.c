@@ -7,7 +7,10 @@
 
 #include "lspci.h"
 
-/* What stands for a blank, or for nothing, in the middle of a line. */
+/*
+ * What stands for a blank, or for nothing, in the middle of a line.  Each begins
+ * with '&', '<' or no ASCII.
+ */
 static const struct {
     const char *from, *to;
 } replaced[] = {
@@ -71,7 +74,8 @@ static void replace(char *s)
             continue;
         }
 
-        i = isalnum((unsigned char)*s) ? ARRAY_SIZE(replaced) : 0;
+        i = isascii((unsigned char)*s) && *s != '&' && *s != '<'
+            ? ARRAY_SIZE(replaced) : 0;
         for ( ; i < ARRAY_SIZE(replaced); i++ )
             if ( !strncasecmp(s, replaced[i].from, strlen(replaced[i].from)) )
                 break;

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""mangle.py FORM < TEXT: what lspci printed, as people paste it."""
+"""mangle.py DIR < TEXT: what lspci printed, as people paste it.
 
+Each form is left in a file of its name in DIR; prints the names.
+"""
+
+import os
 import re
 import sys
 import textwrap
@@ -73,12 +77,11 @@ FORMS = {
 
 
 def main():
-    form = sys.argv[1]
-    if form == "--list":
-        print("\n".join(FORMS))
-        return
-    text = FORMS[form](sys.stdin.buffer.read().decode("utf-8", "replace"))
-    sys.stdout.buffer.write(text.encode("utf-16" if form == "utf-16" else "utf-8"))
+    text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    for form, change in FORMS.items():
+        with open(os.path.join(sys.argv[1], form), "wb") as out:
+            out.write(change(text).encode("utf-16" if form == "utf-16" else "utf-8"))
+        print(form)
 
 
 main()
