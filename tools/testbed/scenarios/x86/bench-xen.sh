@@ -127,16 +127,18 @@ to_dom0() {
 }
 to_disk() { guest_sh g1 'dd if=/dev/zero of=/dev/xvda bs=1M count=32 conv=fsync'; }
 
+BY_GRANTS=("disk=['vdev=xvda,access=w,script=/run/plug,target=/dev/loop0']"
+           "vif=['script=/run/plug']")
+network() { guest_sh g1 'ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up && ping -c 1 10.0.0.1'; }
+
 measure_grants() {
     local side n
-    local line=("disk=['vdev=xvda,access=w,script=/run/plug,target=/dev/loop0']"
-                "vif=['script=/run/plug']")
+    local line=("${BY_GRANTS[@]}")
     check backends backends
     for side in bare with; do
         [ $side = bare ] || line+=("passthrough='enabled'")
         check "create-$side" guest_create g1 "${line[@]}"
-        check "net-$side" guest_sh g1 \
-            'ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up && ping -c 1 10.0.0.1'
+        check "net-$side" network
         for n in 1 2; do
             measure "grants-disk-$side-$n" to_disk
             listen
@@ -173,6 +175,18 @@ measure_flushes() {
     measure_asked asked-balloon-down balloon g1 768
     measure_asked asked-balloon-up balloon g1 1024
     measure_asked asked-detach xl pci-detach g1 "$EDU"
+    measure_asked asked-destroy destroy g1
+}
+
+# A strict dom0's units are told of each grant that it maps, and a unit in caching
+# mode of each page that appears.
+measure_strict() {
+    check backends backends
+    measure_asked asked-create guest_create g1 "${BY_GRANTS[@]}" "passthrough='enabled'"
+    check net network
+    measure_asked asked-disk to_disk
+    listen
+    measure_asked asked-net to_dom0
     measure_asked asked-destroy destroy g1
 }
 
