@@ -48,7 +48,7 @@ xen: packages-arch xen-tree ## build patched Xen (DEBUG=n: release)
 xen-stock: packages-arch xen-source ## build unpatched Xen
 	@$(SETUP)/xen-build.sh $(ARCH) stock
 
-series: xen-tree $(if $(STEPS),packages-arm64 packages-arm32 packages-riscv64) ## hooks and layer as a patch series for xen-devel, in OUT=DIR (XEN_SRC=DIR; STEPS="x86 x86:CONFIG_HVM=n arm64 arm32": build each step)
+series: xen-tree $(if $(STEPS),packages-arm64 packages-arm32 packages-riscv64) ## hooks and layer as a patch series for xen-devel, in OUT=DIR (XEN_SRC=DIR; STEPS="x86 x86:CONFIG_HVM=n arm64 arm32": build each step; FROM=N: from the N-th on)
 	@$(SETUP)/make-series.sh "$(OUT)" $(STEPS)
 
 qemu: packages-build ## fetch the QEMU that everything here runs in, below build/

@@ -3,7 +3,8 @@
 # make-series.sh OUT [ARCH[:CONFIG_A=y,...]...]: hooks and layer for build/xen/pristine's
 # version as a patch series in OUT, which has to be empty. With architectures, every step
 # is built for each, with the option off, and on from the step on that offers it;
-# arm64, riscv64, x86:CONFIG_HVM=n, say, and arm32, which is never offered it.
+# arm64, riscv64, x86:CONFIG_HVM=n, say, and arm32, which is never offered it. FROM=N
+# begins with the N-th: what the others build was seen.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/series.sh"
@@ -62,7 +63,8 @@ step() {
 
 check() {
     local commit commits
-    commits=$(git -C "$OUT/xen" rev-list --reverse base..series)
+    commits=$(git -C "$OUT/xen" rev-list --reverse base..series | tail -n "+${FROM:-1}")
+    [ -n "$commits" ] || die "FROM=$FROM: there are not that many"
     for commit in $commits; do
         git -C "$OUT/xen" checkout -q "$commit"
         say STEP "$(git -C "$OUT/xen" log -1 --format=%s)"

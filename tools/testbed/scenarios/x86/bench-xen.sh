@@ -190,7 +190,7 @@ measure_strict() {
     measure_asked asked-destroy destroy g1
 }
 
-if [ "$MEASURE" = flushes ]; then
+if [ "$MEASURE" = flushes ] || [ "$MEASURE" = strict ]; then
     # Nothing at all would be a unit that is not traced.
     asked=$(host units-asked)
     if [ "${asked#0 }" = "$asked" ]; then pass asked-boot "$asked"
