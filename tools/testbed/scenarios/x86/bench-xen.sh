@@ -182,12 +182,12 @@ measure_flushes() {
 # mode of each page that appears.
 measure_strict() {
     check backends backends
-    measure_asked asked-create guest_create g1 "${BY_GRANTS[@]}" "passthrough='enabled'"
+    check create guest_create g1 "${BY_GRANTS[@]}" "passthrough='enabled'"
     check net network
     measure_asked asked-disk to_disk
     listen
     measure_asked asked-net to_dom0
-    measure_asked asked-destroy destroy g1
+    destroy g1
 }
 
 if [ "$MEASURE" = flushes ] || [ "$MEASURE" = strict ]; then
