@@ -26,6 +26,12 @@ PLACES = {
     "tools/xen-iommu": "tools/xen-iommu",
     "docs": "docs/designs/iommu-groups",
 }
+# What a patch offers the option to, by what its Makefiles ask.
+OFFERS = {
+    "kconfig-and-makefiles": "X86 HAS_PCI ACPI HYPFS SYSCTL INTEL_IOMMU AMD_IOMMU",
+    "arm-kconfig-and-makefiles": "ARM ARM_64 HAS_PCI ACPI HYPFS SYSCTL HAS_DEVICE_TREE ARM_SMMU",
+    "riscv-iommu-groups": "RISCV HAS_PCI HYPFS SYSCTL HAS_DEVICE_TREE",
+}
 # Whose every file has to be in a step.
 WHOLE = [d for d in PLACES if d != "docs"]
 
@@ -93,6 +99,31 @@ def assign(plan, files):
     left = [f for f in files if f not in wanted and any(f.startswith(w + "/") for w in WHOLE)]
     if left:
         stop(f"steps: in no step: {' '.join(left)}")
+
+
+def objects(options):
+    """Sources of what the layer's Makefile compiles with these options."""
+    top = "drivers/passthrough/"
+    with open(os.path.join(TOP, top, "Makefile")) as source:
+        text = re.sub(r"(?m)^include .*$", "", source.read())
+    done = subprocess.run(["make", "-s", "-f", "-", "list",
+                           *(f"CONFIG_{o}=y" for o in options.split())], check=True,
+                          env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")},
+                          input=text + "\nlist:\n\t@echo $(obj-y)\n",
+                          capture_output=True, text=True)
+    return [top + re.sub(r"(\.init)?\.o$", ".c", o) for o in done.stdout.split()]
+
+
+def check_offers(plan):
+    """What a patch offers can be built there: its sources are in the steps before it."""
+    there = set()
+    for step in plan:
+        if step[0] == "files":
+            there.update(step[5])
+        elif step[1] in OFFERS:
+            late = [f for f in objects(OFFERS[step[1]]) if f not in there]
+            if late:
+                stop(f"steps: behind {step[1]}, which builds it: {' '.join(late)}")
 
 
 class Tree:
@@ -171,6 +202,7 @@ def main():
     if sorted(planned) != sorted(by_name):
         stop(f"steps and {series} differ: {' '.join(sorted(set(planned) ^ set(by_name)))}")
     assign(plan, layer_files())
+    check_offers(plan)
     if "--plan" in sys.argv:
         return
 

@@ -180,7 +180,7 @@ class Series(unittest.TestCase):
         self.assertEqual(used, there)
 
     def test_steps(self):
-        """`make series` has a step for each patch and each file."""
+        """`make series` has a step for each patch and each file, and in an order that builds."""
         with tempfile.TemporaryDirectory() as top:
             for version in ("20", "21", "22", "23"):
                 done = subprocess.run(
