@@ -117,6 +117,9 @@ def objects(options):
 def check_offers(plan):
     """What a patch offers can be built there: its sources are in the steps before it."""
     there = set()
+    unknown = set(OFFERS) - {step[1] for step in plan if step[0] == "patch"}
+    if unknown:
+        stop(f"nothing offers the option by the name of {' '.join(sorted(unknown))}")
     for step in plan:
         if step[0] == "files":
             there.update(step[5])

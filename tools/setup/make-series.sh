@@ -83,7 +83,7 @@ check() {
         step
     done
     git -C "$OUT/xen" checkout -q series
-    say STEPS "all $(wc -w <<<"$commits") build on: $ARCHES"
+    say STEPS "from ${FROM:-1} on, all $(wc -w <<<"$commits") build on: $ARCHES"
 }
 
 [ -n "${1:-}" ] || die "where to? OUT=DIR"
