@@ -3,8 +3,9 @@
 # make-series.sh OUT [ARCH[:CONFIG_A=y,...]...]: hooks and layer for build/xen/pristine's
 # version as a patch series in OUT, which has to be empty. With architectures, every step
 # is built for each, with the option off, and on from the step on that offers it;
-# arm64, riscv64, x86:CONFIG_HVM=n, say, and arm32, which is never offered it. FROM=N
-# begins with the N-th: what the others build was seen.
+# arm64, riscv64, x86:CONFIG_HVM=n, say, x86:SEED=1 for a configuration that Kconfig
+# throws, and arm32, which is never offered it. FROM=N begins with the N-th: what the
+# others build was seen.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/series.sh"
@@ -38,10 +39,11 @@ offered() {
 
 # build WORD on|off OPTION: WORD is one of STEPS.
 build() {
-    local more=
+    local more= seed=
     [[ $1 != *:* ]] || more=${1#*:}
+    [[ $more != SEED=* ]] || { seed=${more#SEED=}; more=; }
     # OUT is the user's, and would be taken for where to build. Nobody debugs these.
-    env -u OUT SOURCE="$OUT/xen" NAME="series-${1//[:=,]/-}-$2" \
+    env -u OUT SOURCE="$OUT/xen" NAME="series-${1//[:=,]/-}-$2" SEED="$seed" \
         EXTRA_CONFIG="CONFIG_DEBUG_INFO=n $3 ${more//,/ }" \
         "$TOP/tools/setup/xen-build.sh" "${1%%:*}" debug
 }

@@ -8,7 +8,7 @@
 # SOURCE=DIR, OUT=DIR and EXTRA_CONFIG="CONFIG_A=y ..." override, for patches-check;
 # EXTRA_CONFIG then says itself whether the layer is on. OBJECTS="DIR/ FILE.o ..."
 # compiles only these, with every __LINE__ the same, to be compared with others.
-# SEED=N has Kconfig throw dice for what EXTRA_CONFIG does not say.
+# SEED=N has Kconfig throw dice for what EXTRA_CONFIG and NEVER_BY_CHANCE do not say.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -22,9 +22,13 @@ arch_settings() {
     esac
 }
 
+# The policy needs Flask's compiler, coverage its library, and that driver is stock's,
+# which excludes ours.
+NEVER_BY_CHANCE="CONFIG_EXPERT=y CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n CONFIG_IPMMU_VMSA=n"
+
 # The configuration that is asked for; what is not named keeps its default.
 wanted_config() {
-    [ -z "${SEED:-}" ] || { printf '%s\n' $EXTRA_CONFIG; return; }
+    [ -z "${SEED:-}" ] || { printf '%s\n' $NEVER_BY_CHANCE $EXTRA_CONFIG; return; }
     # What is said twice is said by EXTRA_CONFIG.
     grep -vwFf <(printf '%s\n' ${EXTRA_CONFIG:-none} | sed 's/=.*//') \
         "$TOP/tools/setup/xen-config/$ARCH.config" || [ $? = 1 ]

@@ -256,9 +256,8 @@ configs() {
     config arm64-without-its arm64 $on CONFIG_HAS_ITS=n
     config arm32 arm32 CONFIG_HYPFS=y
     for seed in ${SEEDS:-1 2 3}; do
-        SEED=$seed config "x86-seed-$seed" x86 $on CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
-        SEED=$seed config "arm64-seed-$seed" arm64 $on CONFIG_IPMMU_VMSA=n \
-            CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
+        SEED=$seed config "x86-seed-$seed" x86 $on
+        SEED=$seed config "arm64-seed-$seed" arm64 $on
     done
 }
 
