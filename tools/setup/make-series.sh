@@ -42,9 +42,9 @@ build() {
     local more= seed=
     [[ $1 != *:* ]] || more=${1#*:}
     [[ $more != SEED=* ]] || { seed=${more#SEED=}; more=; }
-    # OUT is the user's, and would be taken for where to build. Nobody debugs these.
+    # OUT is the user's, and would be taken for where to build.
     env -u OUT SOURCE="$OUT/xen" NAME="series-${1//[:=,]/-}-$2" SEED="$seed" \
-        EXTRA_CONFIG="CONFIG_DEBUG_INFO=n $3 ${more//,/ }" \
+        EXTRA_CONFIG="$3 ${more//,/ }" \
         "$TOP/tools/setup/xen-build.sh" "${1%%:*}" debug
 }
 

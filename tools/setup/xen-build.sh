@@ -24,7 +24,8 @@ arch_settings() {
 
 # The policy needs Flask's compiler, coverage its library, and that driver is stock's,
 # which excludes ours.
-NEVER_BY_CHANCE="CONFIG_EXPERT=y CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n CONFIG_IPMMU_VMSA=n"
+NEVER_BY_CHANCE="CONFIG_EXPERT=y CONFIG_DEBUG_INFO=n CONFIG_XSM_FLASK_POLICY=n CONFIG_COVERAGE=n
+CONFIG_IPMMU_VMSA=n"
 
 # The configuration that is asked for; what is not named keeps its default.
 wanted_config() {
