@@ -29,20 +29,16 @@ fetch_debs() {
     sha256sum --quiet -c "$SUMS"
 }
 
-# unpack_root DIR NAME PACKAGE...: from build/apt/NAME, whose APT_OPTS are set. Changes
-# the directory; for a subshell.
-unpack_root() {
-    local root=$1 name=$2 list deb link
+# unpack_debs DIR NAME PACKAGE=VERSION...: these alone, from build/apt/NAME, whose
+# APT_OPTS are set. Changes the directory; for a subshell.
+unpack_debs() {
+    local root=$1 name=$2 deb link
     SUMS=$BUILD/apt/$name/SHA256SUMS
     mkdir -p "$CACHE/debs"
-    list=$(root_packages "${@:3}")
-    [ -n "$list" ] || die "no such packages in build/apt/$name: ${*:3}" \
-        "(build/logs/setup/root-packages.log)"
     cd "$CACHE/debs" || die "no $CACHE/debs"
     exec 8<.            # other trees use the cache as well
     flock -w 1500 8 || die "another set-up holds $CACHE/debs since 25 minutes"
-    # shellcheck disable=SC2086
-    logged "packages-$name" fetch_debs $list
+    logged "packages-$name" fetch_debs "${@:3}"
     say UNPACK "$(wc -l <"$SUMS") packages of build/apt/$name"
     for link in bin sbin lib lib64; do
         mkdir -p "$root/usr/$link"
@@ -51,6 +47,16 @@ unpack_root() {
     while read -r _ deb; do
         dpkg-deb -x "$deb" "$root"
     done <"$SUMS"
+}
+
+# unpack_root DIR NAME PACKAGE...: with all that they need. As unpack_debs.
+unpack_root() {
+    local list
+    list=$(root_packages "${@:3}")
+    [ -n "$list" ] || die "no such packages in build/apt/$2: ${*:3}" \
+        "(build/logs/setup/root-packages.log)"
+    # shellcheck disable=SC2086
+    unpack_debs "$1" "$2" $list
 }
 
 # make_root DIR ARCH PACKAGE...: enough for an initramfs; for a subshell
