@@ -51,11 +51,9 @@ def write_parts(directory, parts):
         out.write(f"PARTS={len(parts)}\n" + "\n".join(run) + "\n" if parts[0]["script"] else "")
 
 
-def needs_linux(machine, parts):
+def needs_linux(parts):
     """Is Linux for guests worth the time that dom0 takes to unpack it?"""
     words = "guest_create|guest_config|KIND=linux"
-    if not os.path.exists(os.path.join(machine.image, "probe")):
-        words += "|probe_create|probe_config"
     for scenario in parts:
         text = scenario["args"]
         for path in scenario.script_paths:
@@ -70,7 +68,7 @@ def needs_linux(machine, parts):
 def put_guests(machine, directory, parts):
     """What guests boot."""
     _put(os.path.join(machine.image, "guest.img"), directory, "initrd", 0o644)
-    if needs_linux(machine, parts):
+    if needs_linux(parts):
         _put(os.path.join(machine.image, "kernel"), directory, mode=0o644)
     probe = os.path.join(machine.image, "probe")
     if os.path.exists(probe):

@@ -3,7 +3,7 @@
 #
 #   guest_create NAME [CONFIG LINE...]      PV unless a line says otherwise
 #   probe_create NAME [CONFIG LINE...]      the probe (tools/testbed/probe) in place of
-#                                           Linux, where there is one
+#                                           Linux
 #   guest_sh NAME COMMAND                   its output and exit status
 #   guest_destroy NAME
 #   balloon NAME MIB                        until it has so much memory
@@ -98,7 +98,6 @@ guest_create() {
 # KIND=linux among the arguments of a scenario: Linux all the same.
 probe_is() {
     local GUEST_KIND=${KIND:-probe}
-    [ -f /guest/probe ] || GUEST_KIND=linux
     "$@"
 }
 probe_create() { probe_is guest_create "$@"; }

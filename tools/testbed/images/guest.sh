@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest.sh IMAGE: build/image/IMAGE/guest.img, a busybox initramfs for guests,
 # build/image/IMAGE/edu-dma for both sides, build/image/IMAGE/ask-xen for dom0, and on
-# x86 build/image/IMAGE/probe, the guest that needs neither.
+# x86 and arm64 build/image/IMAGE/probe, the guest that needs neither.
 
 . "$(dirname "$0")/../../setup/lib.sh"
 
@@ -20,21 +20,35 @@ riscv64) CC=riscv64-linux-gnu-gcc ;;
 esac
 OUT=$BUILD/image/$1
 
-# A kernel without a floating-point unit, library or stack below its stack pointer.
+# A kernel without a floating-point unit or a library, which is its own memset().
 FREESTANDING="-std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector
--fno-pic -no-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fcf-protection=none
--fno-asynchronous-unwind-tables -nostdlib -static -Wl,--build-id=none
--Wl,-z,max-page-size=4096 -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__"
+-fno-pic -no-pie -mgeneral-regs-only -fno-asynchronous-unwind-tables
+-fno-tree-loop-distribute-patterns -nostdlib -static -Wl,--build-id=none
+-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__"
 
+# probe ARCH FLAG...
 probe() {
+    local from=$HERE/probe
     # shellcheck disable=SC2086
-    logged probe $CC $FREESTANDING -isystem "$BUILD/xen/pristine/xen/include/public" \
-        -T "$HERE/probe/probe.lds" -o "$OUT/probe" "$HERE"/probe/*.S "$HERE"/probe/*.c
+    logged "probe-$1" $CC $FREESTANDING "${@:2}" -I"$from" -I"$from/$1" \
+        -isystem "$BUILD/xen/pristine/xen/include/public" \
+        -T "$from/$1/probe.lds" -o "$OUT/probe" "$from/$1"/*.S "$from"/*.c "$from/$1"/*.c
+}
+
+# On x86 nothing below the stack pointer, and an ELF image with notes; on Arm a flat
+# one, whose layout is of the toolstack's headers.
+probes() {
+    case $OUT in
+    */x86*) probe x86 -mcmodel=kernel -mno-red-zone -fcf-protection=none -Wl,-z,max-page-size=4096 ;;
+    */arm64)
+        probe arm64 -mstrict-align -mno-outline-atomics -D__XEN_TOOLS__ -Wl,--no-warn-rwx-segments
+        aarch64-linux-gnu-objcopy -O binary "$OUT/probe" ;;
+    esac
 }
 
 newer() {
     local f
-    for f in "$HERE"/guest/* "$HERE"/probe/* "$HERE"/ask/* "$0" "$OUT/dom0.img"; do
+    for f in "$HERE"/guest/* "$HERE"/probe/* "$HERE"/probe/*/* "$HERE"/ask/* "$0" "$OUT/dom0.img"; do
         [ "$OUT/guest.img" -nt "$f" ] || return 0
     done
     return 1
@@ -45,7 +59,7 @@ main() {
     newer || return 0
     say IMAGE "guest initramfs, edu-dma and ask-xen"
     logged "edu-dma-$1" $CC -Wall -Wextra -Werror -O2 -static -o "$OUT/edu-dma" "$HERE"/guest/*.c
-    case $OUT in */x86*) probe ;; esac
+    probes
     logged "ask-xen-$1" $CC -Wall -Wextra -Werror -O2 -o "$OUT/ask-xen" "$HERE"/ask/*.c -ldl
     rm -rf "$root"
     mkdir -p "$root/bin" "$root/modules"

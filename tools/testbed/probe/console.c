@@ -2,6 +2,7 @@
 /* The PV console (public/io/console.h): lines in, text out. */
 #include "probe.h"
 
+#include <hypercall.h>
 #include <io/console.h>
 
 static volatile struct xencons_interface *ring;
@@ -11,8 +12,10 @@ static size_t len;
 
 void console_init(void)
 {
-    ring = mapped_frame(start_info->console.domU.mfn);
-    port = start_info->console.domU.evtchn;
+    struct ring theirs = console_ring();
+
+    ring = theirs.page;
+    port = theirs.port;
     listen(port);
 }
 
@@ -29,7 +32,7 @@ void console_put(const char *s, size_t size)
             had_event(port);
         }
         ring->out[MASK_XENCONS_IDX(prod++, ring->out)] = *s++;
-        asm volatile ( "" ::: "memory" );
+        barrier();
         ring->out_prod = prod;
     }
     notify(port);
@@ -57,7 +60,7 @@ const char *console_line(void)
         else if ( len + 1 < sizeof(line) )
             line[len++] = c;
     }
-    asm volatile ( "" ::: "memory" );
+    barrier();
     ring->in_cons = cons;
     if ( !complete )
         return NULL;

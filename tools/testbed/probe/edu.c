@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* QEMU's edu device, with the words of guest/edu-dma.c, which is for Linux. */
-#include "hypercall.h"
+#include "probe.h"
 
-#include <physdev.h>
+#include <hypercall.h>
 
 #define EDU_ID      0x11e81234u
-#define EDU_IRQ     0x60
-#define EDU_ACK     0x64
 #define EDU_SRC     0x80
 #define EDU_DST     0x88
 #define EDU_COUNT   0x90
@@ -52,7 +50,7 @@ bool edu_busy(struct edu *edu)
 
 void edu_start(struct edu *edu, uint64_t bus, uint64_t count, bool to_ram)
 {
-    asm volatile ( "" ::: "memory" );
+    barrier();
     reg64(edu, EDU_SRC, to_ram ? EDU_BUFFER : bus);
     reg64(edu, EDU_DST, to_ram ? bus : EDU_BUFFER);
     reg64(edu, EDU_COUNT, count);
@@ -73,7 +71,7 @@ bool edu_wait(struct edu *edu)
         }
         idle(20 * MS);
     }
-    asm volatile ( "" ::: "memory" );
+    barrier();
     return true;
 }
 
@@ -201,38 +199,6 @@ static int poke(struct edu *edu, uint64_t bus, uint64_t value, uint64_t count)
     return DONE;
 }
 
-/* Each of n interrupts is seen, and none that was not asked for. */
-static int interrupts(struct edu *edu, uint64_t n)
-{
-    struct physdev_eoi eoi;
-    uint64_t i, seen = 0, end;
-    evtchn_port_t port = pci_msi_on(&edu->pci, &eoi.irq);
-    bool stray = false;
-
-    if ( !port )
-    {
-        say("no message interrupt (pirq %u)\n", eoi.irq);
-        return NO_TEST;
-    }
-    for ( i = 0; i < n; i++ )
-    {
-        stray |= had_event(port);
-        *(volatile uint32_t *)(edu->bar + EDU_IRQ) = 1;
-        for ( end = now() + 30 * SECOND; now() < end; idle(20 * MS) )
-            if ( had_event(port) )
-            {
-                seen++;
-                break;
-            }
-        *(volatile uint32_t *)(edu->bar + EDU_ACK) = 1;
-        hypercall2(__HYPERVISOR_physdev_op, PHYSDEVOP_eoi, &eoi);
-    }
-    pci_msi_off(&edu->pci, port);
-    say("%lu interrupts of %lu by pirq %u%s\n", seen, n, eoi.irq,
-        stray ? ", and some that nobody asked for" : "");
-    return seen == n && !stray ? DONE : NOT_MOVED;
-}
-
 /* Registers written as fast as it goes, while a transfer is under way. */
 static int hammer(struct edu *edu)
 {
@@ -304,8 +270,6 @@ static int command(struct edu *edu, const char *words)
         return churn(edu);
     if ( is(words, "hammer", &words) )
         return hammer(edu);
-    if ( is(words, "interrupts", &words) && next_number(&words, &n) )
-        return interrupts(edu, n);
     if ( is(words, "load", &words) && next_number(&words, &a) )
         return load(edu, a);
     if ( is(words, "steal", &words) && next_number(&words, &a) )
@@ -313,8 +277,6 @@ static int command(struct edu *edu, const char *words)
     if ( is(words, "poke", &words) && next_number(&words, &a) &&
          next_number(&words, &b) && (!*words || next_number(&words, &n)) )
         return poke(edu, a, b, n);
-    if ( is(words, "hostile", &words) )
-        return hostile(edu, words);
     say("edu: what is '%s'?\n", words);
     return NO_TEST;
 }
@@ -326,9 +288,16 @@ static int command_of(unsigned int n, const char *words)
     return open(&edu, n) ? command(&edu, words) : NO_TEST;
 }
 
+bool edu_first(struct edu *edu)
+{
+    return edus_appear(1) && open(edu, 0);
+}
+
 int edu_command(const char *words)
 {
-    return edus_appear(1) ? command_of(0, words) : NO_TEST;
+    struct edu edu;
+
+    return edu_first(&edu) ? command(&edu, words) : NO_TEST;
 }
 
 int each_edu_command(const char *words)
@@ -349,6 +318,18 @@ int nth_edu_command(const char *words)
 
     return next_number(&words, &n) && n && edus_appear(n) ?
            command_of(n - 1, words) : NO_TEST;
+}
+
+int release_pci(const char *words)
+{
+    struct pci_dev dev;
+    unsigned int n;
+
+    is_churning = false;
+    for ( n = 0; pci_find(n, EDU_ID, &dev); n++ )
+        if ( !pci_write(&dev, PCI_COMMAND, 2, 0) )
+            return NO_TEST;
+    return *words ? DONE : NO_TEST;
 }
 
 int edu_churn(void)

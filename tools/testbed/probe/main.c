@@ -4,21 +4,21 @@
 
 #include <sched.h>
 
-static const struct {
-    const char *word;
-    int (*with)(const char *words);
-    int (*alone)(void);
-} commands[] = {
+static const struct command commands[] = {
     { "edu",        edu_command,      NULL },
     { "each_edu",   each_edu_command, NULL },
     { "nth_edu",    nth_edu_command,  NULL },
     { "edu_churn",  NULL, edu_churn },
     { "hold_page",  NULL, hold_page },
     { "grant_page", grant_page,       NULL },
+    { "release_pci", release_pci,     NULL },
+    { }
 };
 
-/* What the toolstack asks of its guests (xl shutdown). */
-static void obey(void)
+static const void *handed_over;
+
+/* What the toolstack asks of its guests (xl shutdown, reboot and save). */
+static void obey_toolstack(void)
 {
     char value[16];
 
@@ -29,24 +29,40 @@ static void obey(void)
         shutdown(SHUTDOWN_poweroff);
     if ( !strcmp(value, "reboot") )
         shutdown(SHUTDOWN_reboot);
+    if ( !strcmp(value, "suspend") )
+        suspend(handed_over);
 }
 
 void idle(uint64_t at_most)
 {
     edu_churn_step();
-    if ( store_changed() )
-    {
-        obey();
-        pci_step();
-        return;
-    }
-    if ( !console_waits() )
+    if ( !store_step() && !console_waits() )
         sleep_until(now() + at_most);
+}
+
+static bool obey_one_of(const struct command *command, const char *line,
+                        int *rc)
+{
+    for ( ; command->word; command++ )
+    {
+        size_t len = strlen(command->word);
+
+        if ( strncmp(line, command->word, len) )
+            continue;
+        if ( command->with && line[len] == ' ' )
+            *rc = command->with(line + len + 1);
+        else if ( command->alone && !line[len] )
+            *rc = command->alone();
+        else
+            continue;
+        return true;
+    }
+    return false;
 }
 
 static int obey_line(const char *line)
 {
-    unsigned int i;
+    int rc;
 
     if ( !strcmp(line, "true") )
         return DONE;
@@ -54,17 +70,9 @@ static int obey_line(const char *line)
         shutdown(SHUTDOWN_crash);
     if ( !strcmp(line, "restart") )
         shutdown(SHUTDOWN_reboot);
-    for ( i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
-    {
-        size_t len = strlen(commands[i].word);
-
-        if ( strncmp(line, commands[i].word, len) )
-            continue;
-        if ( commands[i].with && line[len] == ' ' )
-            return commands[i].with(line + len + 1);
-        if ( commands[i].alone && !line[len] )
-            return commands[i].alone();
-    }
+    if ( obey_one_of(commands, line, &rc) ||
+         obey_one_of(own_commands, line, &rc) )
+        return rc;
     say("what is '%s'?\n", line);
     return NO_TEST;
 }
@@ -80,17 +88,17 @@ static void answer(const char *line)
     say("GUEST-DONE-%lu-%d\n", id, obey_line(line));
 }
 
-void __attribute__((noreturn)) probe_main(const struct start_info *si);
-void probe_main(const struct start_info *si)
+void __attribute__((noreturn)) probe_main(const void *from_xen);
+void probe_main(const void *from_xen)
 {
     const char *line;
 
-    machine_init(si);
+    handed_over = from_xen;
+    machine_init(from_xen);
     console_init();
     store_init();
-    store_watch("control/shutdown");
-    store_watch("device/pci");
-    pci_step();
+    store_watch("control/shutdown", obey_toolstack);
+    pci_init();
     say("GUEST-READY\n");
     for ( ; ; )
         if ( (line = console_line()) )

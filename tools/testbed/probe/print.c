@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "hypercall.h"
+#include "probe.h"
 
 #include <stdarg.h>
 
+#include <hypercall.h>
 #include <sched.h>
 
 void *memset(void *to, int byte, size_t size)
 {
-    asm volatile ( "rep stosb" : "+D" (to), "+c" (size)
-                   : "a" (byte) : "memory" );
+    char *d = to;
+
+    while ( size-- )
+        *d++ = byte;
     return to;
 }
 
 void *memcpy(void *to, const void *from, size_t size)
 {
-    void *d = to;
+    const char *s = from;
+    char *d = to;
 
-    asm volatile ( "rep movsb" : "+D" (d), "+S" (from), "+c" (size)
-                   : : "memory" );
+    while ( size-- )
+        *d++ = *s++;
     return to;
 }
 

@@ -4,7 +4,8 @@
  * as it should not. It boots in a moment where Linux takes an emulated CPU
  * seconds. ../README.md lists what dom0 may tell it.
  *
- * One CPU, no interrupts: it asks Xen to wake it when an event is pending.
+ * One CPU, no interrupts: it asks Xen to wake it when an event is pending. What
+ * depends on the kind of guest is in x86/ (PV) and arm64/.
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -15,6 +16,7 @@
 
 #include <xen.h>
 #include <event_channel.h>
+#include <grant_table.h>
 
 #define PAGE   4096u
 #define MS     1000000ull               /* in ns, as all times here */
@@ -24,8 +26,6 @@
 #define DONE      0
 #define NOT_MOVED 1
 #define NO_TEST   2
-
-extern char virt_base[];
 
 /* print.c ------------------------------------------------------------- */
 
@@ -45,38 +45,32 @@ int strncmp(const char *a, const char *b, size_t n);
 /* A number in C's notation at *s, which is left behind it. False: none. */
 bool number(const char **s, uint64_t *value);
 
-/* machine.c ----------------------------------------------------------- */
+/* ARCH/machine.c ------------------------------------------------------ */
 
-extern const struct start_info *start_info;
+/* Finds its way in what Xen handed over, to be called first; sets these two. */
+void machine_init(const void *handed_over);
+extern struct shared_info *shared_info;
+extern grant_entry_v1_t *grants;
 
-/* Finds its way in what Xen handed over. */
-void machine_init(const struct start_info *si);
+/* A page that is shared with the toolstack, and the event of news on it. */
+struct ring {
+    void *page;
+    evtchn_port_t port;
+};
+struct ring console_ring(void);
+struct ring store_ring(void);
 
-/* Its frame as the guest counts, and that this is another one of Xen's now. */
-uint64_t pfn_of(const volatile void *va);
-void moved(const volatile void *va, uint64_t mfn);
 /* The address on the bus of what is mapped at va, one of the probe's pages. */
 uint64_t bus_of(const volatile void *va);
-/* A frame that the toolstack gave to the guest, which is mapped already. */
-void *mapped_frame(uint64_t mfn);
-
-#define PTE_READ_ONLY 0x65u             /* present, user, accessed, dirty */
-#define PTE_MEMORY    (PTE_READ_ONLY | 2u)
-#define PTE_REGISTERS (PTE_MEMORY | 0x18u) /* not cached */
-
-/*
- * Maps a frame of any kind over a page of the probe's, whose own frame is out
- * of reach from then on; no flags map nothing. Returns Xen's error, 0 for none.
- */
-int map_at(void *va, uint64_t mfn, uint64_t flags);
-/* map_at() for a device's registers and for memory, anew each time. */
+/* Maps a device's registers, anew each time; NULL if Xen refuses. */
 void *map_registers(uint64_t address);
-void *map_memory(uint64_t mfn);
 
-/* Since the machine was switched on. */
+/* In ns of Xen's. */
 uint64_t now(void);
 
-/* Ports whose events end a wait; they stay masked. */
+/* machine.c ----------------------------------------------------------- */
+
+/* Ports whose events end a wait. */
 void listen(evtchn_port_t port);
 void unlisten(evtchn_port_t port);
 /* True if there was an event since the last call. */
@@ -90,6 +84,8 @@ void *share_page(uint32_t *ref);
 void unshare_page(uint32_t ref);
 
 void shutdown(unsigned int reason) __attribute__((noreturn));
+/* To be saved, with what Xen handed over; returns when nothing came of it. */
+void suspend(const void *handed_over);
 
 /* console.c ----------------------------------------------------------- */
 
@@ -106,11 +102,12 @@ void store_init(void);
 /* The value at path (size includes a final zero), or false. */
 bool store_read(const char *path, char *value, size_t size);
 void store_write(const char *path, const char *value);
-void store_watch(const char *path);
-/* True if something that is watched changed since the last call. */
-bool store_changed(void);
+/* Has changed() called when something changes there or elsewhere. */
+void store_watch(const char *path, void (*changed)(void));
+/* Calls them, if something changed since the last call: true. */
+bool store_step(void);
 
-/* pci.c --------------------------------------------------------------- */
+/* ARCH/pci.c ---------------------------------------------------------- */
 
 #define PCI_COMMAND 0x04
 #define PCI_BAR0    0x10
@@ -119,16 +116,13 @@ struct pci_dev {
     uint32_t domain, bus, devfn;
 };
 
-/* Follows the backend's state, as far as it has got. */
-void pci_step(void);
+/* Finds what devices are behind. */
+void pci_init(void);
 /* The n-th function with these IDs (device in the upper half), or false. */
 bool pci_find(unsigned int n, uint32_t id, struct pci_dev *dev);
 /* Configuration space; false if the backend refuses. */
 bool pci_read(const struct pci_dev *dev, int reg, int size, uint32_t *value);
 bool pci_write(const struct pci_dev *dev, int reg, int size, uint32_t value);
-/* Its message interrupt as an event port, from the backend; 0 for none. */
-evtchn_port_t pci_msi_on(const struct pci_dev *dev, uint32_t *pirq);
-void pci_msi_off(const struct pci_dev *dev, evtchn_port_t port);
 
 /* edu.c --------------------------------------------------------------- */
 
@@ -140,6 +134,8 @@ int nth_edu_command(const char *words);
 int edu_churn(void);
 /* `hold_page': prints a page's address on the bus. */
 int hold_page(void);
+/* `release_pci IDS': edu devices neither decode nor move anything any more. */
+int release_pci(const char *words);
 /* `grant_page 0': the same of one that dom0 may map, and its reference. */
 int grant_page(const char *words);
 /* One transfer more, if it was told to go on for ever. */
@@ -155,11 +151,20 @@ void edu_start(struct edu *edu, uint64_t bus, uint64_t count, bool to_ram);
 /* Waits for its end; false after ten seconds. */
 bool edu_busy(struct edu *edu);
 bool edu_wait(struct edu *edu);
+/* The first one, when it is there: switched on, its registers mapped. */
+bool edu_first(struct edu *edu);
 
-/* hostile.c ----------------------------------------------------------- */
+/* ARCH/own.c ---------------------------------------------------------- */
 
-/* What a PV guest may ask of Xen while its device writes to the page. */
-int hostile(struct edu *edu, const char *words);
+/* An order: a word with others behind it, or alone. */
+struct command {
+    const char *word;
+    int (*with)(const char *words);
+    int (*alone)(void);
+};
+
+/* Those of this kind of guest; the last one has no word. */
+extern const struct command own_commands[];
 
 /* main.c -------------------------------------------------------------- */
 

@@ -5,16 +5,22 @@
  */
 #include "probe.h"
 
+#include <hypercall.h>
 #include <io/xs_wire.h>
+
+#define WATCHERS 4
 
 static volatile struct xenstore_domain_interface *ring;
 static evtchn_port_t port;
 static bool changed;
+static void (*watchers[WATCHERS])(void);
 
 void store_init(void)
 {
-    ring = mapped_frame(start_info->store_mfn);
-    port = start_info->store_evtchn;
+    struct ring theirs = store_ring();
+
+    ring = theirs.page;
+    port = theirs.port;
     listen(port);
 }
 
@@ -31,7 +37,7 @@ static void put(const void *from, size_t size)
             had_event(port);
         }
         ring->req[MASK_XENSTORE_IDX(ring->req_prod)] = *s++;
-        asm volatile ( "" ::: "memory" );
+        barrier();
         ring->req_prod++;
     }
 }
@@ -49,10 +55,10 @@ static void get(void *to, size_t size)
             if ( ring->rsp_cons == ring->rsp_prod )
                 sleep_until(now() + 100 * MS);
         }
-        asm volatile ( "" ::: "memory" );
+        barrier();
         if ( s )
             *s++ = ring->rsp[MASK_XENSTORE_IDX(ring->rsp_cons)];
-        asm volatile ( "" ::: "memory" );
+        barrier();
         ring->rsp_cons++;
     }
     notify(port);
@@ -103,17 +109,22 @@ void store_write(const char *path, const char *value)
     get(NULL, msg.len);
 }
 
-void store_watch(const char *path)
+void store_watch(const char *path, void (*watcher)(void))
 {
     struct xsd_sockmsg msg = ask(XS_WATCH, path, "probe", sizeof("probe"));
+    unsigned int i = 0;
 
     get(NULL, msg.len);
+    while ( watchers[i] && watchers[i] != watcher )
+        if ( ++i == WATCHERS )
+            die("too many watchers");
+    watchers[i] = watcher;
 }
 
-bool store_changed(void)
+bool store_step(void)
 {
     struct xsd_sockmsg msg;
-    bool was;
+    unsigned int i;
 
     had_event(port);
     /* Nothing was asked for: this is a watch. */
@@ -123,7 +134,10 @@ bool store_changed(void)
         get(NULL, msg.len);
         changed = true;
     }
-    was = changed;
+    if ( !changed )
+        return false;
     changed = false;
-    return was;
+    for ( i = 0; i < WATCHERS && watchers[i]; i++ )
+        watchers[i]();
+    return true;
 }

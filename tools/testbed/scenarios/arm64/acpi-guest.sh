@@ -5,7 +5,7 @@
 EDU=$(pci_find 1234:11e8)
 
 check assignable assignable "$EDU"
-check create guest_create g1 "passthrough='enabled'"
+check create probe_create g1 "passthrough='enabled'"
 check attach xl pci-attach g1 "$EDU"
 check own-page guest_sh g1 edu roundtrip
 log_mark >/dev/null

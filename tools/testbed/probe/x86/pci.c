@@ -4,7 +4,7 @@
  * interrupts are asked for on a page that is shared with dom0. The states are
  * those of public/io/xenbus.h, the order of them Linux' xen-pciback's.
  */
-#include "hypercall.h"
+#include "pv.h"
 
 #include <io/pciif.h>
 #include <io/xenbus.h>
@@ -84,7 +84,8 @@ static void offer(void)
     set_state(XenbusStateInitialised);
 }
 
-void pci_step(void)
+/* Follows the backend's state, as far as it has got. */
+static void step(void)
 {
     char path[128];
     unsigned int own;
@@ -99,7 +100,7 @@ void pci_step(void)
     format(path, sizeof(path), "%s/state", backend);
     if ( own == XenbusStateInitialising )
     {
-        store_watch(path);
+        store_watch(path, step);
         offer();
         return;
     }
@@ -125,6 +126,12 @@ void pci_step(void)
         set_state(XenbusStateClosed);
         break;
     }
+}
+
+void pci_init(void)
+{
+    store_watch("device/pci", step);
+    step();
 }
 
 /* What op asks for; false if dom0 refused, or did not answer. */

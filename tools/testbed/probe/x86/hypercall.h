@@ -6,7 +6,11 @@
 #ifndef HYPERCALL_H
 #define HYPERCALL_H
 
-#include "probe.h"
+/* What was written is seen by others before what comes later. */
+static inline void barrier(void)
+{
+    asm volatile ( "" ::: "memory" );
+}
 
 extern char hypercall_page[];
 

@@ -7,7 +7,7 @@
  * again). Each is written once more when it is the guest's again, so
  * that a device that moves nothing is not taken for a frame that is protected.
  */
-#include "hypercall.h"
+#include "pv.h"
 
 #include <memory.h>
 
