@@ -145,8 +145,8 @@ unsigned int v2m_dma(struct smmuv2_model *m, uint32_t sid, uint64_t addr,
                      bool write, uint64_t *maddr);
 /* Which of its lines are up?  -1: none. */
 int v2m_line(const struct smmuv2_model *m);
-/* After a store to an SMR or S2CR. */
-void v2m_check_streams(struct smmuv2_model *m);
+/* After a store to SMR or S2CR @a: no other one is for the same streams. */
+void v2m_check_slot(struct smmuv2_model *m, unsigned int a);
 /* Does a stream use bank @n? */
 bool v2m_bank_used(const struct smmuv2_model *m, unsigned int n);
 

@@ -55,21 +55,24 @@ static uint8_t *shadow_page(struct smmuv2_model *m, uint64_t maddr)
     return m->shadow[frame];
 }
 
+/* Of a unit's lines it changes none. */
 static void clean_hook(void *arg, uint64_t maddr, size_t size)
 {
     struct smmuv2_model *m = arg;
     uint64_t end = (maddr + size + LINE - 1) & ~(uint64_t)(LINE - 1);
 
+    if ( m->cfg.coherent )
+        return;
+
     v2m_lock(m);
-    for ( maddr &= ~(uint64_t)(LINE - 1); !m->cfg.coherent && maddr < end;
-          maddr += LINE )
+    for ( maddr &= ~(uint64_t)(LINE - 1); maddr < end; maddr += LINE )
     {
         uint8_t *page = shadow_page(m, maddr);
 
         if ( page && host_mem_valid(maddr, LINE) )
             host_mem_read(maddr, page + maddr % PAGE, LINE);
     }
-    v2m_unlock(m);
+    pthread_mutex_unlock(&m->lock);
 }
 
 void v2m_host_attach(struct smmuv2_model *m)

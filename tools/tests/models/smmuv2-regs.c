@@ -276,6 +276,7 @@ static void write_space1(struct smmuv2_model *m, unsigned int off,
 static void write_cr0(struct smmuv2_model *m, uint32_t val)
 {
     uint32_t known = 0x1f3ffu | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 21;
+    unsigned int n;
 
     if ( m->cfg.exids )
         known |= CR0_EXID;
@@ -284,7 +285,8 @@ static void write_cr0(struct smmuv2_model *m, uint32_t val)
     if ( val & (~known | 1u << 9 | (m->cfg.exids ? 0 : CR0_EXID)) )
         v2m_violation(m, "reserved bits in CR0 %#x", val);
     m->cr0 = val;
-    v2m_check_streams(m);
+    for ( n = 0; n < m->nr_slots; n++ )
+        v2m_check_slot(m, n);
 }
 
 /*
@@ -313,7 +315,7 @@ static void write_s2cr(struct smmuv2_model *m, unsigned int n, uint32_t val)
         val = (val & ~(3u << 16)) | TYPE_FAULT << 16;
     check_move(m, n, m->s2cr[n], val);
     m->s2cr[n] = val;
-    v2m_check_streams(m);
+    v2m_check_slot(m, n);
 }
 
 static void write_smr(struct smmuv2_model *m, unsigned int n, uint32_t val)
@@ -323,7 +325,7 @@ static void write_smr(struct smmuv2_model *m, unsigned int n, uint32_t val)
     if ( !(m->cr0 & CR0_EXID) )
         bits = (bits & 0x7fff7fff) | 0x80000000;
     m->smr[n] = val & bits;
-    v2m_check_streams(m);
+    v2m_check_slot(m, n);
 }
 
 static void write_slot(struct smmuv2_model *m, unsigned int off, uint32_t val)

@@ -17,7 +17,7 @@ static bool matches(const struct smmuv2_model *m, unsigned int n, uint32_t sid)
         mask &= 0x7fff;
     }
 
-    return valid(m, n) && !((sid ^ id) & ~mask);
+    return !((sid ^ id) & ~mask) && valid(m, n);
 }
 
 /* -1: nothing; -2: more than one thing. */
@@ -36,28 +36,28 @@ static int match(const struct smmuv2_model *m, uint32_t sid)
     return found;
 }
 
-void v2m_check_streams(struct smmuv2_model *m)
+void v2m_check_slot(struct smmuv2_model *m, unsigned int a)
 {
-    unsigned int a, b;
+    unsigned int b;
 
-    if ( (m->cr0 & CR0_CLIENTPD) || m->cfg.indexed )
+    if ( (m->cr0 & CR0_CLIENTPD) || m->cfg.indexed || !valid(m, a) )
         return;
 
-    for ( a = 0; a < m->nr_slots; a++ )
-        for ( b = 0; valid(m, a) && b < a; b++ )
-        {
-            uint32_t mask = (m->smr[a] | m->smr[b]) >> 16;
+    for ( b = 0; b < m->nr_slots; b++ )
+    {
+        uint32_t mask = (m->smr[a] | m->smr[b]) >> 16;
 
-            if ( !(m->cr0 & CR0_EXID) )
-                mask |= 0x8000;
-            /* It is a fault, if the unit is told so; but no order to rely on. */
-            if ( (m->cr0 & CR0_SMCFCFG) &&
-                 BITS(m->s2cr[a], 17, 16) == TYPE_FAULT &&
-                 BITS(m->s2cr[b], 17, 16) == TYPE_FAULT )
-                continue;
-            if ( valid(m, b) && !((m->smr[a] ^ m->smr[b]) & 0xffff & ~mask) )
-                v2m_violation(m, "SMRs %u and %u match the same stream", a, b);
-        }
+        if ( !(m->cr0 & CR0_EXID) )
+            mask |= 0x8000;
+        if ( b == a || ((m->smr[a] ^ m->smr[b]) & 0xffff & ~mask) ||
+             !valid(m, b) )
+            continue;
+        /* It is a fault, if the unit is told so; but no order to rely on. */
+        if ( !(m->cr0 & CR0_SMCFCFG) ||
+             BITS(m->s2cr[a], 17, 16) != TYPE_FAULT ||
+             BITS(m->s2cr[b], 17, 16) != TYPE_FAULT )
+            v2m_violation(m, "SMRs %u and %u match the same stream", a, b);
+    }
 }
 
 bool v2m_bank_used(const struct smmuv2_model *m, unsigned int n)
