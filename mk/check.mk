@@ -4,10 +4,10 @@
 
 .PHONY: configs-check check check-long check-sources check-packages check-release check-stock check-bed check-host check-host-long mutants misra check-x86 check-arm64 check-riscv64 check-install check-arch soak patches-check test-times checks check-shell check-page
 
-# One lane boots, the other compiles and tests; when that has ended, two machines boot
-# side by side. What both lanes need is set up before.
-check: packages xen-source ## everything but what takes minutes; ends in `N passed, N failed`
-	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-bed check-host patches-check"
+# One lane boots, one compiles and tests, and check-bed mostly sleeps; when these have
+# ended, two machines boot side by side. Who first needs Xen's sources fetches them.
+check: packages ## everything but what takes minutes; ends in `N passed, N failed`
+	@$(STAGES) check "$(addprefix check-,$(call arches,check))" "check-host patches-check" "check-bed"
 
 check-long: packages xen-source ## HVM guests, all variants, long cycles, ten minutes of chance, stock Xen side by side
 	@$(STAGES) check-long "$(addprefix check-long-,$(call arches,long)) check-stock"

@@ -305,6 +305,9 @@ class Rings(unittest.TestCase):
         self.assertEqual(suite.find("testcase/failure").text, "it said ?[31m<no>")
         self.assertIsNotNone(suite.find("testcase/skipped"))
 
+    def test_a_ring_of_rings_has_no_part_of_its_own(self):
+        self.assertEqual(rings.parts_of({"seconds": 9.0, "stages": [{"stage": "check-r"}]}), [])
+
     def test_the_table_is_read_as_it_is_written(self):
         with tempfile.TemporaryDirectory() as build:
             os.mkdir(os.path.join(build, "report"))
