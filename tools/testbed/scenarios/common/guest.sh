@@ -22,6 +22,18 @@ edu_attach_detach() {
 
 dma_works_after_cycles() { guest_sh g1 edu roundtrip; }
 
+# One function of a device that hardware cannot keep apart from the other one.
+half_of_a_group() {
+    local half
+    half=$(pci_find 1b36:0005)
+    [ -n "$half" ] && [ -z "$BED_STOCK" ] || return 0
+    check half-assignable assignable "$half"
+    log_mark >/dev/null
+    refuse half xl pci-attach g1 "$half"
+    check half-says-why log_has "$half cannot be given to .*: ${half%.0}.1 belongs to"
+    check half-back-in-dom0 unassignable "$half"
+}
+
 [ -z "$SHOW" ] || units_and_groups 2>&1 | show
 [ -n "$BED_STOCK" ] || check groups-in-hypfs xenhypfs ls /iommu/groups
 check assignable-nic assignable "$NIC"
@@ -32,6 +44,7 @@ check attached-nic attached g1 "$NIC"
 check guest-ping guest_sh g1 ping_through 8086 10d3
 check attach-edu xl pci-attach g1 "$EDU"
 check edu-own-page guest_sh g1 edu roundtrip
+half_of_a_group
 if [ -z "$BED_STOCK" ]; then
     check records records_agree
     check records-refused records_refused
