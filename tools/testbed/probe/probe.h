@@ -148,8 +148,8 @@ struct edu {
 
 /* Starts a transfer of count bytes between the device and an address. */
 void edu_start(struct edu *edu, uint64_t bus, uint64_t count, bool to_ram);
-/* Waits for its end; false after ten seconds. */
 bool edu_busy(struct edu *edu);
+/* Waits for its end; false after a minute. */
 bool edu_wait(struct edu *edu);
 /* The first one, when it is there: switched on, its registers mapped. */
 bool edu_first(struct edu *edu);
