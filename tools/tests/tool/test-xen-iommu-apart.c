@@ -80,5 +80,5 @@ int main(void)
         T(test_pch), T(test_functions), T(test_gone), T(test_contradiction),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

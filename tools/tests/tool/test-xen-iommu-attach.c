@@ -341,5 +341,5 @@ int main(void)
         T(test_detach), T(test_match),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -239,5 +239,5 @@ int main(void)
         T(test_markdown),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -165,5 +165,5 @@ int main(void)
         T(test_alias), T(test_units), T(test_virtual), T(test_bad),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -344,5 +344,5 @@ int main(void)
         X(test_faults), X(test_dump), X(test_metrics), X(test_operations),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -427,5 +427,5 @@ int main(void)
         T(test_unknown), T(test_linux), T(test_bounds),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -213,5 +213,5 @@ int main(void)
         T(test_same_tree), T(test_owners), T(test_names),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -280,5 +280,5 @@ int main(void)
         X(test_scratch), X(test_nonsense), X(test_gone),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -301,5 +301,5 @@ int main(void)
         T(test_wrong), T(test_changed), T(test_bad_report), T(test_bad_files),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }

@@ -237,5 +237,5 @@ int main(void)
         T(test_documents), T(test_shells), T(test_pictures), T(test_install),
     };
 
-    return cmocka_run_group_tests(tests, build, clean);
+    return cmocka_run_group_tests(tests, prepare, clean);
 }
