@@ -59,8 +59,10 @@ check_config() {
 }
 
 # What two flavours compile alike is compiled once. Their build directories are
-# siblings, so that their sources have the same names from there.
+# siblings, so that their sources have the same names from there. What was not compiled
+# before is not preprocessed twice for that: gcc says which headers it read.
 export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$BUILD/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1
+export CCACHE_DEPEND=1
 
 # Our own make's ARCH= on the command line is not Xen's variable of that name.
 # efi-y: the EFI image is linked three times over, and nothing here boots it.
@@ -70,11 +72,15 @@ xen_make() {
          "$@"
 }
 
-# What this links of no objects fails, after the headers were generated.
+# What this links of no objects fails, after the headers were generated. Sources have
+# their names from OUT where ccache preprocesses them, and else their whole names.
 objects() {
+    local source
+    source=$(realpath "$SOURCE")
     xen_make -j"$(nproc)" TARGET=headers ALL_OBJS-y= ALL_LIBS-y= headers || true
     xen_make -j"$(nproc)" $OBJECTS EXTRA_CFLAGS_XEN_CORE="-D__LINE__=1 -w -Wno-error \
-        -fmacro-prefix-map=$(realpath --relative-to="$OUT" "$SOURCE")/="
+        -fmacro-prefix-map=$source/= \
+        -fmacro-prefix-map=$(realpath --relative-to="$OUT" "$source")/="
 }
 
 # What the last build was made of, but for the sources.
