@@ -23,6 +23,15 @@ compare() {
     [ -z "$differ" ] || die "the series does not end in what is built:"$'\n'"$differ"
 }
 
+# known WORD: is it one for STEPS? Kconfig drops what it does not know.
+known() {
+    local option='CONFIG_[A-Z0-9_]+=[^,]+'
+    [[ ${1%%:*} =~ ^(x86|arm64|arm32|riscv64)$ ]] ||
+        die "no architecture '$1' (x86, arm64, arm32, riscv64)"
+    [[ $1 != *:* || ${1#*:} =~ ^(SEED=[0-9]+|$option(,$option)*)$ ]] ||
+        die "'$1' is neither ARCH:CONFIG_A=y,CONFIG_B=n nor ARCH:SEED=N"
+}
+
 # offered ARCH: does the tree offer the option there?
 offered() {
     local word
@@ -31,7 +40,6 @@ offered() {
     arm64)   word=ARM_64 ;;
     arm32)   return 1 ;;
     riscv64) word=RISCV ;;
-    *)       die "no architecture '$1' (x86, arm64, arm32, riscv64)" ;;
     esac
     sed -n '/^config IOMMU_GROUPS/,/help/s/depends on//p' "$OUT/xen/xen/drivers/passthrough/Kconfig" |
         grep -qw "$word"
@@ -91,6 +99,7 @@ check() {
 [ -n "${1:-}" ] || die "where to? OUT=DIR"
 OUT=$(realpath -m "$1")
 ARCHES=${*:2}
+for word in $ARCHES; do known "$word"; done
 python3 "$TOP/tools/setup/export-series.py" "$PATCHES" \
     "$PATCHES/$(xen_version "$PRISTINE")/series" "$PRISTINE" "$OUT"
 compare

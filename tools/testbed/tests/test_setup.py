@@ -189,6 +189,17 @@ class Series(unittest.TestCase):
                     text=True, capture_output=True, timeout=60)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_words_of_steps(self):
+        """A wrong one is named before anything is done."""
+        for word in ("mips", "x86:", "x86:HVM=n", "x86:SEED=", "x86:SEED=1,CONFIG_A=y",
+                     "x86:CONFIG_A=y,SEED=1", "x86:CONFIG_A=y,"):
+            with self.subTest(word), tempfile.TemporaryDirectory() as top:
+                done = subprocess.run(
+                    ["bash", os.path.join(SETUP, "make-series.sh"), os.path.join(top, "out"), "arm32", word],
+                    env={**os.environ, "BUILD": top}, text=True, capture_output=True, timeout=60)
+                self.assertEqual(done.returncode, 3)
+                self.assertRegex(done.stderr, f"^set-up: .*'{word}'.*\n$")
+
     def test_standalone_first(self):
         for version in ("20", "22"):
             every = self.series(version).stdout.split()
