@@ -72,15 +72,11 @@ xen_make() {
          "$@"
 }
 
-# What this links of no objects fails, after the headers were generated. Sources have
-# their names from OUT where ccache preprocesses them, and else their whole names.
+# What this links of no objects fails, after the headers were generated.
 objects() {
-    local source
-    source=$(realpath "$SOURCE")
     xen_make -j"$(nproc)" TARGET=headers ALL_OBJS-y= ALL_LIBS-y= headers || true
     xen_make -j"$(nproc)" $OBJECTS EXTRA_CFLAGS_XEN_CORE="-D__LINE__=1 -w -Wno-error \
-        -fmacro-prefix-map=$source/= \
-        -fmacro-prefix-map=$(realpath --relative-to="$OUT" "$source")/="
+        -fmacro-prefix-map=$(realpath "$SOURCE")/="
 }
 
 # What the last build was made of, but for the sources.
