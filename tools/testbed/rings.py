@@ -5,7 +5,7 @@
 A report is build/report/REPORT.json as a ring leaves it. A part (a scenario, a
 test program) that takes half as long again as docs/tests.md says, beside the
 others of its ring, is named. `rings.py --table REPORT...` writes the times of
-these reports into docs/tests.md.
+these reports into docs/tests.md; a ring that was not run keeps what is there.
 """
 
 import json
@@ -135,21 +135,27 @@ def leave(name, report):
     show(name)
 
 
+def rows_of(name, old):
+    """A ring's rows: of its report, or those that the table has."""
+    if not os.path.exists(os.path.join(BUILD, "report", name + ".json")):
+        return [row for row in old if row.startswith(f"| `{name}/")]
+    return ["| `{}/{}` | {} | {:.1f} |".format(name, part.name, part.about.replace("|", "/"),
+                                               part.seconds) for part in load(name)]
+
+
 def table(names):
     """The rows of docs/tests.md between its two marks."""
-    rows = ["| part | what | seconds |", "|---|---|---|"]
-    for name in names:
-        for part in load(name):
-            about = part.about.replace("|", "/")
-            rows.append(f"| `{name}/{part.name}` | {about} | {part.seconds:.1f} |")
     with open(TABLE) as source:
         text = source.read()
     head, found, rest = text.partition("<!-- times -->\n")
-    tail = rest.partition("<!-- end of times -->")
-    if not found or not tail[1]:
+    old, *tail = rest.partition("<!-- end of times -->")
+    if not found or not tail[0]:
         sys.exit(f"rings.py: {TABLE} has no marks to write the times between")
+    rows = ["| part | what | seconds |", "|---|---|---|"]
+    for name in names:
+        rows += rows_of(name, old.splitlines())
     with open(TABLE, "w") as out:
-        out.write(head + found + "\n".join(rows) + "\n" + tail[1] + tail[2])
+        out.write(head + found + "\n".join(rows) + "\n" + "".join(tail))
 
 
 def main():

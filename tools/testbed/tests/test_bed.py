@@ -316,10 +316,11 @@ class Rings(unittest.TestCase):
                           ' "cases": []}]}')
             path = os.path.join(build, "tests.md")
             with open(path, "w") as out:
-                out.write("head\n<!-- times -->\nold\n<!-- end of times -->\ntail\n")
+                out.write("head\n<!-- times -->\nold\n| `r/gone` | x | 1.0 |\n"
+                          "| `not-run/t` | x | 7.0 |\n<!-- end of times -->\ntail\n")
             with mock.patch.multiple(rings, BUILD=build, TABLE=path):
-                rings.table(["r"])
-                self.assertEqual(rings.before(), {"r/asan t": 12.5})
+                rings.table(["r", "not-run"])
+                self.assertEqual(rings.before(), {"r/asan t": 12.5, "not-run/t": 7.0})
             with open(path) as source:
                 text = source.read()
         self.assertNotIn("old", text)
