@@ -84,7 +84,7 @@ check-arch: $(if $(STOCK),xen-stock,packages-arch xen-tree) image tools-if-any
 checks: ## which checks are lost since the reports of BEFORE=DIR (a copy of build/report)
 	@python3 $(TESTBED)/checks.py $(or $(BEFORE),$(error BEFORE=DIR says where the reports are))
 
-RINGS := bed host patches-check x86-check arm64-check riscv64-check x86-long arm64-long riscv64-long
+RINGS := bed host patches-check x86-check arm64-check riscv64-check x86-long arm64-long
 
 test-times: ## write the times of the last check and check-long into docs/tests.md
 	@python3 $(TESTBED)/rings.py --table $(RINGS)

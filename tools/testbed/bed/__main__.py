@@ -76,6 +76,11 @@ def longest_first(name, groups):
     return sorted(groups, key=lambda group: -sum(known.get(f"{name}/{s.name}", 0.0) for s in group))
 
 
+def in_order(chosen):
+    """The names of all that a report has of these scenarios."""
+    return [boot.name for s in chosen for boot in (s.before(), s) if boot]
+
+
 def boots(args, groups):
     """What boot_all() found, as it comes: those that may be beside others, then the rest."""
     def side_by_side(chosen, jobs):
@@ -102,7 +107,7 @@ def run(args, found):
         for part in parts:
             report.add(*part)
         report.write()
-    report.sort([s.name for s in chosen])
+    report.sort(in_order(chosen))
     report.write()
     rings.show(name)
     report.table()

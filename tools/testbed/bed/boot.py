@@ -46,7 +46,7 @@ class Boot:
         self.log = os.path.join(build, "logs", arch, os.path.basename(self.run_dir) + ".log")
         self.machine = Machine(arch, build, scenario, self.run_dir, stock, slot is not None)
         # What the boot before this one leaves for it (scenario.py, `linux`).
-        self.kept = os.path.join(build, "run", scenario.name.removesuffix("-linux") + ".kept")
+        self.kept = os.path.join(build, "run", scenario.serves + ".kept")
         self.build, self.slot = build, slot
 
     @property

@@ -52,7 +52,7 @@ class Report:
     def sort(self, names):
         """In this order, which boots side by side do not end in."""
         at = {name: i for i, name in enumerate(names)}
-        self.data["scenarios"].sort(key=lambda s: at[s["name"].removesuffix("-linux")])
+        self.data["scenarios"].sort(key=lambda s: at[s["name"]])
 
     def totals(self):
         return {v: sum(1 for s in self.data["scenarios"] for r in s["results"]

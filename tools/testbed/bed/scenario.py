@@ -69,6 +69,7 @@ class Scenario:
         self.directory = directory
         self.values = values
         self.plain = False      # without Xen
+        self.serves = name      # the scenario that this boot comes before, or itself
 
     def before(self):
         """The boot that `linux` asks for, or None."""
@@ -77,7 +78,7 @@ class Scenario:
         own = {"script": self["linux"], "linux": "", "until": "", "expect": "", "forbid": "",
                "panic": "", "summary": "in plain Linux: " + self["summary"]}
         before = Scenario(self.name + "-linux", self.directory, {**self.values, **own})
-        before.plain = True
+        before.plain, before.serves = True, self.name
         return before
 
     def __getitem__(self, key):

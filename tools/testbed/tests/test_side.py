@@ -116,10 +116,12 @@ class Rings(unittest.TestCase):
 
     def test_the_report_has_the_order_of_the_files(self):
         report = Report("/nowhere")
-        for name in "c", "a", "b-linux", "b":
+        found = conf("[a-linux]\n[b]\nlinux = b.sh\n[c]\n")
+        for name in "c", "a-linux", "b-linux", "b":
             report.add(name, Results(name), 1, "-")
-        report.sort(["a", "b", "c"])
-        self.assertEqual([s["name"] for s in report.data["scenarios"]], ["a", "b-linux", "b", "c"])
+        report.sort(bed_main.in_order(found.values()))
+        self.assertEqual([s["name"] for s in report.data["scenarios"]],
+                         ["a-linux", "b-linux", "b", "c"])
 
     def test_one_thread_beside_others(self):
         def accel(threads, beside):
