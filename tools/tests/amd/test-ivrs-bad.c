@@ -178,6 +178,14 @@ static void test_overlap(void **state)
 
     two_units(&t, 0xfd000000, 0x200, 0xfd080000);
     iv_expect_only(&t, 0, 0, NULL);
+
+    /* Or beyond the width. */
+    two_units(&t, (1ULL << 48) - 0x4000, 0, 0xfd000000);
+    iv_expect_only(&t, 0, 0, NULL);
+    two_units(&t, (1ULL << 48) - 0x4000, 0x200, 0xfd000000);
+    iv_expect_only(&t, 0, 1, "its registers are beyond the address width");
+    two_units(&t, (1ULL << 48) - 0x80000, 0x200, 0xfd000000);
+    iv_expect_only(&t, 0, 0, NULL);
 }
 
 /* The same unit twice, in blocks of one kind. */

@@ -74,6 +74,7 @@ static void test_registers(void **state)
         { ~0xfffULL, 0xfed91000, 1, 0, 1, "beyond the address width" },
         { ~0xfffULL, 0xfed91000, 0, 0, 1, "beyond the address width" },
         { 1ULL << 46, 0xfed91000, 0, 0, 1, "beyond the address width" },
+        { (1ULL << 46) - 0x1000, 0xfed91000, 1, 0, 1, "beyond the address width" },
     };
     struct dmar_buf d;
     unsigned int i, n;
@@ -92,6 +93,10 @@ static void test_registers(void **state)
     }
 
     pair_of_units(&d, 0xfed90000, 1, 0xfed92000, 1);
+    parse(&d, NULL, 0);
+    vtd_dmar_free(&dmar);
+
+    pair_of_units(&d, (1ULL << 46) - 0x1000, 0, 0xfed92000, 1);
     parse(&d, NULL, 0);
     vtd_dmar_free(&dmar);
 

@@ -96,6 +96,44 @@ static void test_forbidden(void **state)
     vtd_test_rmrr.limit = 0;
 }
 
+/* A limit with one byte of a page of RAM was meant as the end of what is before. */
+static void test_limit(void **state)
+{
+    void *page = alloc_xenheap_pages(2, 0);
+    paddr_t ram = virt_to_maddr(page);
+    const struct {
+        paddr_t base, limit;
+        unsigned long last;
+    } rows[] = {
+        { ram, ram + 2 * PAGE_SIZE, PFN_DOWN(ram) + 1 },
+        { ram, ram + 2 * PAGE_SIZE + 1, PFN_DOWN(ram) + 2 },
+        { ram, ram + 3 * PAGE_SIZE - 1, PFN_DOWN(ram) + 2 },
+        { 0xe0000, 0xf0000, 0xf0 },
+    };
+    unsigned int i;
+
+    /* It is RAM by its address. */
+    free_xenheap_pages(page, 2);
+
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        struct iommu_dev *dev;
+        struct seen s = {};
+
+        vtd_test_rmrr = (struct vtd_test_rmrr){ rows[i].base, rows[i].limit, 3 };
+        vtd_machine_up(&vtd_model_default, 1);
+        dev = dev_add(0, 3, 0);
+        assert_int_equal(vtd_driver.dev->direct_regions(dev, note, &s), 0);
+        assert_int_equal(s.nr, 1);
+        assert_int_equal(s.first[0], PFN_DOWN(rows[i].base));
+        assert_int_equal(s.last[0], rows[i].last);
+        dev_del(dev);
+        vtd_machine_down();
+    }
+
+    vtd_test_rmrr.limit = 0;
+}
+
 static void test_option_syntax(void **state)
 {
     static const char *const bad[] = {
@@ -271,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_option_syntax),
         cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_limit),
         cmocka_unit_test(test_regions),
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_meet),
