@@ -150,6 +150,32 @@ static void test_widths(void **state)
     }
 }
 
+/* Only a table with nothing in it can become one of one frame. */
+static void test_alias_busy(void **state)
+{
+    unsigned int i;
+
+    for ( i = 0; i < pt_nr_cases; i++ )
+    {
+        struct pt_config cfg = model_config(&pt_cases[i], ALL, flags);
+        struct pt_gather g;
+        struct pt_leaf leaf;
+        struct pt pt;
+
+        pt_gather_init(&g);
+        assert_int_equal(pt_init(&pt, &cfg), 0);
+        assert_int_equal(pt_map(&pt, 5, 1, 1, RW, &g), 0);
+        assert_int_equal(pt_alias(&pt, 77, RW), -EBUSY);
+        assert_int_equal(pt_lookup(&pt, 5, &leaf), 0);
+        assert_true(leaf.mfn == 1);
+        assert_int_equal(pt_lookup(&pt, 4, &leaf), -ENOENT);
+        assert_int_equal(pt_unmap(&pt, 5, 1, &g), 0);
+        pt_gather_release(&g);
+        assert_int_equal(pt_alias(&pt, 77, RW), 0);
+        assert_int_equal(pt_destroy(&pt, ~0UL), 0);
+    }
+}
+
 /* One frame everywhere: a table a level, and no way to change it. */
 static void test_alias(void **state)
 {
@@ -192,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_write_only),
         cmocka_unit_test(test_bad_config),
         cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_alias_busy),
         cmocka_unit_test(test_alias),
     };
 

@@ -191,6 +191,12 @@ static void empty(struct model *m)
     assert_int_equal(m->pt.tables, root);
     assert_int_equal(m->g.nr_freed, m->c->levels - 1);
     assert_int_equal(pages_in(&m->g), m->c->levels - 1);
+
+    /* The table that a page went into is not at hand when it is gone. */
+    assert_int_equal(model_map(m, SIZE + 5, MFN, 1, RW), 0);
+    assert_int_equal(model_unmap(m, SIZE + 5, 1), 0);
+    assert_int_equal(model_map(m, SIZE + 6, MFN, 1, RW), 0);
+    model_check(m);
 }
 
 static void test_empty(void **state)
@@ -254,6 +260,7 @@ static void test_detach(void **state)
 static void breaks(struct model *m, bool split)
 {
     const struct pt_gather *g = &m->g;
+    struct pt_gather other;
     struct pt_leaf leaf;
 
     assert_int_equal(model_map(m, SIZE, MFN, 512, RW), 0);
@@ -265,6 +272,11 @@ static void breaks(struct model *m, bool split)
     assert_int_equal(model_map(m, SIZE, MFN, 512, RW | PT_PROT_DEV), 0);
     assert_true(pt_gather_broken(g));
     assert_true(g->brk_start == SIZE && g->brk_last == SIZE + 511);
+    pt_gather_init(&other);
+    pt_gather_merge(&other, &m->g);
+    assert_false(pt_gather_broken(g));
+    assert_true(other.brk_start == SIZE && other.brk_last == SIZE + 511);
+    pt_gather_merge(&m->g, &other);
     assert_int_equal(model_hw(m, SIZE + 9, NULL), 0);
     assert_int_equal(pt_lookup(&m->pt, SIZE + 9, &leaf), 0);
     model_check(m);
@@ -334,6 +346,11 @@ static void test_gather(void **state)
     assert_true(b.start == 90 && b.last == 119);
     assert_int_equal(pt_map(&pt, 200, 1, 1, RW, &b), 0);
     assert_int_equal(b.nr_ranges, 2);
+
+    assert_int_equal(pt_map(&pt, 300, 1, 1, RW, &a), 0);
+    assert_int_equal(pt_map(&pt, 400, 1, 1, RW, &a), 0);
+    pt_gather_merge(&b, &a);
+    assert_int_equal(b.nr_ranges, 4);
 
     assert_int_equal(pt_unmap(&pt, 0, 1000, &a), 0);
     assert_true(a.modified && a.nr_freed == 3);
