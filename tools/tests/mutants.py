@@ -105,14 +105,14 @@ class Builder:
                 os.path.join(self.base, "obj", path[:-2] + ".o")):
             return [path]
         if path not in self.users:
-            self.users[path] = []
+            users = []          # whole before another thread sees it
             for directory, _, names in os.walk(os.path.join(self.base, "obj")):
                 for name in (n for n in names if n.endswith(".d")):
                     with open(os.path.join(directory, name)) as deps:
                         if re.search(rf"(^|[\s/]){re.escape(path)}[\s:]", deps.read()):
                             full = os.path.join(directory, name[:-2] + ".c")
-                            self.users[path].append(
-                                os.path.relpath(full, os.path.join(self.base, "obj")))
+                            users.append(os.path.relpath(full, os.path.join(self.base, "obj")))
+            self.users[path] = users
         # Objects of a file that has moved since may be there still.
         return [s for s in self.users[path] if os.path.exists(os.path.join(TOP, s))
                 if not os.path.basename(s).startswith(("test-", "fuzz-"))
@@ -152,6 +152,8 @@ class Builder:
                       f"-I{directory}/{LAYER}", *self.compiler[at:],
                       *(word for path in near for word in ("-iquote", path)),
                       "-w", "-c", copy, "-o", made[-1]], "compile")
+        if not made:
+            raise Broken("nothing that its tests are made of has the file")
         return made
 
     def program(self, test, objects, directory):
